@@ -1,0 +1,222 @@
+/**
+ * The one opcode table: every (mnemonic, form) that the machine knows, in one row each.
+ *
+ * TinyTotVM's mnemonics keep their name, and their number where they have one. A *form* is a meaning: form 0 is
+ * TinyTotVM's own, other forms are the language's under the same mnemonic. What has no TinyTotVM mnemonic has a number
+ * from 0x0100 up. Assembler, disassembler, linker, interpreter and docs/opcodes.md are typed by this table.
+ *
+ * Stays true: the row's index is the internal opcode, the first word of an instruction in Unit code; rows are only
+ * appended to a family and a (code, form) pair is never reused. Stack comments read `before -- after`, top on the right.
+ */
+
+export type OperandRole =
+  /** a signed 32-bit number */
+  | "i32"
+  /** index into Unit.constants */
+  | "const"
+  /** frame slot */
+  | "slot"
+  /** index into Unit.functions */
+  | "function"
+  | "count"
+  /** word offset in the same function */
+  | "address"
+  /** index into Unit.natives */
+  | "native"
+  /** index into Unit.dataTypes */
+  | "dataType"
+  | "mvar"
+  | "global"
+  /** index into Unit.lockSets */
+  | "lockSet"
+  /** position of a field or item */
+  | "position"
+  /** index into VALUE_KINDS */
+  | "valueKind";
+
+export interface OpcodeRow {
+  readonly code: number;
+  readonly name: string;
+  readonly form: number;
+  /** how the form is written after the mnemonic: `ADD.val`; "" for the first */
+  readonly formName: string;
+  readonly operands: readonly OperandRole[];
+  /** a number, or the operand that says it: "operand0"; plus what is popped beside it */
+  readonly pops: number | { readonly operand: number; readonly plus: number; readonly times?: number };
+  readonly pushes: number;
+  /** "next": goes on; "jump": always to its address; "branch": to its address or on; "end": leaves the frame or throws */
+  readonly flow: "next" | "jump" | "branch" | "end";
+  /** reductions; calls charge by frame size at function entry, backward jumps 1, natives by their work */
+  readonly cost: number;
+  /** kinds of the (kind, message) tuples it may throw */
+  readonly fails: readonly string[];
+  readonly doc: string;
+}
+
+type Options = Partial<Pick<OpcodeRow, "form" | "formName" | "operands" | "flow" | "cost" | "fails">>;
+
+function row<const Name extends string, const FormName extends string = "">(
+  code: number,
+  name: Name,
+  pops: OpcodeRow["pops"],
+  pushes: number,
+  doc: string,
+  options: Options & { readonly formName?: FormName } = {},
+) {
+  return {
+    code,
+    name,
+    form: options.form ?? 0,
+    formName: (options.formName ?? "") as FormName,
+    operands: options.operands ?? [],
+    pops,
+    pushes,
+    flow: options.flow ?? "next",
+    cost: options.cost ?? 0,
+    fails: options.fails ?? [],
+    doc,
+  } as const;
+}
+
+const val = { form: 1, formName: "val" } as const;
+const fn = { form: 1, formName: "fn" } as const;
+const TYPE_ERROR = ["TypeError"] as const;
+
+export const OPCODES = [
+  // constants and the operand stack
+  row(0x01, "PUSH_INT", 0, 1, "-- n. The operand itself; larger Ints are PUSH_CONST.", { operands: ["i32"] }),
+  row(0x0a, "PUSH_FLOAT", 0, 1, "-- x.", { operands: ["const"] }),
+  row(0x02, "PUSH_STR", 0, 1, "-- s.", { operands: ["const"] }),
+  row(0x03, "TRUE", 0, 1, "-- true."),
+  row(0x04, "FALSE", 0, 1, "-- false."),
+  row(0x0100, "PUSH_UNIT", 0, 1, "-- (). TinyTotVM's NULL is another value."),
+  row(0x0101, "PUSH_CONST", 0, 1, "-- c. Any constant: Ints beyond 32 bits, Char, sized numbers, BigInt, Decimal.", { operands: ["const"] }),
+  row(0x09, "DUP", 1, 2, "a -- a a. Values are immutable, so the reference is copied."),
+  row(0x0102, "POP", 1, 0, "a --. TinyTotVM has no way to drop a value."),
+  row(0x51, "LOAD", 0, 1, "-- v. The variable's slot; the verifier knows that it is set.", { operands: ["slot"] }),
+  row(0x50, "STORE", 1, 0, "v --.", { operands: ["slot"] }),
+
+  // arithmetic
+  row(0x10, "ADD", 2, 1, "a b -- a+b. Two Ints wrap at 64 bits; with a Float the result is a Float.", { fails: TYPE_ERROR }),
+  row(0x11, "SUB", 2, 1, "a b -- a-b. As ADD.", { fails: TYPE_ERROR }),
+  row(0x13, "MUL", 2, 1, "a b -- a*b. As ADD.", { fails: TYPE_ERROR }),
+  row(0x14, "DIV", 2, 1, "a b -- a/b. Ints truncate toward zero; a zero divisor of either kind fails.", { fails: ["DivisionByZero", "TypeError"] }),
+  row(0x15, "ADD_F", 2, 1, "a b -- a+b. Floats only.", { fails: TYPE_ERROR }),
+  row(0x16, "SUB_F", 2, 1, "a b -- a-b. Floats only.", { fails: TYPE_ERROR }),
+  row(0x17, "MUL_F", 2, 1, "a b -- a*b. Floats only.", { fails: TYPE_ERROR }),
+  row(0x18, "DIV_F", 2, 1, "a b -- a/b. Floats only, IEEE: x/0.0 is inf or NaN (form 0, TinyTotVM's, fails on zero).", { form: 1, formName: "ieee", fails: TYPE_ERROR }),
+  row(0x10, "ADD", 2, 1, "a b -- a+b. Any two numbers that the language adds, or a String with anything shown.", { ...val, fails: TYPE_ERROR }),
+  row(0x11, "SUB", 2, 1, "a b -- a-b. Any two numbers.", { ...val, fails: TYPE_ERROR }),
+  row(0x13, "MUL", 2, 1, "a b -- a*b. Any two numbers.", { ...val, fails: TYPE_ERROR }),
+  row(0x14, "DIV", 2, 1, "a b -- a/b. Any two numbers; Float by Float is IEEE, otherwise zero fails.", { ...val, fails: ["DivisionByZero", "TypeError"] }),
+  row(0x0103, "MOD", 2, 1, "a b -- a%b. Sign of a; zero fails. TinyTotVM names it in its documents only.", { fails: ["DivisionByZero", "TypeError"] }),
+  row(0x0104, "POW", 2, 1, "a b -- a**b. An Int to a negative Int fails.", { fails: ["Panic", "TypeError"] }),
+  row(0x0105, "NEG", 1, 1, "a -- -a.", { fails: TYPE_ERROR }),
+
+  // comparison and logic: the language's give a Bool, TinyTotVM's 1 or 0
+  row(0x20, "EQ", 2, 1, "a b -- Bool. Structural; NaN differs from itself; functions fail.", { ...val, fails: TYPE_ERROR }),
+  row(0x23, "NE", 2, 1, "a b -- Bool. Not EQ.val.", { ...val, fails: TYPE_ERROR }),
+  row(0x22, "LT", 2, 1, "a b -- Bool. Structural order.", { ...val, fails: TYPE_ERROR }),
+  row(0x21, "GT", 2, 1, "a b -- Bool.", { ...val, fails: TYPE_ERROR }),
+  row(0x25, "LE", 2, 1, "a b -- Bool.", { ...val, fails: TYPE_ERROR }),
+  row(0x24, "GE", 2, 1, "a b -- Bool.", { ...val, fails: TYPE_ERROR }),
+  row(0x06, "NOT", 1, 1, "a -- Bool. A Bool inverted; an Int: whether it is 0.", { fails: TYPE_ERROR }),
+  row(0x12, "CONCAT", 2, 1, "a b -- ab. Two Strings.", { fails: TYPE_ERROR }),
+  row(0x12, "CONCAT", 2, 1, "a b -- ab. Two Strings or two Lists.", { ...val, fails: TYPE_ERROR }),
+  row(0x0106, "INTERPOLATE", { operand: 0, plus: 0 }, 1, "x1 .. xn -- s. The display texts in a row.", { operands: ["count"] }),
+
+  // control
+  row(0x30, "JMP", 0, 0, "--. Backward jumps are safepoints and charge 1.", { operands: ["address"], flow: "jump" }),
+  row(0x31, "JZ", 1, 0, "a --. Jumps if a is Int 0, false or Null.", { operands: ["address"], flow: "branch" }),
+  row(0x0107, "JNZ", 1, 0, "Bool --. Jumps if true: `||` without a NOT.", { operands: ["address"], flow: "branch", fails: TYPE_ERROR }),
+  row(0x32, "CALL", { operand: 1, plus: 0 }, 1, "a1 .. an -- r. A known function; arguments become its first slots.", { ...fn, operands: ["function", "count"], fails: ["StackOverflow"] }),
+  row(0x0108, "TAIL_CALL", { operand: 1, plus: 0 }, 0, "a1 .. an --. CALL and RET in one, in the frame's own place.", { operands: ["function", "count"], flow: "end" }),
+  row(0x33, "RET", 1, 0, "r --. Exactly one value goes to the caller.", { ...val, flow: "end" }),
+  row(0x34, "CALL_FUNCTION", { operand: 0, plus: 1 }, 1, "f a1 .. an -- r. A function value, below its arguments.", { ...fn, operands: ["count"], fails: ["TypeError", "StackOverflow"] }),
+  row(0x0109, "TAIL_CALL_FUNCTION", { operand: 0, plus: 1 }, 0, "f a1 .. an --.", { operands: ["count"], flow: "end", fails: TYPE_ERROR }),
+  row(0x010a, "CALL_NATIVE", { operand: 1, plus: 0 }, 1, "a1 .. an -- r. A host function; charges by its work and may wait.", { operands: ["native", "count"], fails: ["*"] }),
+  row(0x35, "MAKE_FUNCTION", 0, 1, "-- f. A named function as a value.", { ...fn, operands: ["function"] }),
+  row(0x36, "MAKE_LAMBDA", { operand: 1, plus: 0 }, 1, "c1 .. cn -- f. A closure; captures follow the parameters in its frames.", { ...fn, operands: ["function", "count"] }),
+  row(0x010b, "PATCH_CAPTURE", 2, 1, "f v -- f. Sets f's capture at the position: a local function that names itself.", { operands: ["position"] }),
+
+  // variables that outlive or leave a frame
+  row(0x010c, "MAKE_CELL", 1, 1, "v -- cell. A `var` that a closure captures."),
+  row(0x010d, "CELL_GET", 1, 1, "cell -- v."),
+  row(0x010e, "CELL_SET", 2, 0, "cell v --."),
+  row(0x010f, "LOAD_GLOBAL", 0, 1, "-- v. Computes a lazy one on first use; others wait meanwhile.", { operands: ["global"], fails: ["UnsetVariable"] }),
+  row(0x0110, "STORE_GLOBAL", 1, 0, "v --.", { operands: ["global"] }),
+
+  // data
+  row(0x60, "MAKE_LIST", { operand: 0, plus: 0 }, 1, "x1 .. xn -- [x1, .., xn].", { operands: ["count"] }),
+  row(0x0111, "CONS", 2, 1, "h t -- [h | t].", { fails: TYPE_ERROR }),
+  row(0x0112, "APPEND", { operand: 0, plus: 1 }, 1, "x1 .. xn t -- [x1, .., xn | t].", { operands: ["count"], fails: TYPE_ERROR }),
+  row(0x0113, "MAKE_TUPLE", { operand: 0, plus: 0 }, 1, "x1 .. xn -- (x1, .., xn).", { operands: ["count"] }),
+  row(0x0114, "MAKE_MAP", { operand: 0, plus: 0, times: 2 }, 1, "k1 v1 .. kn vn -- map. A later key wins.", { operands: ["count"], fails: TYPE_ERROR }),
+  row(0x0115, "MAKE_SET", { operand: 0, plus: 0 }, 1, "x1 .. xn -- set.", { operands: ["count"], fails: TYPE_ERROR }),
+  row(0x0116, "MAKE_DATA", { operand: 1, plus: 0 }, 1, "x1 .. xn -- data. A variant, record or structural record; n is its arity.", { operands: ["dataType", "count"] }),
+  row(0x0117, "MAKE_MUTABLE", { operand: 1, plus: 0 }, 1, "x1 .. xn -- record. A record of a `var type`.", { operands: ["dataType", "count"] }),
+  row(0x65, "GET_FIELD", 1, 1, "data -- v. Field of known position.", { form: 1, formName: "at", operands: ["position"], fails: TYPE_ERROR }),
+  row(0x65, "GET_FIELD", 1, 1, "data -- v. Field by name, in any record.", { form: 2, formName: "val", operands: ["const"], fails: TYPE_ERROR }),
+  row(0x64, "SET_FIELD", 2, 0, "record v --. In place; only `var type` records.", { form: 1, formName: "at", operands: ["position"], fails: ["Panic", "TypeError"] }),
+  row(0x64, "SET_FIELD", 2, 0, "record v --. In place, by name.", { form: 2, formName: "val", operands: ["const"], fails: ["Panic", "TypeError"] }),
+  row(0x0118, "TUPLE_ITEM", 1, 1, "tuple -- v.", { operands: ["position"], fails: TYPE_ERROR }),
+  row(0x0119, "HEAD", 1, 1, "[h | t] -- h. Only behind IS_CONS."),
+  row(0x011a, "TAIL", 1, 1, "[h | t] -- t. Only behind IS_CONS."),
+  row(0x62, "INDEX", 2, 1, "c i -- v. List, String, Tuple, Map (() if absent), Set (Bool), typed array.", { ...val, fails: ["Panic", "TypeError"] }),
+  row(0x011b, "UPDATED", 3, 1, "c i v -- c'. List and Map: a copy; typed array: itself, changed.", { fails: ["Panic", "TypeError"] }),
+
+  // pattern tests: leave a Bool
+  row(0x011c, "IS_CONS", 1, 1, "v -- Bool. A List with at least one element."),
+  row(0x011d, "IS_NIL", 1, 1, "v -- Bool. The empty List."),
+  row(0x011e, "IS_TUPLE", 1, 1, "v -- Bool. A Tuple of so many items.", { operands: ["count"] }),
+  row(0x011f, "IS_CONSTRUCTOR", 1, 1, "v -- Bool. Made by this constructor.", { operands: ["dataType"] }),
+  row(0x0120, "IS_TYPE", 1, 1, "v -- Bool. Made by any constructor of this constructor's type.", { operands: ["dataType"] }),
+  row(0x0121, "IS_KIND", 1, 1, "v -- Bool. Of this kind.", { operands: ["valueKind"] }),
+  row(0x66, "HAS_FIELD", 1, 1, "v -- Bool. A record of any sort with this field.", { ...val, operands: ["const"] }),
+
+  // failure
+  row(0x0122, "MATCH_FAIL", 1, 0, "v --. Throws (\"MatchFailed\", …) that shows v. Operand: a function's name, or \"\" for `match`.", { operands: ["const"], flow: "end", fails: ["MatchFailed"] }),
+  row(0x37, "TRY", 0, 0, "--. From here to END_TRY a throw goes to the address with the operands of now and the thrown value.", { operands: ["address"] }),
+  row(0x39, "END_TRY", 0, 0, "--. Leaves the newest TRY."),
+  row(0x3a, "THROW", 1, 0, "v --. Any value.", { ...val, flow: "end", fails: ["*"] }),
+  row(0x0123, "RETHROW", 1, 0, "v --. A caught value goes on with its first trace: unmatched catch, finally.", { flow: "end", fails: ["*"] }),
+
+  // processes
+  row(0x80, "SPAWN", 1, 1, "f -- pid. A function value without parameters.", { ...fn, fails: TYPE_ERROR }),
+  row(0x0124, "SELF", 0, 1, "-- pid."),
+  row(0x8d, "SEND", 2, 0, "pid v --. Never waits on one scheduler; a dead pid is ignored.", { form: 1, formName: "top", fails: TYPE_ERROR }),
+  row(0x8b, "YIELD", 0, 0, "--. Ends the slice."),
+  row(0x74, "SLEEP", 1, 0, "ms --.", { form: 1, formName: "val", fails: TYPE_ERROR }),
+  row(0x0125, "RECEIVE_BEGIN", 0, 0, "--. Starts a scan at the oldest message, without deadline."),
+  row(0x0126, "RECEIVE_BEGIN_AFTER", 1, 0, "ms --. Starts a scan whose deadline is so far from now; 0 or less: what is there now.", { fails: TYPE_ERROR }),
+  row(0x8c, "RECEIVE", 0, 1, "-- v. The next message of the scan, left in the mailbox; waits for one. At the deadline jumps, pushing nothing.", { form: 1, formName: "match", operands: ["address"], flow: "branch" }),
+  row(0x0127, "RECEIVE_TAKE", 0, 0, "--. Removes the message that RECEIVE gave and ends the scan."),
+  row(0x0128, "RECEIVE_SKIP", 0, 0, "--. Leaves that message where it is and goes on behind it."),
+
+  // mvars
+  row(0x0129, "MVAR_GET", 0, 1, "-- v. Inside a lock that covers it.", { operands: ["mvar"] }),
+  row(0x012a, "MVAR_SET", 1, 0, "v --. Inside a lock that covers it; also sets its first value.", { operands: ["mvar"] }),
+  row(0x012b, "MVAR_LOCK", 0, 0, "--. Takes each mvar of the set in turn, waiting fairly; re-entrant.", { operands: ["lockSet"], fails: ["Deadlock"] }),
+  row(0x012c, "MVAR_UNLOCK", 0, 0, "--. Releases what the matching MVAR_LOCK took.", { operands: ["lockSet"] }),
+] as const satisfies readonly OpcodeRow[];
+
+type Row = (typeof OPCODES)[number];
+/** `ADD`, `ADD.val`, `CALL.fn` …: the union of all rows' written names */
+export type OpName = { [K in keyof typeof OPCODES]: (typeof OPCODES)[K] extends { name: infer N extends string; formName: infer F extends string } ? (F extends "" ? N : `${N}.${F}`) : never }[number];
+
+export function nameOf(row: Row | OpcodeRow): OpName {
+  return (row.formName === "" ? row.name : `${row.name}.${row.formName}`) as OpName;
+}
+
+/** written name → internal opcode (the index of the row) */
+export const OP: Readonly<Record<OpName, number>> = Object.freeze(
+  Object.fromEntries(OPCODES.map((row, index) => [nameOf(row), index])),
+) as Readonly<Record<OpName, number>>;
+
+/** Operand of IS_KIND: what a program can tell apart at run time. Appended to only. */
+export const VALUE_KINDS = [
+  "Int", "Float", "BigInt", "Decimal", "Float32", "Int8", "Int16", "Int32", "UInt8", "UInt16", "UInt32", "UInt64",
+  "Bool", "Char", "String", "Unit", "Tuple", "List", "Map", "Set", "Function", "Pid", "Ref", "Record", "Struct",
+  "Int64Array", "Float64Array", "Float32Array", "Int64List", "Buffer",
+] as const; // biome-ignore format: a table
+export type ValueKind = (typeof VALUE_KINDS)[number];

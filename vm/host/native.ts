@@ -1,0 +1,61 @@
+/**
+ * What a host function is: one step of work for a program, written in TypeScript, called by CALL_NATIVE.
+ *
+ * No host function calls a Nostos function: what takes a function (map, sortBy, …) is Nostos code in stdlib/. None
+ * recurses over user data. It charges reductions by its work, so that a slice stays short, and one that has to wait
+ * says so instead of blocking the scheduler.
+ */
+import type { Value } from "../values/value.ts";
+
+export interface NativeContext {
+  /** pays for work beyond the call itself; about one reduction for 10 elements touched */
+  charge(reductions: number): void;
+  /** pid of the calling process */
+  readonly pid: number;
+  /** milliseconds since the epoch, of the run's clock (virtual under a seed) */
+  now(): number;
+  /** the run's chance, [0, 1) */
+  random(): number;
+  /** program output: whole lines reach stdout whole */
+  writeOut(text: string): void;
+  writeError(text: string): void;
+  /**
+   * Parks the calling process until `start` calls its callback, once, with the result or a thrown value.
+   * A native returns what this returns. `start` runs at once; the callback may come before it returns.
+   */
+  wait(start: (done: (result: NativeResult) => void) => void): typeof WAITING;
+  /** arguments of the program, after the file */
+  readonly programArgs: readonly string[];
+  /** the part of the machine that natives about processes use; see vm/process */
+  readonly machine: MachineView;
+}
+
+/** What natives may ask about processes. */
+export interface MachineView {
+  isAlive(pid: number): boolean;
+  pids(): number[];
+  kill(pid: number): boolean;
+  processInfo(pid: number): { status: string; mailbox: number; uptimeMs: number } | undefined;
+  /** spawned, exited, alive */
+  counts(): { spawned: number; exited: number; alive: number };
+  freshRef(): number;
+}
+
+export type NativeResult = { readonly value: Value } | { readonly thrown: Value };
+
+/** What a native returns when it has to wait. */
+export const WAITING: unique symbol = Symbol("waiting");
+
+/** Thrown by natives (and by arithmetic) to raise a language exception with this value; the interpreter alone catches it. */
+export class Raise {
+  readonly value: Value;
+  constructor(value: Value) {
+    this.value = value;
+  }
+}
+
+export interface Native {
+  readonly name: string;
+  readonly arity: number;
+  readonly run: (context: NativeContext, a: Value, b: Value, c: Value, d: Value) => Value | typeof WAITING;
+}

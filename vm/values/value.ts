@@ -1,0 +1,234 @@
+/**
+ * The JavaScript form of every kind of value; docs/decisions/0003-values.md has the table (equality, hash, order, show, wire).
+ *
+ * The trick: Int and Float are both plain numbers where they can be told apart. An Int is a safe integer (never -0),
+ * beyond that a bigint within 64 bits; a Float is a number that is not an integer (NaN and the infinities too), else an
+ * instance of `Float`. So `typeof v` and one integer test say the kind, and most arithmetic allocates nothing.
+ * Stays true: a raw bigint is always an Int outside the safe range; `undefined` means "slot not set" and is no value.
+ */
+import type { DataType, SizedKind } from "../bytecode/unit.ts";
+
+export type Value =
+  | number | bigint | string | boolean | Float | Float32 | Sized | BigIntValue | Decimal | Char | Unit | Tuple | List | Data | MapValue | SetValue
+  | Closure | Pid | Ref | Cell | TypedArray | IntList | Buffer | Reactive
+  | Null | Bytes | TinyObject | TinyException; // biome-ignore format: a table
+
+/** A Float whose value is an integer, -0 included: 3.0. Every other Float is a raw number. */
+export class Float {
+  readonly value: number;
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
+export class Float32 {
+  readonly value: number;
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
+/** Int8 … UInt64; `value` is within the kind's range, a number for all but UInt64's upper half. */
+export class Sized {
+  readonly kind: SizedKind;
+  readonly value: bigint;
+  constructor(kind: SizedKind, value: bigint) {
+    this.kind = kind;
+    this.value = value;
+  }
+}
+
+export class BigIntValue {
+  readonly value: bigint;
+  constructor(value: bigint) {
+    this.value = value;
+  }
+}
+
+/** coefficient × 10^-scale, trailing zeros removed, so equal values have one form. */
+export class Decimal {
+  readonly coefficient: bigint;
+  readonly scale: number;
+  constructor(coefficient: bigint, scale: number) {
+    this.coefficient = coefficient;
+    this.scale = scale;
+  }
+}
+
+/** One code point. */
+export class Char {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export class Unit {
+  private readonly unit = true;
+}
+export const UNIT = new Unit();
+
+export class Tuple {
+  readonly items: readonly Value[];
+  constructor(items: readonly Value[]) {
+    this.items = items;
+  }
+}
+
+/** A list cell, or the one NIL. Tails are written once, by the builder. */
+export type List = Cons | Nil;
+
+export class Cons {
+  readonly head: Value;
+  /** assigned once more only while a list is built front to back, before anybody else sees the cell */
+  tail: List;
+  /** 0: nothing known; a number: the length from here; else an index vector (list.ts alone reads and writes it) */
+  memo: number | readonly Value[];
+  constructor(head: Value, tail: List) {
+    this.head = head;
+    this.tail = tail;
+    this.memo = 0;
+  }
+}
+
+export class Nil {
+  private readonly nil = true;
+}
+export const NIL = new Nil();
+
+/** Variant, record or structural record; fields by position. Of a `var type`, fields may be written in place. */
+export class Data {
+  /** interned by (module, type, name) or field set: compare with === (data-types.ts) */
+  readonly type: DataType;
+  readonly fields: Value[];
+  constructor(type: DataType, fields: Value[]) {
+    this.type = type;
+    this.fields = fields;
+  }
+}
+
+/** Persistent map; `root` belongs to champ.ts. */
+export class MapValue {
+  readonly root: unknown;
+  readonly size: number;
+  constructor(root: unknown, size: number) {
+    this.root = root;
+    this.size = size;
+  }
+}
+
+export class SetValue {
+  readonly root: unknown;
+  readonly size: number;
+  constructor(root: unknown, size: number) {
+    this.root = root;
+    this.size = size;
+  }
+}
+
+/** A function value: a named function (no captures) or a closure. `functionIndex` is into the program's function table. */
+export class Closure {
+  readonly functionIndex: number;
+  readonly arity: number;
+  /** as shown: the function's name, or "" for a lambda */
+  readonly name: string;
+  /** PATCH_CAPTURE alone writes, before anybody else sees the closure */
+  readonly captures: Value[];
+  constructor(functionIndex: number, arity: number, name: string, captures: Value[]) {
+    this.functionIndex = functionIndex;
+    this.arity = arity;
+    this.name = name;
+    this.captures = captures;
+  }
+}
+
+export class Pid {
+  readonly id: number;
+  constructor(id: number) {
+    this.id = id;
+  }
+}
+
+/** What `makeRef()` and monitors give: unique in a run. */
+export class Ref {
+  readonly id: number;
+  constructor(id: number) {
+    this.id = id;
+  }
+}
+
+/** A `var` that a closure captures. Never seen by programs; copied with what holds it when that is sent. */
+export class Cell {
+  value: Value | undefined;
+  constructor(value: Value | undefined) {
+    this.value = value;
+  }
+}
+
+export class TypedArray {
+  readonly kind: "Int64Array" | "Float64Array" | "Float32Array";
+  readonly items: BigInt64Array | Float64Array | Float32Array;
+  constructor(kind: TypedArray["kind"], items: BigInt64Array | Float64Array | Float32Array) {
+    this.kind = kind;
+    this.items = items;
+  }
+}
+
+/** Int64List: immutable packed Ints. */
+export class IntList {
+  readonly items: BigInt64Array;
+  constructor(items: BigInt64Array) {
+    this.items = items;
+  }
+}
+
+/** Mutable text builder. */
+export class Buffer {
+  text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** A reactive record: lives in one worker, never copied. Its functions come with a later version; its row in the table is here. */
+export class Reactive {
+  readonly id: number;
+  readonly type: DataType;
+  readonly fields: Value[];
+  constructor(id: number, type: DataType, fields: Value[]) {
+    this.id = id;
+    this.type = type;
+    this.fields = fields;
+  }
+}
+
+// TinyTotVM's own kinds (its Int, Float, Str, Bool, List and functions are the ones above)
+
+export class Null {
+  private readonly null = true;
+}
+export const NULL = new Null();
+
+export class Bytes {
+  readonly bytes: Uint8Array;
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+}
+
+/** An Object: fields by name, updated by copy. */
+export class TinyObject {
+  readonly fields: ReadonlyMap<string, Value>;
+  constructor(fields: ReadonlyMap<string, Value>) {
+    this.fields = fields;
+  }
+}
+
+export class TinyException {
+  readonly message: string;
+  readonly trace: readonly string[];
+  constructor(message: string, trace: readonly string[]) {
+    this.message = message;
+    this.trace = trace;
+  }
+}
