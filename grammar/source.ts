@@ -49,6 +49,11 @@ export function positionOf(source: SourceFile, offset: number): Position {
   return { line: low + 1, column: [...source.text.slice(lineStart, offset)].length + 1 };
 }
 
+/** Offset of the first character of a line (from 1); the text's length past the last line. */
+export function lineStartOf(source: SourceFile, line: number): number {
+  return startsOf(source)[line - 1] ?? source.text.length;
+}
+
 /** Text of a line (from 1) without its line end; "" past the last line. */
 export function lineText(source: SourceFile, line: number): string {
   const starts = startsOf(source);
