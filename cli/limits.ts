@@ -1,0 +1,39 @@
+/**
+ * The limits that a run can be given on the command line, read and checked.
+ *
+ * Stays true: a value that comes out of here is one that the machine can hold to.
+ */
+import { getHeapStatistics } from "node:v8";
+import { InvalidArgumentError } from "commander";
+
+export interface Limits {
+  readonly maxHeapBytes?: number;
+  readonly maxStackFrames?: number;
+  readonly maxReductions?: number;
+}
+
+const UNITS: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+const LEAST_HEAP = 16 * 1024 ** 2; // bytes; less than the compiler and the machine need themselves
+
+/** `512M`, `2G`, `65536K`; a number alone is in megabytes. In bytes. */
+export function parseSize(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmg])?(?:i?b)?$/i.exec(text);
+  if (match === null) throw new InvalidArgumentError("It is a size such as 512M or 2G.");
+  const bytes = Math.floor(Number(match[1]) * (UNITS[(match[2] ?? "m").toLowerCase()] as number));
+  if (bytes < LEAST_HEAP) throw new InvalidArgumentError(`The least is ${LEAST_HEAP / UNITS.m!}M.`);
+  const most = getHeapStatistics().heap_size_limit;
+  if (bytes > most) {
+    const mb = Math.ceil(bytes / UNITS.m!);
+    throw new InvalidArgumentError(
+      `Node itself is limited to ${Math.floor(most / UNITS.m!)}M here; start it with NODE_OPTIONS=--max-old-space-size=${mb}.`,
+    );
+  }
+  return bytes;
+}
+
+/** A whole number from 1, `_` and an exponent allowed: `1000000`, `1_000_000`, `1e6`. */
+export function parseCount(text: string): number {
+  const count = /^\d[\d_]*(?:e\d{1,2})?$/i.test(text) ? Number(text.replaceAll("_", "")) : Number.NaN;
+  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError("It is a whole number from 1, such as 1000000.");
+  return count;
+}

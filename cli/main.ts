@@ -1,0 +1,139 @@
+/**
+ * The command line: what can be asked for, and the exit code that answers.
+ *
+ * The trick: `nostos FILE` is `nostos run FILE`, because `run` is the default command; options stand before the file,
+ * everything behind it belongs to the program.
+ * Stays true: wrong usage never starts anything; it is told as a Diagnostic with exit code 2.
+ */
+import { Command, CommanderError, Option } from "commander";
+import manifest from "../package.json" with { type: "json" };
+import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
+import { nearest } from "../compiler/diagnostics/nearest.ts";
+import { check } from "./commands/check.ts";
+import { disasm } from "./commands/disasm.ts";
+import { evaluate } from "./commands/eval.ts";
+import { type RunOptions, run } from "./commands/run.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { parseCount, parseSize } from "./limits.ts";
+import { showDiagnostics, writeAll } from "./terminal.ts";
+
+const EXAMPLES = `
+Examples:
+  nostos hello.nos                    run one file
+  nostos run server/ 8080             run the project in server/ (its main.nos) with the argument 8080
+  nostos run - < hello.nos            run what standard input holds
+  nostos eval '[x * x for x in 1.to(5)]'
+  nostos check server/                compile only
+  nostos --max-reductions 1e6 hello.nos
+
+Exit codes: ${EXIT.ok} done · ${EXIT.failed} does not compile, or failed · ${EXIT.usage} wrong usage · ${EXIT.interrupted} Ctrl-C
+Colour follows the terminal, NO_COLOR and FORCE_COLOR.`;
+
+/**
+ * Does what the arguments ask for.
+ * @param args  without `node` and the script
+ */
+export async function main(args: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = EXIT.ok;
+  const program = buildProgram((done) => {
+    code = done;
+  });
+  if (args.length === 0) {
+    writeAll(2, program.helpInformation() + EXAMPLES.concat("\n"));
+    return EXIT.usage;
+  }
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return EXIT.ok; // --help and --version
+    showDiagnostics([explainUsage(error, program)], args.includes("--json"));
+    return EXIT.usage;
+  }
+}
+
+function buildProgram(finish: (code: ExitCode) => void): Command {
+  const program = new Command("nostos")
+    .description("Nostos: a functional language for programs made of many processes that send each other messages.")
+    .version(manifest.version, "-v, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .usage("[options] FILE [args...] | COMMAND ...")
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => writeAll(1, text),
+      writeErr: () => {}, // told as a Diagnostic instead
+    })
+    .addHelpText("after", EXAMPLES);
+
+  const json = () => new Option("--json", "diagnostics as JSON, one object a line, on stderr");
+  const limits = (command: Command) =>
+    command
+      .addOption(json())
+      .option("--max-heap <size>", "memory for all processes, such as 512M or 2G (default: 70 % of V8's limit)", parseSize)
+      .option("--max-stack-frames <n>", "calls that one process may be inside of (default: 5000000)", parseCount)
+      .option("--max-reductions <n>", "work that the whole program may do (default: no limit)", parseCount);
+
+  limits(program.command("run", { isDefault: true }))
+    .description("compile and run a file, a directory with a main.nos, or - for standard input")
+    .argument("<file>", "FILE, DIR or -")
+    .argument("[args...]", "arguments of the program")
+    .passThroughOptions()
+    .action(async (file: string, programArgs: string[], options: RunOptions) => finish(await run(file, programArgs, options)));
+
+  limits(program.command("eval"))
+    .description("run a piece of program given as text and print its value")
+    .argument("<text>", "expressions, bindings, functions")
+    .argument("[args...]", "arguments of the program")
+    .passThroughOptions()
+    .action(async (text: string, programArgs: string[], options: RunOptions) => finish(await evaluate(text, programArgs, options)));
+
+  program
+    .command("check")
+    .description("compile only; exit 1 when there are errors")
+    .argument("<file>", "FILE, DIR or -")
+    .addOption(json())
+    .action((file: string, options: { json?: true }) => finish(check(file, options)));
+
+  program
+    .command("disasm")
+    .description("print the bytecode that a program becomes")
+    .argument("<file>", "FILE, DIR or -")
+    .addOption(json())
+    .option("--all", "also the functions of the standard library that it reaches")
+    .action((file: string, options: { json?: true; all?: true }) => finish(disasm(file, options)));
+
+  for (const command of program.commands) command.exitOverride().helpOption("-h, --help", "print this help");
+  return program;
+}
+
+/** Words what commander found wrong, in the project's own shape. */
+function explainUsage(error: CommanderError, program: Command): Diagnostic {
+  const message = error.message.replace(/^error: /, "").replace(/\n\(Did you mean [^)]*\)$/s, "");
+  const usage: Omit<Diagnostic, "message"> = { severity: "error", code: "usage" };
+  switch (error.code) {
+    case "commander.unknownOption": {
+      const option = /'([^']*)'/.exec(message)?.[1] ?? "";
+      const known = [program, ...program.commands].flatMap((command) => [
+        ...command.options.flatMap(({ long, short }) => [long, short]),
+        "--help",
+      ]);
+      const close = nearest(option, known.filter((name) => name != null)).map((name) => `\`${name}\``);
+      const hint = close.length > 0 ? `did you mean ${close.join(" or ")}?` : "`nostos --help` lists the options";
+      return { ...usage, message: `unknown option \`${option}\``, hint };
+    }
+    case "commander.missingArgument":
+      return { ...usage, message: message.replaceAll("'", "`"), hint: "`nostos --help` shows examples" };
+    case "commander.optionMissingArgument":
+    case "commander.excessArguments":
+      return { ...usage, message: message.replaceAll("'", "`"), hint: "`nostos --help` lists what each command takes" };
+    default: {
+      // An invalid value: "option '--max-heap <size>' argument 'x' is invalid. It is a size such as 512M or 2G."
+      const [first, ...rest] = message.split(" is invalid. ");
+      if (rest.length === 0) return { ...usage, message: message.replaceAll("'", "`") };
+      return { ...usage, message: `${(first as string).replaceAll("'", "`")} is invalid`, hint: rest.join(" ") };
+    }
+  }
+}

@@ -1,0 +1,17 @@
+/** Chance for tests: the same numbers for the same seed, everywhere. */
+
+/** Numbers in [0, 1), mulberry32. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A whole number in [0, below). */
+export function randomInt(random: () => number, below: number): number {
+  return Math.floor(random() * below);
+}
