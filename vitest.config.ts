@@ -1,13 +1,19 @@
 import { defineConfig } from "vitest/config";
 
+const shared = {
+  testTimeout: 30_000,
+  pool: "forks",
+  // the young generation as the shipped command has it
+  execArgv: ["--min-semi-space-size=64", "--max-semi-space-size=128"],
+} as const;
+
 export default defineConfig({
   test: {
-    include: ["tests/**/*.test.ts"],
-    globalSetup: ["tests/support/build-bundle.ts"],
-    testTimeout: 30_000,
-    // Two workers on two cores; the young generation as the shipped command has it.
-    pool: "forks",
     maxWorkers: 2,
-    execArgv: ["--min-semi-space-size=64", "--max-semi-space-size=128"],
+    projects: [
+      { test: { ...shared, name: "sources", include: ["tests/**/*.test.ts"], exclude: ["tests/cli/**"] } },
+      // these run what ships, so it is built first
+      { test: { ...shared, name: "bundle", include: ["tests/cli/**/*.test.ts"], globalSetup: ["tests/support/build-bundle.ts"] } },
+    ],
   },
 });
