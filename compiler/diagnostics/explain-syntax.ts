@@ -120,24 +120,24 @@ function explainNumber(text: string, type: NumberKind): Omit<Words, "primary"> {
   return type === "Int" && /^[0-9_]+$/.test(text) ? { message, hint: `a BigInt has no limit: \`${text}n\`` } : { message };
 }
 
-const PARTNERS: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}", "%{": "}", "#{": "}", "${": "}" };
-
-/** `bracket` is the one that was found: an opening one nobody closes, or a closing one that fits nothing. */
+/** `bracket` is what is missing at `span` for the one that `opened`; without that, a closing one that fits nothing. */
 function explainBracket(bracket: string, span: Span, opened: Span | undefined): Words {
-  const partner = PARTNERS[bracket];
-  if (partner !== undefined) {
+  if (opened === undefined) {
+    return { message: `this \`${bracket}\` closes nothing`, primary: { span, text: "" }, hint: "delete it, or open it further up" };
+  }
+  const opener = opened.source.text.slice(opened.start, opened.end);
+  const found = span.source.text.slice(span.start, span.end);
+  if (/^[)\]}]$/.test(found)) {
     return {
-      message: `this \`${bracket}\` is never closed`,
-      primary: { span, text: "it begins here" },
-      hint: `close it with \`${partner}\``,
+      message: `\`${opener}\` must be closed with \`${bracket}\`, found \`${found}\``,
+      primary: { span, text: "" },
+      related: [{ span: opened, text: `this \`${opener}\` is still open` }],
     };
   }
-  if (opened === undefined) return { message: `this \`${bracket}\` closes nothing`, primary: { span, text: "" }, hint: "delete it, or open it further up" };
-  const opener = opened.source.text.slice(opened.start, opened.end);
   return {
-    message: `\`${opener}\` must be closed with \`${PARTNERS[opener] ?? bracket}\`, found \`${bracket}\``,
-    primary: { span, text: "" },
-    related: [{ span: opened, text: `this \`${opener}\` is still open` }],
+    message: `this \`${opener}\` is never closed`,
+    primary: { span: opened, text: "it begins here" },
+    related: [{ span: { ...span, end: span.start }, text: `\`${bracket}\` is missing here at the latest` }],
   };
 }
 

@@ -3,7 +3,7 @@
  *
  * The trick: the allowed distance grows with the name (1 edit for up to 4 letters, 2 for up to 8, else 3), and a swap of
  * neighbours counts as one edit, so `pirntln` finds `println` while `x` never finds `y`.
- * Stays true: the name itself is never among the answers; equally close names come in alphabetical order.
+ * Stays true: the name itself is never among the answers; only the closest are, in alphabetical order.
  */
 
 const MOST = 3; // names a hint can hold before it stops being one
@@ -11,7 +11,7 @@ const MOST = 3; // names a hint can hold before it stops being one
 /**
  * The nearest of some names.
  * @param candidates  any names; duplicates are shown once
- * @returns           at most 3 names, nearest first; [] when nothing is close
+ * @returns           at most 3 names, equally close; [] when nothing is close
  */
 export function nearest(name: string, candidates: Iterable<string>): string[] {
   const limit = name.length <= 4 ? 1 : name.length <= 8 ? 2 : 3;
@@ -21,10 +21,11 @@ export function nearest(name: string, candidates: Iterable<string>): string[] {
     const distance = distanceOf(name, candidate, limit);
     if (distance !== undefined) found.set(candidate, distance);
   }
-  return [...found]
-    .sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1))
-    .slice(0, MOST)
-    .map(([candidate]) => candidate);
+  const least = Math.min(...found.values());
+  return [...found.keys()]
+    .filter((candidate) => found.get(candidate) === least)
+    .sort()
+    .slice(0, MOST);
 }
 
 /** "did you mean `a` or `b`?", or undefined when nothing is close. */

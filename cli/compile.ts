@@ -1,0 +1,47 @@
+/**
+ * From sources to bytecode: the compiler's functions in a row, and every problem of every stage as a Diagnostic.
+ *
+ * Stays true: a file that does not parse hides no syntax error of another; types are looked at only when all parse, so
+ * that one mistake gives one error.
+ */
+import { checkProgram } from "../compiler/types/index.ts";
+import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
+import { explainSyntax } from "../compiler/diagnostics/explain-syntax.ts";
+import { lowerProgram } from "../compiler/lower/index.ts";
+import { type FileAst, parseFile, type SourceFile } from "../grammar/index.ts";
+import type { Unit } from "../vm/bytecode/unit.ts";
+import type { Project } from "./project.ts";
+import { stdlibSources } from "./stdlib-sources.ts";
+
+export interface Compiled {
+  /** there when no diagnostic is an error */
+  readonly unit?: Unit;
+  readonly diagnostics: readonly Diagnostic[];
+  /** the program's, in reading order, then the standard library's: what a place may lie in */
+  readonly sources: readonly SourceFile[];
+}
+
+export function compile(project: Project): Compiled {
+  const stdlib = parsedStdlib();
+  const sources = [...project.files.map(({ source }) => source), ...stdlib.map(({ ast }) => ast.source)];
+  const parsed = project.files.map(({ module, source }) => ({ path: module, ...parseFile(source) }));
+  const syntax = [...project.problems, ...parsed.flatMap(({ problems }) => problems.map(explainSyntax))];
+  if (syntax.length > 0) return { diagnostics: syntax, sources };
+
+  const checked = checkProgram({ files: parsed.map(({ path, ast }) => ({ path, ast })), stdlib });
+  if (checked.program === undefined) return { diagnostics: checked.diagnostics, sources };
+  return { unit: lowerProgram(checked.program), diagnostics: checked.diagnostics, sources };
+}
+
+let stdlib: { readonly path: string; readonly ast: FileAst }[] | undefined;
+
+/** The standard library's files as modules, parsed once. */
+function parsedStdlib(): readonly { readonly path: string; readonly ast: FileAst }[] {
+  stdlib ??= [...stdlibSources()].map(([name, text]) => {
+    const { ast, problems } = parseFile({ path: `stdlib/${name}`, text });
+    const [first] = problems;
+    if (first !== undefined) throw new Error(`stdlib/${name} does not parse: ${explainSyntax(first).message}`);
+    return { path: `stdlib.${name.slice(0, -".nos".length)}`, ast };
+  });
+  return stdlib;
+}

@@ -1,0 +1,189 @@
+/**
+ * Words what happened to a run: how main ended, which process crashed, who waits for what.
+ *
+ * The trick: the machine says places as path, line and column; the sources that were compiled turn them back into spans,
+ * so a run-time error looks like any other diagnostic.
+ * Stays true: the headline holds the public wording first (`Runtime error: …`), then names the process; a JavaScript stack
+ * is shown to nobody unless NOSTOS_DEBUG=1.
+ */
+import type { Diagnostic, Label } from "../compiler/diagnostics/diagnostic.ts";
+import { lineStartOf, type SourceFile } from "../grammar/source.ts";
+import { type ExitReport, type Outcome, type TraceEntry, Tuple, type Value, type WaitingProcess } from "../vm/index.ts";
+
+/** What the words need to know of the run. */
+export interface RunFacts {
+  /** all sources that were compiled, the standard library's too */
+  readonly sources: readonly SourceFile[];
+  readonly maxReductions?: number | undefined;
+}
+
+const MAIN = 1; // its pid
+const STDLIB = "stdlib/"; // how the paths of its sources begin
+const MOST_WAITING = 20; // processes that a deadlock lists
+
+/** What to say of a run's end; undefined when there is nothing to say. */
+export function explainOutcome(outcome: Outcome, facts: RunFacts): Diagnostic | undefined {
+  switch (outcome.kind) {
+    case "returned":
+    case "broken-pipe":
+      return undefined;
+    case "failed":
+      return explainExit(outcome.report, facts);
+    case "stuck":
+      return explainStuck(outcome.waiting, outcome.total, facts);
+    case "reduction-budget":
+      return {
+        severity: "error",
+        code: "reduction-budget",
+        message: `the program was stopped: it has used up its budget of ${facts.maxReductions ?? "all its"} reductions`,
+        ...primaryAt(outcome.place, "it was here", facts),
+        hint: "`--max-reductions N` sets the budget",
+      };
+    case "output-failed":
+      return { severity: "error", code: "output-failed", message: `cannot write to standard output: ${outcome.message}` };
+    case "interrupted":
+      return {
+        severity: "error",
+        code: "interrupted",
+        message: "interrupted",
+        ...primaryAt(outcome.place, "main was here", facts),
+      };
+    case "load-problem": {
+      const { code, functionName, at, detail } = outcome.problem;
+      return internal(`the compiler made bytecode that cannot run: ${detail} (${code}, function \`${functionName}\`, word ${at})`);
+    }
+    case "internal":
+      return { ...internal(`${outcome.message}${outcome.opcode === "" ? "" : ` (at ${outcome.opcode})`}`), ...primaryAt(outcome.place, "while it ran this", facts) };
+  }
+}
+
+/** What to say of a process that an error ended: main, or another one while the program goes on. */
+export function explainExit(report: ExitReport, facts: RunFacts): Diagnostic {
+  const { pid, trace } = report;
+  const started = trace.at(-1)?.function;
+  const process =
+    pid === MAIN ? "main, <pid 1>" : started === undefined || report.omitted !== undefined ? `<pid ${pid}>` : `${started}, <pid ${pid}>`;
+  const innermost = trace.findIndex((entry) => isUsers(entry, facts));
+  const place = trace[innermost] ?? report.place;
+  const inside = innermost > 0 ? trace[innermost - 1]?.function : undefined;
+  const label = inside === undefined ? "" : `while it called \`${inside}\``;
+  const notes = [...stackTrace(report), ...tailCalls(report.tailCalls)];
+  const isOutOfMemory = report.cause === "out-of-memory";
+  const kind = kindOf(report.value);
+  const hint = isOutOfMemory ? "`--max-heap SIZE` sets how much memory all processes together may take" : HINTS[kind ?? ""];
+  return {
+    severity: "error",
+    code: isOutOfMemory ? "out-of-memory" : pid === MAIN ? "uncaught-error" : "process-crash",
+    message: `Runtime error: ${isOutOfMemory ? "out of memory" : wordsOf(report)} (process ${process})`,
+    ...primaryAt(place, label, facts),
+    ...(hint !== undefined && { hint }),
+    ...(notes.length > 0 && { notes }),
+  };
+}
+
+/** Our own bug, told as such. */
+export function internalError(error: unknown): Diagnostic {
+  const text = error instanceof Error ? error.message : String(error);
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  if (error instanceof RangeError && /call stack/i.test(text)) return internal("a part of the compiler went too deep into the program", error);
+  return internal(code === undefined ? text : `${text} (${code})`, error);
+}
+
+function internal(text: string, error?: unknown): Diagnostic {
+  const stack = process.env.NOSTOS_DEBUG === "1" && error instanceof Error ? error.stack : undefined;
+  return {
+    severity: "error",
+    code: "internal",
+    message: `internal error: ${text}`,
+    notes: ["This is a mistake in Nostos, not in the program. Please report it with the program.", ...(stack === undefined ? [] : [stack])],
+  };
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  StackOverflow: "a call in tail position takes no frame; `--max-stack-frames N` sets how many a process may have",
+};
+
+/** The kind of an error that the machine raised: `(kind, message)`. */
+function kindOf(value: Value | undefined): string | undefined {
+  if (!(value instanceof Tuple) || value.items.length !== 2) return undefined;
+  const [kind, message] = value.items;
+  return typeof kind === "string" && typeof message === "string" ? kind : undefined;
+}
+
+/** The public wording of an uncaught error. */
+function wordsOf(report: ExitReport): string {
+  const kind = kindOf(report.value);
+  if (kind === undefined) return `Panic: Uncaught exception: ${report.shown}`;
+  const message = (report.value as Tuple).items[1] as string;
+  return kind === "Panic" ? `Panic: ${message}` : `Uncaught exception: (${kind}, ${message})`;
+}
+
+function stackTrace({ trace, omitted }: ExitReport): string[] {
+  if (trace.length === 0) return [];
+  const lines = ["Stack trace:"];
+  let number = 0;
+  trace.forEach((entry, index) => {
+    if (omitted !== undefined && index === omitted.after) {
+      lines.push(`     … ${omitted.frames} more …`);
+      number += omitted.frames;
+    }
+    number++;
+    lines.push(`  ${String(number).padStart(2)}. ${entry.function}${placeText(entry)}`);
+  });
+  return lines;
+}
+
+function tailCalls(calls: readonly TraceEntry[]): string[] {
+  if (calls.length === 0) return [];
+  return ["Last tail calls, oldest first (they leave no frame):", ...calls.map((entry) => `      from ${entry.function}${placeText(entry)}`)];
+}
+
+function placeText({ path, line }: TraceEntry): string {
+  return path === "" ? "" : ` (${path}:${line})`;
+}
+
+function explainStuck(waiting: readonly WaitingProcess[], total: number, facts: RunFacts): Diagnostic {
+  const main = waiting.find(({ pid }) => pid === MAIN);
+  const notes = waiting.slice(0, MOST_WAITING).map((process) => {
+    const { pid, place, waitsFor } = process;
+    const at = place === undefined ? "" : ` in ${place.function}${placeText(place)}`;
+    return `<pid ${pid}>${pid === MAIN ? " (main)" : ""} waits for ${waitText(waitsFor)}${at}`;
+  });
+  if (total > notes.length) notes.push(`and ${total - notes.length} more`);
+  return {
+    severity: "error",
+    code: "deadlock",
+    message: `deadlock: ${total === 1 ? "the only process waits" : `all ${total} processes wait`} for what can never come`,
+    ...primaryAt(main?.place, "main waits here", facts),
+    notes,
+  };
+}
+
+function waitText(waitsFor: WaitingProcess["waitsFor"]): string {
+  switch (waitsFor.kind) {
+    case "message": {
+      const { mailbox } = waitsFor;
+      if (mailbox === 0) return "a message";
+      return `a message (${mailbox === 1 ? "the one in its mailbox fits" : `none of the ${mailbox} in its mailbox fits`}${mailbox === 1 ? " no arm" : ""})`;
+    }
+    case "mvar":
+      return `the mvar ${waitsFor.name}, which <pid ${waitsFor.heldBy}> holds`;
+    case "global":
+      return `the value of ${waitsFor.name}, which <pid ${waitsFor.computedBy}> is computing`;
+  }
+}
+
+function isUsers(entry: TraceEntry, facts: RunFacts): boolean {
+  return !entry.path.startsWith(STDLIB) && facts.sources.some(({ path }) => path === entry.path);
+}
+
+/** `primary` for a place of the machine, or nothing when its source is not known. */
+function primaryAt(place: TraceEntry | undefined, text: string, facts: RunFacts): { primary?: Label } {
+  if (place === undefined) return {};
+  const source = facts.sources.find(({ path }) => path === place.path);
+  if (source === undefined) return {};
+  const start = lineStartOf(source, place.line) + place.column - 1;
+  const word = /\w+|[^\s\w]+|/y;
+  word.lastIndex = start;
+  return { primary: { span: { source, start, end: start + (word.exec(source.text)?.[0].length ?? 0) }, text } };
+}

@@ -1,0 +1,98 @@
+/** Runs a program through the real pipeline inside the test's own process. */
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import { compile } from "../../cli/compile.ts";
+import { type Project, projectOfText } from "../../cli/project.ts";
+import { explainExit, explainOutcome } from "../../cli/report.ts";
+import { type Chance, type InputLines, type Outcome, resultText, runUnit, TextSink } from "../../vm/index.ts";
+import { seededRandom } from "./random.ts";
+
+export interface Engine {
+  readonly name: string;
+  readonly sliceReductions?: number;
+}
+
+/** Every engine must see the same as the first. */
+export const ENGINES: readonly Engine[] = [{ name: "slices as shipped" }, { name: "slices of one reduction", sliceReductions: 1 }];
+
+export interface Seen {
+  readonly out: string;
+  /** what the program itself wrote to stderr */
+  readonly error: string;
+  /** in the order of appearance: of the compiler, of processes that crashed, of the end */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly outcome: Outcome["kind"] | "not compiled";
+}
+
+export interface Settings {
+  readonly engine?: Engine;
+  readonly stdin?: string;
+  readonly maxReductions?: number;
+  readonly maxStackFrames?: number;
+  readonly args?: readonly string[];
+}
+
+export function runText(text: string, settings: Settings = {}): Promise<Seen> {
+  return runLoaded(projectOfText("test.nos", text), settings);
+}
+
+export async function runLoaded(project: Project, settings: Settings = {}): Promise<Seen> {
+  const compiled = compile(project);
+  const diagnostics = [...compiled.diagnostics];
+  if (compiled.unit === undefined) return { out: "", error: "", diagnostics, outcome: "not compiled" };
+  const { maxReductions, maxStackFrames, engine } = settings;
+  const facts = { sources: compiled.sources, maxReductions };
+  const sink = new TextSink();
+  const outcome = await runUnit(compiled.unit, {
+    ...(maxReductions !== undefined && { maxReductions }),
+    ...(maxStackFrames !== undefined && { maxStackFrames }),
+    ...(engine?.sliceReductions !== undefined && { sliceReductions: engine.sliceReductions }),
+    sink,
+    args: settings.args ?? [],
+    stdin: textLines(settings.stdin ?? ""),
+    chance: virtualChance(1),
+    onReport: (report) => diagnostics.push(explainExit(report, facts)),
+  });
+  if (outcome.kind === "returned") {
+    const text = resultText(outcome.value);
+    if (text !== undefined) sink.writeOut(`${text}\n`);
+  }
+  const last = explainOutcome(outcome, facts);
+  if (last !== undefined) diagnostics.push(last);
+  return { out: sink.out, error: sink.error, diagnostics, outcome: outcome.kind };
+}
+
+/** Time that passes only when nobody can run, so that a sleep of an hour takes none. */
+export function virtualChance(seed: number): Chance {
+  const random = seededRandom(seed);
+  let clockMs = 0;
+  return {
+    now: () => 1_700_000_000_000 + Math.trunc(clockMs),
+    monotonic: () => clockMs,
+    random,
+    turn: (go) => void setImmediate(go),
+    sleepUntil: (deadlineMs, go) => {
+      // Infinity: only an event from outside can wake anybody, so leave the clock alone
+      if (Number.isFinite(deadlineMs)) clockMs = Math.max(clockMs, deadlineMs);
+      const immediate = setImmediate(go);
+      return () => clearImmediate(immediate);
+    },
+  };
+}
+
+function textLines(text: string): InputLines {
+  let rest = text;
+  return {
+    readLine: (done) => {
+      if (rest === "") return done(undefined);
+      const end = rest.indexOf("\n");
+      const line = end < 0 ? rest : rest.slice(0, end);
+      rest = end < 0 ? "" : rest.slice(end + 1);
+      done(line.replace(/\r$/, ""));
+    },
+    readAll: (done) => {
+      const all = rest;
+      rest = "";
+      done(all);
+    },
+  };
+}
