@@ -6,12 +6,14 @@
  * instance of `Float`. So `typeof v` and one integer test say the kind, and most arithmetic allocates nothing.
  * Stays true: a raw bigint is always an Int outside the safe range; `undefined` means "slot not set" and is no value.
  */
-import type { DataType, SizedKind } from "../bytecode/unit.ts";
+import type { SizedKind } from "../bytecode/unit.ts";
+import type { InternedType } from "./data-types.ts";
+import type { ListIndex } from "./list.ts";
 
 export type Value =
   | number | bigint | string | boolean | Float | Float32 | Sized | BigIntValue | Decimal | Char | Unit | Tuple | List | Data | MapValue | SetValue
   | Closure | Pid | Ref | Cell | TypedArray | IntList | Buffer | Reactive
-  | Null | Bytes | TinyObject | TinyException; // biome-ignore format: a table
+  | Null | Bytes | TinyObject | TinyException | Handle; // biome-ignore format: a table
 
 /** A Float whose value is an integer, -0 included: 3.0. Every other Float is a raw number. */
 export class Float {
@@ -28,7 +30,7 @@ export class Float32 {
   }
 }
 
-/** Int8 … UInt64; `value` is within the kind's range, a number for all but UInt64's upper half. */
+/** Int8 … UInt64; `value` is within the kind's range. */
 export class Sized {
   readonly kind: SizedKind;
   readonly value: bigint;
@@ -82,8 +84,8 @@ export class Cons {
   readonly head: Value;
   /** assigned once more only while a list is built front to back, before anybody else sees the cell */
   tail: List;
-  /** 0: nothing known; a number: the length from here; else an index vector (list.ts alone reads and writes it) */
-  memo: number | readonly Value[];
+  /** 0: nothing known; a number: the length from here; else an index of the elements (list.ts alone reads and writes it) */
+  memo: number | ListIndex;
   constructor(head: Value, tail: List) {
     this.head = head;
     this.tail = tail;
@@ -98,10 +100,10 @@ export const NIL = new Nil();
 
 /** Variant, record or structural record; fields by position. Of a `var type`, fields may be written in place. */
 export class Data {
-  /** interned by (module, type, name) or field set: compare with === (data-types.ts) */
-  readonly type: DataType;
+  /** from internType: nominal types are equal when ===, structural ones when their `shape` is (data-types.ts) */
+  readonly type: InternedType;
   readonly fields: Value[];
-  constructor(type: DataType, fields: Value[]) {
+  constructor(type: InternedType, fields: Value[]) {
     this.type = type;
     this.fields = fields;
   }
@@ -193,9 +195,9 @@ export class Buffer {
 /** A reactive record: lives in one worker, never copied. Its functions come with a later version; its row in the table is here. */
 export class Reactive {
   readonly id: number;
-  readonly type: DataType;
+  readonly type: InternedType;
   readonly fields: Value[];
-  constructor(id: number, type: DataType, fields: Value[]) {
+  constructor(id: number, type: InternedType, fields: Value[]) {
     this.id = id;
     this.type = type;
     this.fields = fields;
@@ -230,5 +232,15 @@ export class TinyException {
   constructor(message: string, trace: readonly string[]) {
     this.message = message;
     this.trace = trace;
+  }
+}
+
+/** A mock connection, a stream or a future of TinyTotVM: nothing but its kind and a name. */
+export class Handle {
+  readonly kind: "Connection" | "Stream" | "Future";
+  readonly id: string;
+  constructor(kind: Handle["kind"], id: string) {
+    this.kind = kind;
+    this.id = id;
   }
 }

@@ -1,0 +1,116 @@
+/**
+ * Hashes: 32 bits, the same in every run and worker, so that maps list alike everywhere.
+ *
+ * The trick: a structure is read as a stream of numbers (its constructor, then its parts), and one running hash takes them
+ * all; so data of any depth needs an explicit stack and nothing else.
+ *
+ * H1  Equal values hash equally. Of what can change later (fields of `var type` records, typed arrays, buffers) only the
+ *     kind counts.
+ * H2  Only some kinds are keys: unit, Bool, Char, Ints of every width, String, Pid, Ref, and tuples, records and variants
+ *     of those. Others raise TypeError in hashKey.
+ */
+import { forEachEntry } from "./champ.ts";
+import { floatText } from "../bytecode/float-text.ts";
+import { typeName } from "./kind.ts";
+import { typeError } from "./raise.ts";
+import { hashText, mix32 } from "./text.ts";
+import {
+  BigIntValue, Buffer, Bytes, Char, Closure, Cons, Data, Decimal, Float, Float32, Handle, IntList, MapValue, Nil, Null, Pid, Reactive, Ref,
+  SetValue, Sized, TinyException, TinyObject, Tuple, TypedArray, Unit, type Value,
+} from "./value.ts"; // biome-ignore format: a table
+
+/** Of a key. Ints of 32 bits hash to themselves: no two collide, and small maps of them list in order. */
+export function hashKey(key: Value): number {
+  if (typeof key === "number") {
+    const low = key | 0;
+    if (low === key) return low;
+  } else if (typeof key === "string") return hashText(key);
+  return hashStructure(key, true);
+}
+
+/** Of any value but functions. @throws TypeError */
+export function hashValue(value: Value): number {
+  return typeof value === "string" ? hashText(value) : hashStructure(value, false);
+}
+
+function hashStructure(first: Value, isKey: boolean): number {
+  const todo: Value[] = [first];
+  let hash = 0x2545f491;
+  while (todo.length > 0) {
+    const value = todo.pop() as Value;
+    if (value instanceof Data) {
+      hash = take(hash, value.type.hash);
+      if (value.type.isMutable) continue; // H1
+      for (let i = value.fields.length - 1; i >= 0; i--) todo.push(value.fields[value.type.sorted[i] as number] as Value);
+    } else if (value instanceof Tuple) {
+      hash = take(hash, 0x7409 + value.items.length);
+      for (let i = value.items.length - 1; i >= 0; i--) todo.push(value.items[i] as Value);
+    } else if (value instanceof Cons && !isKey) {
+      hash = take(hash, 0x1157);
+      todo.push(value.tail, value.head);
+    } else hash = take(hash, hashLeaf(value, isKey));
+  }
+  return mix32(hash);
+}
+
+function take(hash: number, token: number): number {
+  const mixed = hash ^ Math.imul(token, 0xcc9e2d51 | 0);
+  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
+}
+
+function hashLeaf(value: Value, isKey: boolean): number {
+  switch (typeof value) {
+    case "string":
+      return hashText(value);
+    case "boolean":
+      return value ? 0x3501 : 0x3500;
+    case "bigint":
+      return hashPair(Number(BigInt.asIntN(32, value)), Number(value >> 32n));
+    case "number":
+      if (Number.isInteger(value)) return hashPair(value | 0, Math.floor(value / 2 ** 32));
+      return isKey ? refuse(value) : hashText(floatText(value));
+  }
+  if (value instanceof Unit) return 0x3502;
+  if (value instanceof Char) return mix32((value.text.codePointAt(0) ?? 0) + 0x3503);
+  if (value instanceof Pid) return mix32(value.id + 0x9d1);
+  if (value instanceof Ref) return mix32(value.id + 0x4ef);
+  if (value instanceof Sized) return hashText(value.kind) ^ hashPair(Number(BigInt.asIntN(32, value.value)), Number(value.value >> 32n));
+  if (isKey) return refuse(value);
+  if (value instanceof Nil) return 0x3504;
+  if (value instanceof Float) return hashText(floatText(value.value + 0)); // -0.0 equals 0.0
+  if (value instanceof Float32) return hashText(floatText(value.value + 0)) + 1;
+  if (value instanceof BigIntValue) return hashText(value.value.toString(16));
+  if (value instanceof Decimal) return hashText(value.coefficient.toString(16)) + value.scale;
+  if (value instanceof MapValue || value instanceof SetValue) {
+    // The order of entries that collide says nothing, so their hashes are added; values are left out.
+    let sum = value instanceof MapValue ? 0x3505 : 0x3506;
+    forEachEntry(value, (key) => {
+      sum = (sum + mix32(hashKey(key))) | 0;
+      return true;
+    });
+    return sum;
+  }
+  if (value instanceof TypedArray) return hashText(value.kind);
+  if (value instanceof Buffer) return 0x3507;
+  if (value instanceof IntList) return hashText(value.items.join());
+  if (value instanceof Bytes) return hashText(value.bytes.join());
+  if (value instanceof Reactive) return mix32(value.id + 0xeac);
+  if (value instanceof Null) return 0x3508;
+  if (value instanceof TinyObject) {
+    let sum = 0x3509;
+    for (const name of value.fields.keys()) sum = (sum + hashText(name)) | 0;
+    return sum;
+  }
+  if (value instanceof TinyException) return hashText(value.message);
+  if (value instanceof Handle) return hashText(value.kind + value.id);
+  if (value instanceof Closure) return typeError("Function does not implement Hash");
+  return 0x350a;
+}
+
+function hashPair(low: number, high: number): number {
+  return mix32(low ^ mix32((high | 0) + 0x3af));
+}
+
+function refuse(value: Value): never {
+  return typeError(`${typeName(value)} does not implement Hash: it cannot be a key of a Map or an element of a Set`);
+}
