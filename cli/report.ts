@@ -8,7 +8,8 @@
  */
 import type { Diagnostic, Label } from "../compiler/diagnostics/diagnostic.ts";
 import { lineStartOf, type SourceFile } from "../grammar/source.ts";
-import { type ExitReport, type Outcome, type TraceEntry, Tuple, type Value, type WaitingProcess } from "../vm/index.ts";
+import type { ExitReport, Outcome, TraceEntry, WaitingProcess } from "../vm/index.ts";
+import { Tuple, type Value } from "../vm/values/value.ts";
 
 /** What the words need to know of the run. */
 export interface RunFacts {

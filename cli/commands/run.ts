@@ -3,7 +3,9 @@
  *
  * Stays true: stdout is the program's; what main returns is part of that, unless it is unit.
  */
-import { FdSink, type Outcome, resultText, runUnit } from "../../vm/index.ts";
+import { NATIVES } from "../../vm/host/natives/index.ts";
+import { FdSink, type Outcome, startUnit } from "../../vm/index.ts";
+import { resultText } from "../../vm/values/show.ts";
 import { compile } from "../compile.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Limits } from "../limits.ts";
@@ -37,15 +39,15 @@ export async function runProject(project: Project, programArgs: readonly string[
   };
   const facts = { sources, maxReductions: options.maxReductions };
   const sink = new FdSink();
-  const interrupt = new AbortController();
-  process.on("SIGINT", () => interrupt.abort());
-  const outcome = await runUnit(unit, {
+  const running = startUnit(unit, {
     ...limits,
+    natives: NATIVES,
     sink,
     args: programArgs,
-    signal: interrupt.signal,
     onReport: (report) => showDiagnostics([explainExit(report, facts)], asJson),
   });
+  process.on("SIGINT", running.interrupt);
+  const outcome = await running.outcome;
   if (outcome.kind === "returned") {
     const text = resultText(outcome.value);
     if (text !== undefined) sink.writeOut(`${text}\n`);

@@ -32,7 +32,7 @@ export function explainSyntax(problem: SyntaxProblem): Diagnostic {
         severity: "error",
         code,
         message: `expected ${alternatives(problem.expected)}${context}, found ${foundText(problem.found)}`,
-        primary: { span, text: "" },
+        primary: { span: problem.found === "end of file" ? endOfText(span) : span, text: "" },
         ...(problem.hint !== undefined && { hint: problem.hint }),
       };
     }
@@ -153,6 +153,12 @@ function foundText(found: string): string {
   if (found === "end of file" || found === "end of line") return `the ${found}`;
   const short = found.length > 40 ? `${found.slice(0, 40)}…` : found;
   return found === "\n" ? "the end of the line" : `\`${short.replaceAll(/\s+/g, " ")}\``;
+}
+
+/** Right behind the last character that can be seen: where something is missing, not on an empty line below. */
+function endOfText({ source }: Span): Span {
+  const end = source.text.trimEnd().length;
+  return { source, start: end, end };
 }
 
 function firstChars(span: Span, count: number): Span {

@@ -3,7 +3,10 @@ import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { compile } from "../../cli/compile.ts";
 import { type Project, projectOfText } from "../../cli/project.ts";
 import { explainExit, explainOutcome } from "../../cli/report.ts";
-import { type Chance, type InputLines, type Outcome, resultText, runUnit, TextSink } from "../../vm/index.ts";
+import type { InputLines } from "../../vm/host/native.ts";
+import { NATIVES } from "../../vm/host/natives/index.ts";
+import { type Chance, type Outcome, runUnit, TextSink } from "../../vm/index.ts";
+import { resultText } from "../../vm/values/show.ts";
 import { seededRandom } from "./random.ts";
 
 export interface Engine {
@@ -46,6 +49,7 @@ export async function runLoaded(project: Project, settings: Settings = {}): Prom
     ...(maxReductions !== undefined && { maxReductions }),
     ...(maxStackFrames !== undefined && { maxStackFrames }),
     ...(engine?.sliceReductions !== undefined && { sliceReductions: engine.sliceReductions }),
+    natives: NATIVES,
     sink,
     args: settings.args ?? [],
     stdin: textLines(settings.stdin ?? ""),
