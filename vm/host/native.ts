@@ -19,6 +19,10 @@ export interface NativeContext {
   /** program output: whole lines reach stdout whole */
   writeOut(text: string): void;
   writeError(text: string): void;
+  /** what was printed so far leaves the program now */
+  flushOut(): void;
+  /** standard input; answers through a callback, so use it inside `wait` */
+  readonly stdin: InputLines;
   /**
    * Parks the calling process until `start` calls its callback, once, with the result or a thrown value.
    * A native returns what this returns. `start` runs at once; the callback may come before it returns.
@@ -28,6 +32,14 @@ export interface NativeContext {
   readonly programArgs: readonly string[];
   /** the part of the machine that natives about processes use; see vm/process */
   readonly machine: MachineView;
+}
+
+/** Standard input, read only once somebody asks. Answers come in the order of the questions. */
+export interface InputLines {
+  /** the next line without its end; undefined at the end of the input */
+  readLine(done: (line: string | undefined) => void): void;
+  /** all that is left */
+  readAll(done: (text: string) => void): void;
 }
 
 /** What natives may ask about processes. */

@@ -1,0 +1,292 @@
+/**
+ * Checks a Unit before it runs, and finds out what the machine must know about each function.
+ *
+ * The trick: one pass over the words for what an instruction says by itself, then one walk over the ways through the
+ * code that carries (operand depth, newest open region) to every instruction. A region is a TRY or an MVAR_LOCK that has
+ * not ended yet; regions nest, so one number stands for all that are open. From that come the size of a frame and a
+ * static table of handlers and locks: entering a `try` costs nothing, and a throw knows what it must let go.
+ * Stays true: no recursion and no trust, whatever the words are; everything wrong becomes a LoadProblem. Depth and
+ * region at an instruction are the same on every way to it.
+ */
+import { nameOf, OP, OPCODES, type OpcodeRow, VALUE_KINDS } from "./opcodes.ts";
+import type { FunctionCode, Unit } from "./unit.ts";
+
+export type LoadProblem = {
+  readonly code:
+    | "bad-unit"
+    | "bad-opcode"
+    | "bad-operand"
+    | "bad-target"
+    | "falls-off-end"
+    | "stack-underflow"
+    | "depth-differs"
+    | "regions-differ"
+    | "region-not-open"
+    | "leaves-region"
+    | "unknown-native";
+  /** index into Unit.functions; -1: the unit itself */
+  readonly functionIndex: number;
+  readonly functionName: string;
+  /** word offset of the instruction; -1: the function itself */
+  readonly at: number;
+  readonly detail: string;
+};
+
+/** A stretch of code between TRY and END_TRY, or between MVAR_LOCK and MVAR_UNLOCK. */
+export interface Region {
+  readonly kind: "try" | "lock";
+  /** the region around it; -1: none */
+  readonly parent: number;
+  /** try: where a throw goes on; lock: -1 */
+  readonly target: number;
+  /** try: operands that stay when a throw is caught; the thrown value comes on top */
+  readonly depth: number;
+  /** lock: index into Unit.lockSets; try: -1 */
+  readonly lockSet: number;
+}
+
+export interface FunctionFacts {
+  readonly maxOperands: number;
+  /** operand depth before the instruction at each word; -1 where no reachable instruction starts */
+  readonly depths: Int32Array;
+  readonly regions: readonly Region[];
+  /** pairs [word offset, region], ascending; each holds from its word on; before the first: no region */
+  readonly regionRuns: Int32Array;
+}
+
+/** The newest region that is open at the instruction around word `at`, or -1. */
+export function regionAt(regionRuns: Int32Array, at: number): number {
+  let low = 0;
+  let high = regionRuns.length >> 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (regionRuns[middle * 2]! <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low === 0 ? -1 : regionRuns[low * 2 - 1]!;
+}
+
+/** Internal sanity bounds: a frame is one array, so a hostile count must not become one of gigabytes. */
+const MOST_SLOTS = 1 << 20;
+
+const ROWS: readonly OpcodeRow[] = OPCODES;
+const LENGTHS = Int32Array.from(ROWS, (row) => 1 + row.operands.length);
+
+class Rejected {
+  readonly problem: LoadProblem;
+  constructor(problem: LoadProblem) {
+    this.problem = problem;
+  }
+}
+
+export function verify(unit: Unit): { readonly facts: readonly FunctionFacts[] } | { readonly problem: LoadProblem } {
+  try {
+    checkUnit(unit);
+    return { facts: unit.functions.map((_, index) => checkFunction(unit, index)) };
+  } catch (error) {
+    if (error instanceof Rejected) return { problem: error.problem };
+    throw error;
+  }
+}
+
+function checkUnit(unit: Unit): void {
+  const reject = (detail: string, functionIndex = -1): never => {
+    const functionName = unit.functions[functionIndex]?.name ?? "";
+    throw new Rejected({ code: "bad-unit", functionIndex, functionName, at: -1, detail });
+  };
+  const isPlain = (index: number): boolean => {
+    const fn = unit.functions[index];
+    return fn !== undefined && fn.arity === 0 && fn.captures === 0;
+  };
+  if (!isPlain(unit.entry)) reject("the entry is not a function without parameters");
+  unit.functions.forEach((fn, index) => {
+    const counts = [fn.arity, fn.captures, fn.slots];
+    if (!counts.every((count) => Number.isInteger(count) && count >= 0)) reject("a count is not a natural number", index);
+    if (fn.arity + fn.captures > fn.slots) reject("parameters and captures do not fit into the slots", index);
+    if (fn.slots > MOST_SLOTS) reject(`more than ${MOST_SLOTS} slots`, index);
+    if (fn.code.length === 0) reject("no code", index);
+    if (fn.places.length % 3 !== 0) reject("the table of places is cut off", index);
+    for (let i = 0; i < fn.places.length; i += 3) {
+      if (i > 0 && fn.places[i]! < fn.places[i - 3]!) reject("places are not in order", index);
+      if (unit.sources[fn.places[i + 1]!] === undefined) reject("a place names a source that is not there", index);
+    }
+  });
+  unit.globals.forEach((global) => {
+    if (global.init !== -1 && !isPlain(global.init)) reject(`the initialiser of ${global.name} takes parameters`);
+  });
+  for (const set of unit.lockSets) {
+    set.forEach((mvar, position) => {
+      if (unit.mvars[mvar] === undefined) reject(`a lock set names mvar ${mvar}, which is not there`);
+      if (position > 0 && set[position - 1]! >= mvar) reject("a lock set is not in locking order");
+    });
+  }
+}
+
+function checkFunction(unit: Unit, functionIndex: number): FunctionFacts {
+  const fn = unit.functions[functionIndex]!;
+  const { code } = fn;
+  const reject = (problem: LoadProblem["code"], at: number, detail: string): never => {
+    throw new Rejected({ code: problem, functionIndex, functionName: fn.name, at, detail });
+  };
+  const starts = findStarts(unit, fn, reject);
+
+  const depths = new Int32Array(code.length).fill(-1);
+  const regionOf = new Int32Array(code.length).fill(-1);
+  const regions: Region[] = [];
+  const worklist: number[] = [];
+  let maxOperands = 0;
+
+  const reach = (from: number, to: number, depth: number, region: number): void => {
+    if (to >= code.length) reject("falls-off-end", from, "the code ends without an instruction that ends it");
+    if (starts[to] !== 1) reject("bad-target", from, `word ${to} is not the start of an instruction`);
+    if (depth > maxOperands) maxOperands = depth;
+    if (depths[to] === -1) {
+      depths[to] = depth;
+      regionOf[to] = region;
+      worklist.push(to);
+      return;
+    }
+    if (depths[to] !== depth) reject("depth-differs", to, `${depths[to]} operands on one way, ${depth} on another`);
+    if (regionOf[to] !== region) reject("regions-differ", to, "different TRYs or locks are open on two ways");
+  };
+
+  reach(0, 0, 0, -1);
+  for (let at = worklist.pop(); at !== undefined; at = worklist.pop()) {
+    const op = code[at]!;
+    const row = ROWS[op]!;
+    const next = at + LENGTHS[op]!;
+    const pops = popsOf(row, code, at);
+    if (depths[at]! < pops) reject("stack-underflow", at, `${nameOf(row)} takes ${pops} operands of ${depths[at]}`);
+    const rest = depths[at]! - pops;
+    let region = regionOf[at]!;
+
+    if (op === OP.TRY) {
+      const handler: Region = { kind: "try", parent: region, target: code[at + 1]!, depth: rest, lockSet: -1 };
+      reach(at, handler.target, rest + 1, region);
+      region = regions.push(handler) - 1;
+    } else if (op === OP.MVAR_LOCK) {
+      region = regions.push({ kind: "lock", parent: region, target: -1, depth: rest, lockSet: code[at + 1]! }) - 1;
+    } else if (op === OP.END_TRY || op === OP.MVAR_UNLOCK) {
+      const open = regions[region];
+      const fits = op === OP.END_TRY ? open?.kind === "try" : open?.kind === "lock" && open.lockSet === code[at + 1]!;
+      if (open === undefined || !fits) return reject("region-not-open", at, `${nameOf(row)} does not end what was begun last`);
+      region = open.parent;
+    } else if (row.flow === "end" && region !== -1) {
+      const isTailCall = op === OP.TAIL_CALL || op === OP.TAIL_CALL_FUNCTION;
+      if (isTailCall) reject("leaves-region", at, "a tail call inside TRY or a lock");
+      if (op === OP["RET.val"]) {
+        for (let open = region; open !== -1; open = regions[open]!.parent) {
+          if (regions[open]!.kind === "lock") reject("leaves-region", at, "RET while an mvar is locked");
+        }
+      }
+    }
+
+    const target = row.flow === "jump" || row.flow === "branch" ? code[at + 1 + row.operands.indexOf("address")]! : -1;
+    if (target !== -1) reach(at, target, rest, region);
+    if (row.flow === "next" || row.flow === "branch") reach(at, next, rest + row.pushes, region);
+  }
+  return { maxOperands, depths, regions, regionRuns: toRuns(depths, regionOf) };
+}
+
+type Reject = (problem: LoadProblem["code"], at: number, detail: string) => never;
+
+/** Marks the first word of each instruction; checks what an instruction says by itself. */
+function findStarts(unit: Unit, fn: FunctionCode, reject: Reject): Uint8Array {
+  const { code } = fn;
+  const starts = new Uint8Array(code.length);
+  for (let at = 0; at < code.length; ) {
+    const row = ROWS[code[at]!];
+    if (row === undefined) return reject("bad-opcode", at, `${code[at]} is no opcode`);
+    if (at + row.operands.length >= code.length) reject("falls-off-end", at, `${nameOf(row)} lacks operands`);
+    starts[at] = 1;
+    row.operands.forEach((role, position) => {
+      const word = code[at + 1 + position]!;
+      const wrong = wrongOperand(unit, fn, row, role, word);
+      if (wrong !== undefined) reject("bad-operand", at, `${nameOf(row)}: ${wrong}`);
+    });
+    const wrong = wrongCount(unit, row, code, at);
+    if (wrong !== undefined) reject("bad-operand", at, `${nameOf(row)}: ${wrong}`);
+    at += 1 + row.operands.length;
+  }
+  return starts;
+}
+
+function wrongOperand(
+  unit: Unit,
+  fn: FunctionCode,
+  row: OpcodeRow,
+  role: OpcodeRow["operands"][number],
+  word: number,
+): string | undefined {
+  const outside = (size: number, what: string): string | undefined =>
+    word >= 0 && word < size ? undefined : `there is no ${what} ${word}`;
+  switch (role) {
+    case "i32":
+      return undefined;
+    case "const": {
+      const kind = unit.constants[word]?.kind;
+      if (kind === undefined) return `there is no constant ${word}`;
+      const needed = row.name === "PUSH_FLOAT" ? "Float" : row.name === "PUSH_CONST" ? kind : "String";
+      return kind === needed ? undefined : `constant ${word} is no ${needed}`;
+    }
+    case "slot":
+      return outside(fn.slots, "slot");
+    case "function":
+      return outside(unit.functions.length, "function");
+    case "count":
+      return outside(MOST_SLOTS, "such count:");
+    case "position":
+      return outside(MOST_SLOTS, "such position:");
+    case "address":
+      return outside(fn.code.length, "word");
+    case "native":
+      return outside(unit.natives.length, "native");
+    case "dataType":
+      return outside(unit.dataTypes.length, "data type");
+    case "mvar":
+      return outside(unit.mvars.length, "mvar");
+    case "global":
+      return outside(unit.globals.length, "global");
+    case "lockSet":
+      return outside(unit.lockSets.length, "lock set");
+    case "valueKind":
+      return outside(VALUE_KINDS.length, "kind of value");
+  }
+}
+
+/** Counts that must agree with what the instruction names. */
+function wrongCount(unit: Unit, row: OpcodeRow, code: Int32Array, at: number): string | undefined {
+  const differs = (needed: number): string | undefined => {
+    const count = code[at + 2]!;
+    return count === needed ? undefined : `${count} operands, but it takes ${needed}`;
+  };
+  const [first] = row.operands;
+  if (first === "function") {
+    const callee = unit.functions[code[at + 1]!]!;
+    if (row.name === "MAKE_LAMBDA") return differs(callee.captures);
+    if (callee.captures !== 0) return `${callee.name} has captures`;
+    return row.name === "MAKE_FUNCTION" ? undefined : differs(callee.arity);
+  }
+  if (row.name === "MAKE_DATA" || row.name === "MAKE_MUTABLE") {
+    const type = unit.dataTypes[code[at + 1]!]!;
+    if (type.isMutable !== (row.name === "MAKE_MUTABLE")) return `${type.name} is ${type.isMutable ? "" : "not "}mutable`;
+    return differs(type.arity);
+  }
+  return undefined;
+}
+
+function popsOf(row: OpcodeRow, code: Int32Array, at: number): number {
+  if (typeof row.pops === "number") return row.pops;
+  return code[at + 1 + row.pops.operand]! * (row.pops.times ?? 1) + row.pops.plus;
+}
+
+function toRuns(depths: Int32Array, regionOf: Int32Array): Int32Array {
+  const runs: number[] = [];
+  let current = -1;
+  for (let at = 0; at < depths.length; at++) {
+    if (depths[at] === -1 || regionOf[at] === current) continue;
+    current = regionOf[at]!;
+    runs.push(at, current);
+  }
+  return Int32Array.from(runs);
+}

@@ -1,0 +1,88 @@
+/**
+ * The machine's public face: a Unit goes in, an Outcome comes out, and nothing is ever thrown.
+ */
+import type { Unit } from "./bytecode/unit.ts";
+import { type Chance, realChance } from "./host/chance.ts";
+import type { InputLines, Native } from "./host/native.ts";
+import { FdSink, type Sink } from "./host/sink.ts";
+import { StreamLines } from "./host/stdin.ts";
+import { link } from "./interp/link.ts";
+import type { ExitReport, Outcome } from "./interp/report.ts";
+import { CHECK } from "./process/invariant.ts";
+import { defaultMaxHeapBytes } from "./sched/heap-guard.ts";
+import { Machine } from "./sched/machine.ts";
+
+export type { LoadProblem } from "./bytecode/verify.ts";
+export { type Chance, realChance } from "./host/chance.ts";
+export { FdSink, type Sink, TextSink } from "./host/sink.ts";
+export type { ExitReport, Outcome, WaitingProcess } from "./interp/report.ts";
+export type { TraceEntry } from "./interp/trace.ts";
+
+/** Reductions a process may use before another has its turn (semantics 35); NOSTOS_YIELD_EVERY makes it smaller. */
+export const SLICE_REDUCTIONS = 2000;
+/** semantics 25 */
+export const MAX_STACK_FRAMES = 5_000_000;
+
+export interface RunOptions {
+  /** host functions by name */
+  readonly natives: ReadonlyMap<string, Native>;
+  /** arguments of the program, after the file */
+  readonly args?: readonly string[];
+  /** total over all processes; past it the run ends */
+  readonly maxReductions?: number;
+  readonly maxStackFrames?: number;
+  /** default: 70 % of what V8 allows */
+  readonly maxHeapBytes?: number;
+  readonly sliceReductions?: number;
+  /** default: descriptors 1 and 2 */
+  readonly sink?: Sink;
+  readonly stdin?: InputLines;
+  readonly chance?: Chance;
+  /** a process other than main has failed; what it printed before is out already */
+  readonly onReport?: (report: ExitReport) => void;
+}
+
+export interface Run {
+  /** never rejects */
+  readonly outcome: Promise<Outcome>;
+  /** Ends the run as soon as the running slice is over, as Ctrl-C does. */
+  interrupt(): void;
+}
+
+/** Starts the program; its first turn comes with the event loop's next. */
+export function startUnit(unit: Unit, options: RunOptions): Run {
+  const linked = link(unit, { natives: options.natives, check: CHECK });
+  if ("problem" in linked) {
+    return { outcome: Promise.resolve({ kind: "load-problem", problem: linked.problem }), interrupt: () => {} };
+  }
+  const ownStdin = options.stdin === undefined ? new StreamLines() : undefined;
+  let machine: Machine | undefined;
+  const outcome = new Promise<Outcome>((resolve) => {
+    const onEnd = (ended: Outcome): void => {
+      ownStdin?.close();
+      resolve(ended);
+    };
+    machine = new Machine(
+      linked.program,
+      {
+        natives: options.natives,
+        args: options.args ?? [],
+        chance: options.chance ?? realChance(),
+        sink: options.sink ?? new FdSink(),
+        stdin: options.stdin ?? ownStdin!,
+        maxReductions: options.maxReductions ?? Number.POSITIVE_INFINITY,
+        maxStackFrames: options.maxStackFrames ?? MAX_STACK_FRAMES,
+        maxHeapBytes: options.maxHeapBytes ?? defaultMaxHeapBytes(),
+        sliceReductions: options.sliceReductions ?? (Number(process.env.NOSTOS_YIELD_EVERY) || SLICE_REDUCTIONS),
+        onReport: options.onReport ?? (() => {}),
+      },
+      onEnd,
+    );
+    machine.start();
+  });
+  return { outcome, interrupt: () => machine?.scheduler.interrupt() };
+}
+
+export function runUnit(unit: Unit, options: RunOptions): Promise<Outcome> {
+  return startUnit(unit, options).outcome;
+}

@@ -1,0 +1,965 @@
+/**
+ * Runs a process for one slice: the reference for what every instruction means.
+ *
+ * The trick: the hot state (frame, its stack, code, pc, sp, reductions) lives in local variables and is written back at
+ * safepoints only; one `switch` over small literal numbers becomes a jump table in all of V8's tiers. The numbers are the
+ * rows of the opcode table: `case 12: // ADD` is checked against it by a test, and rewritten by `node
+ * vm/interp/number-cases.ts` when rows move. See docs/decisions/0004-interpreter.md for what was measured.
+ *
+ * F1–F4 of frame.ts, and:
+ * I1  Reductions are checked first and charged then, and an instruction that finds none left is run again, so every
+ *     slice moves on, also one of a single reduction.
+ * I2  `pc` stays on an instruction until nothing in it can throw or wait any more: a throw there is a throw of it.
+ * I3  No JavaScript frame of ours is on the stack when a slice ends, and none grows with the depth of the program.
+ */
+import { Raise, WAITING } from "../host/native.ts";
+import { cycleThrough, lockSet, settleGlobal, unlockSet, waitFor } from "../mvar/mvar.ts";
+import { CHECK, InvariantBroken } from "../process/invariant.ts";
+import { mailboxAt, mailboxTake } from "../process/mailbox.ts";
+import { type Process, rareOf, State, transition } from "../process/process.ts";
+import type { Machine } from "../sched/machine.ts";
+import { Buffer, Cell, Closure, Cons, Data, NIL, Nil, NULL, Pid, Reactive, Tuple, TypedArray, UNIT, type Value } from "../values/value.ts";
+import { Frame } from "./frame.ts";
+import {
+  add, addFloats, addNumbers, compare, concat, concatStrings, copyForSend, deadlineAfter, display, divide, divideFloats, divideNumbers, equal,
+  fieldByName, hasField, indexOf, isConstructor, isOfType, listOf, mapOf, matchFailure, modulo, multiply, multiplyFloats, multiplyNumbers, negate, noListTail, notOf,
+  power, setField, setFieldByName, setOf, subtract, subtractFloats, subtractNumbers, toRaise, typeError, unsetVariable, updated, isKind,
+} from "./operations.ts"; // biome-ignore format: a table
+import type { LinkedFunction } from "./program.ts";
+import { nameOf, OPCODES } from "../bytecode/opcodes.ts";
+import { SHOWN_TAIL_CALLS } from "./report.ts";
+import { placeOf } from "./trace.ts";
+import { recallTrace, unwind } from "./unwind.ts";
+
+type Stack = (Value | undefined)[];
+
+/** A native that was asked about and has not answered, or an answer: see CALL_NATIVE. */
+const WORDS_OF_CALL_NATIVE = 3;
+
+/**
+ * Runs `process` until it has used up `budget` reductions, waits, or ends. Its state says which: Running means that it
+ * could go on.
+ * @returns the reductions left, below 0 when the last step cost more than was there
+ */
+export function runSlice(machine: Machine, process: Process, budget: number): number {
+  const { program, context, scheduler } = machine;
+  const { functions, constants, dataTypes, natives } = program;
+  const { maxStackFrames, chance } = machine.options;
+  const { globals, mvars, lockSets } = machine;
+  let reductions = budget;
+  let depth = process.depth;
+  let frame = process.frame!;
+  let fn = frame.fn;
+  let code = fn.code;
+  let stack: Stack = frame.stack;
+  let pc = frame.pc;
+  let sp = frame.sp;
+  context.process = process;
+
+  for (;;) {
+    try {
+      // what a host function answered while we waited: the result of the CALL_NATIVE at pc
+      const answer = process.rare === null ? null : process.rare.answer;
+      if (answer !== null) {
+        process.rare!.answer = null;
+        if ("thrown" in answer) throw new Raise(answer.thrown);
+        noteMutable(process, answer.value);
+        stack[sp++] = answer.value;
+        pc += WORDS_OF_CALL_NATIVE;
+      }
+
+      for (;;) {
+        if (CHECK) checkFrame(fn, pc, sp);
+        switch (code[pc]) {
+          // constants and the operand stack
+          case 0: // PUSH_INT
+            stack[sp++] = code[pc + 1]!;
+            pc += 2;
+            continue;
+          case 1: // PUSH_FLOAT
+          case 2: // PUSH_STR
+          case 6: // PUSH_CONST
+            stack[sp++] = constants[code[pc + 1]!];
+            pc += 2;
+            continue;
+          case 3: // TRUE
+            stack[sp++] = true;
+            pc++;
+            continue;
+          case 4: // FALSE
+            stack[sp++] = false;
+            pc++;
+            continue;
+          case 5: // PUSH_UNIT
+            stack[sp++] = UNIT;
+            pc++;
+            continue;
+          case 7: // DUP
+            stack[sp] = stack[sp - 1];
+            sp++;
+            pc++;
+            continue;
+          case 8: // POP
+            stack[--sp] = undefined;
+            pc++;
+            continue;
+          case 9: // LOAD
+            stack[sp++] = stack[code[pc + 1]!];
+            pc += 2;
+            continue;
+          case 10: // STORE
+            stack[code[pc + 1]!] = stack[--sp];
+            stack[sp] = undefined;
+            pc += 2;
+            continue;
+
+          // arithmetic: two Ints of 32 bits need no look at anything else
+          case 11: { // ADD
+            const b = stack[sp - 1]!;
+            const a = stack[sp - 2]!;
+            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a + b : addNumbers(a, b);
+            sp--;
+            pc++;
+            continue;
+          }
+          case 12: { // SUB
+            const b = stack[sp - 1]!;
+            const a = stack[sp - 2]!;
+            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a - b : subtractNumbers(a, b);
+            sp--;
+            pc++;
+            continue;
+          }
+          case 13: // MUL
+            stack[sp - 2] = multiplyNumbers(stack[sp - 2]!, stack[sp - 1]!);
+            sp--;
+            pc++;
+            continue;
+          case 14: // DIV
+            stack[sp - 2] = divideNumbers(stack[sp - 2]!, stack[sp - 1]!);
+            sp--;
+            pc++;
+            continue;
+          case 15: // ADD_F
+            stack[sp - 2] = addFloats(stack[sp - 2]!, stack[sp - 1]!);
+            sp--;
+            pc++;
+            continue;
+          case 16: // SUB_F
+            stack[sp - 2] = subtractFloats(stack[sp - 2]!, stack[sp - 1]!);
+            sp--;
+            pc++;
+            continue;
+          case 17: // MUL_F
+            stack[sp - 2] = multiplyFloats(stack[sp - 2]!, stack[sp - 1]!);
+            sp--;
+            pc++;
+            continue;
+          case 18: // DIV_F.ieee
+            stack[sp - 2] = divideFloats(stack[sp - 2]!, stack[sp - 1]!);
+            sp--;
+            pc++;
+            continue;
+          case 19: { // ADD.val
+            const b = stack[sp - 1]!;
+            const a = stack[sp - 2]!;
+            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a + b : add(a, b);
+            stack[--sp] = undefined;
+            pc++;
+            continue;
+          }
+          case 20: { // SUB.val
+            const b = stack[sp - 1]!;
+            const a = stack[sp - 2]!;
+            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a - b : subtract(a, b);
+            sp--;
+            pc++;
+            continue;
+          }
+          case 21: // MUL.val
+            stack[sp - 2] = multiply(stack[sp - 2]!, stack[sp - 1]!);
+            sp--;
+            pc++;
+            continue;
+          case 22: // DIV.val
+            stack[sp - 2] = divide(stack[sp - 2]!, stack[sp - 1]!);
+            sp--;
+            pc++;
+            continue;
+          case 23: // MOD
+            stack[sp - 2] = modulo(stack[sp - 2]!, stack[sp - 1]!);
+            sp--;
+            pc++;
+            continue;
+          case 24: // POW
+            stack[sp - 2] = power(stack[sp - 2]!, stack[sp - 1]!);
+            sp--;
+            pc++;
+            continue;
+          case 25: // NEG
+            stack[sp - 1] = negate(stack[sp - 1]!);
+            pc++;
+            continue;
+
+          // comparison and logic
+          case 26: { // EQ.val
+            const b = stack[sp - 1]!;
+            const a = stack[sp - 2]!;
+            stack[sp - 2] = typeof a === "number" && typeof b === "number" ? a === b : equal(a, b);
+            stack[--sp] = undefined;
+            pc++;
+            continue;
+          }
+          case 27: { // NE.val
+            const b = stack[sp - 1]!;
+            const a = stack[sp - 2]!;
+            stack[sp - 2] = typeof a === "number" && typeof b === "number" ? a !== b : !equal(a, b);
+            stack[--sp] = undefined;
+            pc++;
+            continue;
+          }
+          case 28: { // LT.val
+            const b = stack[sp - 1]!;
+            const a = stack[sp - 2]!;
+            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a < b : compare("<", a, b);
+            stack[--sp] = undefined;
+            pc++;
+            continue;
+          }
+          case 29: { // GT.val
+            const b = stack[sp - 1]!;
+            const a = stack[sp - 2]!;
+            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a > b : compare(">", a, b);
+            stack[--sp] = undefined;
+            pc++;
+            continue;
+          }
+          case 30: { // LE.val
+            const b = stack[sp - 1]!;
+            const a = stack[sp - 2]!;
+            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a <= b : compare("<=", a, b);
+            stack[--sp] = undefined;
+            pc++;
+            continue;
+          }
+          case 31: { // GE.val
+            const b = stack[sp - 1]!;
+            const a = stack[sp - 2]!;
+            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a >= b : compare(">=", a, b);
+            stack[--sp] = undefined;
+            pc++;
+            continue;
+          }
+          case 32: // NOT
+            stack[sp - 1] = notOf(stack[sp - 1]!);
+            pc++;
+            continue;
+          case 33: // CONCAT
+            stack[sp - 2] = concatStrings(stack[sp - 2]!, stack[sp - 1]!);
+            stack[--sp] = undefined;
+            pc++;
+            continue;
+          case 34: // CONCAT.val
+            stack[sp - 2] = concat(stack[sp - 2]!, stack[sp - 1]!, context);
+            reductions -= takeCharge(machine);
+            stack[--sp] = undefined;
+            pc++;
+            continue;
+          case 35: { // INTERPOLATE
+            const count = code[pc + 1]!;
+            let text = "";
+            for (let i = sp - count; i < sp; i++) text += display(stack[i]!);
+            sp = dropTo(stack, sp, sp - count);
+            stack[sp++] = text;
+            pc += 2;
+            continue;
+          }
+
+          // control
+          case 36: { // JMP
+            const target = code[pc + 1]!;
+            if (target <= pc) {
+              if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
+              reductions--;
+            }
+            pc = target;
+            continue;
+          }
+          case 37: { // JZ
+            const a = stack[--sp];
+            const target = code[pc + 1]!;
+            if (a === true) pc += 2;
+            else if (a === false || a === 0 || a === NULL) {
+              if (target <= pc) {
+                if (reductions <= 0) return park(process, frame, pc, sp + 1, depth, reductions); // I1
+                reductions--;
+              }
+              pc = target;
+            } else {
+              stack[sp] = undefined;
+              pc += 2;
+            }
+            continue;
+          }
+          case 38: { // JNZ
+            const a = stack[sp - 1];
+            const target = code[pc + 1]!;
+            if (a === true) {
+              if (target <= pc) {
+                if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
+                reductions--;
+              }
+              pc = target;
+            } else if (a === false) pc += 2;
+            else throw typeError("a condition is not a Bool");
+            sp--;
+            continue;
+          }
+          case 39: { // CALL.fn
+            if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
+            const callee = functions[code[pc + 1]!]!;
+            const count = code[pc + 2]!;
+            if (depth >= maxStackFrames) throw stackOverflow();
+            reductions -= callee.cost;
+            const next: Stack = new Array(callee.size);
+            sp -= count;
+            for (let i = 0; i < count; i++) {
+              next[i] = stack[sp + i];
+              stack[sp + i] = undefined; // F4
+            }
+            frame.pc = pc + 3; // F3
+            frame.sp = sp;
+            frame = new Frame(callee, frame, next);
+            depth++;
+            fn = callee;
+            code = callee.code;
+            stack = next;
+            pc = 0;
+            sp = callee.slots;
+            continue;
+          }
+          case 40: { // TAIL_CALL
+            if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
+            const callee = functions[code[pc + 1]!]!;
+            const count = code[pc + 2]!;
+            reductions -= callee.cost;
+            if (callee !== fn) {
+              noteTailCall(process, fn, pc);
+              frame.fn = callee;
+              fn = callee;
+              code = callee.code;
+            }
+            stack = moveArguments(frame, stack, sp, count, callee.size);
+            pc = 0;
+            sp = callee.slots;
+            continue;
+          }
+          case 41: { // RET.val
+            const result = stack[sp - 1]!;
+            const caller = frame.parent;
+            if (caller === null) {
+              process.depth = 0;
+              process.frame = null;
+              machine.finish(process, result);
+              return reductions;
+            }
+            depth--;
+            frame = caller;
+            fn = caller.fn;
+            code = fn.code;
+            stack = caller.stack;
+            pc = caller.pc;
+            sp = caller.sp;
+            stack[sp++] = result;
+            continue;
+          }
+          case 42: { // CALL_FUNCTION.fn
+            if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
+            const count = code[pc + 1]!;
+            const closure = stack[sp - count - 1];
+            if (!(closure instanceof Closure) || closure.arity !== count) throw notCallable(closure, count);
+            const callee = functions[closure.functionIndex]!;
+            if (depth >= maxStackFrames) throw stackOverflow();
+            reductions -= callee.cost;
+            const next: Stack = new Array(callee.size);
+            sp -= count;
+            for (let i = 0; i < count; i++) {
+              next[i] = stack[sp + i];
+              stack[sp + i] = undefined; // F4
+            }
+            const { captures } = closure;
+            for (let i = 0; i < captures.length; i++) next[count + i] = captures[i];
+            stack[--sp] = undefined;
+            frame.pc = pc + 2; // F3
+            frame.sp = sp;
+            frame = new Frame(callee, frame, next);
+            depth++;
+            fn = callee;
+            code = callee.code;
+            stack = next;
+            pc = 0;
+            sp = callee.slots;
+            continue;
+          }
+          case 43: { // TAIL_CALL_FUNCTION
+            if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
+            const count = code[pc + 1]!;
+            const closure = stack[sp - count - 1];
+            if (!(closure instanceof Closure) || closure.arity !== count) throw notCallable(closure, count);
+            const callee = functions[closure.functionIndex]!;
+            reductions -= callee.cost;
+            if (callee !== fn) {
+              noteTailCall(process, fn, pc);
+              frame.fn = callee;
+              fn = callee;
+              code = callee.code;
+            }
+            stack = moveArguments(frame, stack, sp, count, callee.size);
+            const { captures } = closure;
+            for (let i = 0; i < captures.length; i++) stack[count + i] = captures[i];
+            pc = 0;
+            sp = callee.slots;
+            continue;
+          }
+          case 44: { // CALL_NATIVE
+            if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
+            const native = natives[code[pc + 1]!]!;
+            const count = code[pc + 2]!;
+            const base = sp - count;
+            context.charged = 1;
+            const result = native.run(
+              context,
+              count > 0 ? stack[base]! : UNIT,
+              count > 1 ? stack[base + 1]! : UNIT,
+              count > 2 ? stack[base + 2]! : UNIT,
+              count > 3 ? stack[base + 3]! : UNIT,
+            );
+            reductions -= context.charged;
+            context.charged = 0;
+            sp = dropTo(stack, sp, base);
+            if (context.killed) {
+              context.killed = false;
+              park(process, frame, pc, sp, depth, reductions);
+              machine.endKilled(process);
+              return reductions;
+            }
+            if (result === WAITING) {
+              const early = rareOf(process).answer;
+              if (early === null) {
+                park(process, frame, pc, sp, depth, reductions);
+                transition(process, State.Native);
+                return reductions;
+              }
+              process.rare!.answer = null;
+              if ("thrown" in early) throw new Raise(early.thrown);
+              noteMutable(process, early.value);
+              stack[sp++] = early.value;
+            } else {
+              if (typeof result === "object") noteMutable(process, result);
+              stack[sp++] = result;
+            }
+            pc += WORDS_OF_CALL_NATIVE;
+            continue;
+          }
+          case 45: // MAKE_FUNCTION.fn
+            stack[sp++] = functions[code[pc + 1]!]!.closure;
+            pc += 2;
+            continue;
+          case 46: { // MAKE_LAMBDA.fn
+            const target = functions[code[pc + 1]!]!;
+            const count = code[pc + 2]!;
+            const captures = stack.slice(sp - count, sp) as Value[];
+            sp = dropTo(stack, sp, sp - count);
+            stack[sp++] = new Closure(target.index, target.arity, target.closure.name, captures);
+            pc += 3;
+            continue;
+          }
+          case 47: { // PATCH_CAPTURE
+            const closure = stack[sp - 2];
+            if (!(closure instanceof Closure)) throw typeError("PATCH_CAPTURE of what is no function");
+            closure.captures[code[pc + 1]!] = stack[sp - 1]!;
+            stack[--sp] = undefined;
+            pc += 2;
+            continue;
+          }
+
+          // variables that outlive or leave a frame
+          case 48: // MAKE_CELL
+            process.mayHoldMutables = true;
+            stack[sp - 1] = new Cell(stack[sp - 1]);
+            pc++;
+            continue;
+          case 49: { // CELL_GET
+            const cell = stack[sp - 1];
+            if (!(cell instanceof Cell)) throw typeError("CELL_GET of what is no cell");
+            if (cell.value === undefined) throw unsetVariable("a variable", "");
+            stack[sp - 1] = cell.value;
+            pc++;
+            continue;
+          }
+          case 50: { // CELL_SET
+            const cell = stack[sp - 2];
+            if (!(cell instanceof Cell)) throw typeError("CELL_SET of what is no cell");
+            cell.value = stack[sp - 1];
+            sp = dropTo(stack, sp, sp - 2);
+            pc++;
+            continue;
+          }
+          case 51: { // LOAD_GLOBAL
+            const index = code[pc + 1]!;
+            const global = globals[index]!;
+            if (global.value !== undefined) {
+              if (global.holdsMutables) process.mayHoldMutables = true;
+              stack[sp++] = global.value;
+              pc += 2;
+              continue;
+            }
+            const initialiser = program.initialisers[index]!;
+            if (initialiser === -1) throw unsetVariable(global.name, "it is used before it is set");
+            if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
+            if (global.owner !== null) {
+              const cycle = cycleThrough(process, global);
+              if (cycle !== undefined) throw unsetVariable(global.name, "its own value is needed to compute it");
+              park(process, frame, pc, sp, depth, reductions);
+              waitFor(process, global, State.Initialising);
+              return reductions;
+            }
+            if (depth >= maxStackFrames) throw stackOverflow();
+            global.owner = process;
+            const callee = functions[initialiser]!;
+            reductions -= callee.cost;
+            frame.pc = pc + 2; // F3
+            frame.sp = sp;
+            stack = new Array(callee.size);
+            frame = new Frame(callee, frame, stack);
+            depth++;
+            fn = callee;
+            code = callee.code;
+            pc = 0;
+            sp = callee.slots;
+            continue;
+          }
+          case 52: { // STORE_GLOBAL
+            const global = globals[code[pc + 1]!]!;
+            global.value = stack[sp - 1];
+            if (process.mayHoldMutables) global.holdsMutables = true;
+            if (global.owner === process) settleGlobal(global, machine.wake);
+            stack[--sp] = undefined;
+            pc += 2;
+            continue;
+          }
+
+          // data
+          case 53: { // MAKE_LIST
+            const count = code[pc + 1]!;
+            const list = listOf(stack, sp - count, sp, NIL);
+            reductions -= count >> 3;
+            sp = dropTo(stack, sp, sp - count);
+            stack[sp++] = list;
+            pc += 2;
+            continue;
+          }
+          case 54: { // CONS
+            const tail = stack[sp - 1];
+            if (!(tail instanceof Cons) && !(tail instanceof Nil)) throw noListTail(tail!);
+            stack[sp - 2] = new Cons(stack[sp - 2]!, tail);
+            stack[--sp] = undefined;
+            pc++;
+            continue;
+          }
+          case 55: { // APPEND
+            const count = code[pc + 1]!;
+            const tail = stack[sp - 1];
+            if (!(tail instanceof Cons) && !(tail instanceof Nil)) throw typeError("a list can only go on with a List");
+            const list = listOf(stack, sp - 1 - count, sp - 1, tail);
+            reductions -= count >> 3;
+            sp = dropTo(stack, sp, sp - 1 - count);
+            stack[sp++] = list;
+            pc += 2;
+            continue;
+          }
+          case 56: { // MAKE_TUPLE
+            const count = code[pc + 1]!;
+            const items = stack.slice(sp - count, sp) as Value[];
+            sp = dropTo(stack, sp, sp - count);
+            stack[sp++] = new Tuple(items);
+            pc += 2;
+            continue;
+          }
+          case 57: { // MAKE_MAP
+            const count = code[pc + 1]! * 2;
+            const map = mapOf(stack, sp - count, sp);
+            reductions -= count >> 2;
+            sp = dropTo(stack, sp, sp - count);
+            stack[sp++] = map;
+            pc += 2;
+            continue;
+          }
+          case 58: { // MAKE_SET
+            const count = code[pc + 1]!;
+            const set = setOf(stack, sp - count, sp);
+            reductions -= count >> 2;
+            sp = dropTo(stack, sp, sp - count);
+            stack[sp++] = set;
+            pc += 2;
+            continue;
+          }
+          case 60: // MAKE_MUTABLE
+            process.mayHoldMutables = true;
+          // falls through: it is made alike
+          case 59: { // MAKE_DATA
+            const count = code[pc + 2]!;
+            const fields = stack.slice(sp - count, sp) as Value[];
+            sp = dropTo(stack, sp, sp - count);
+            stack[sp++] = new Data(dataTypes[code[pc + 1]!]!, fields);
+            pc += 3;
+            continue;
+          }
+          case 61: { // GET_FIELD.at
+            const data = stack[sp - 1];
+            const value = data instanceof Data || data instanceof Reactive ? data.fields[code[pc + 1]!] : undefined;
+            if (value === undefined) throw typeError("GET_FIELD of what has no such field");
+            stack[sp - 1] = value;
+            pc += 2;
+            continue;
+          }
+          case 62: // GET_FIELD.val
+            stack[sp - 1] = fieldByName(stack[sp - 1]!, constants[code[pc + 1]!] as string);
+            pc += 2;
+            continue;
+          case 63: // SET_FIELD.at
+            setField(stack[sp - 2]!, code[pc + 1]!, stack[sp - 1]!);
+            sp = dropTo(stack, sp, sp - 2);
+            pc += 2;
+            continue;
+          case 64: // SET_FIELD.val
+            setFieldByName(stack[sp - 2]!, constants[code[pc + 1]!] as string, stack[sp - 1]!);
+            sp = dropTo(stack, sp, sp - 2);
+            pc += 2;
+            continue;
+          case 65: { // TUPLE_ITEM
+            const tuple = stack[sp - 1];
+            const item = tuple instanceof Tuple ? tuple.items[code[pc + 1]!] : undefined;
+            if (item === undefined) throw typeError("TUPLE_ITEM of what has no such item");
+            stack[sp - 1] = item;
+            pc += 2;
+            continue;
+          }
+          case 66: { // HEAD
+            const list = stack[sp - 1];
+            if (!(list instanceof Cons)) throw typeError("HEAD of what is no list with elements");
+            stack[sp - 1] = list.head;
+            pc++;
+            continue;
+          }
+          case 67: { // TAIL
+            const list = stack[sp - 1];
+            if (!(list instanceof Cons)) throw typeError("TAIL of what is no list with elements");
+            stack[sp - 1] = list.tail;
+            pc++;
+            continue;
+          }
+          case 68: // INDEX.val
+            stack[sp - 2] = indexOf(stack[sp - 2]!, stack[sp - 1]!, context);
+            reductions -= takeCharge(machine);
+            stack[--sp] = undefined;
+            pc++;
+            continue;
+          case 69: // UPDATED
+            stack[sp - 3] = updated(stack[sp - 3]!, stack[sp - 2]!, stack[sp - 1]!, context);
+            reductions -= takeCharge(machine);
+            sp = dropTo(stack, sp, sp - 2);
+            pc++;
+            continue;
+
+          // pattern tests
+          case 70: // IS_CONS
+            stack[sp - 1] = stack[sp - 1] instanceof Cons;
+            pc++;
+            continue;
+          case 71: // IS_NIL
+            stack[sp - 1] = stack[sp - 1] === NIL;
+            pc++;
+            continue;
+          case 72: { // IS_TUPLE
+            const tuple = stack[sp - 1];
+            stack[sp - 1] = tuple instanceof Tuple && tuple.items.length === code[pc + 1]!;
+            pc += 2;
+            continue;
+          }
+          case 73: // IS_CONSTRUCTOR
+            stack[sp - 1] = isConstructor(stack[sp - 1]!, dataTypes[code[pc + 1]!]!);
+            pc += 2;
+            continue;
+          case 74: // IS_TYPE
+            stack[sp - 1] = isOfType(stack[sp - 1]!, dataTypes[code[pc + 1]!]!);
+            pc += 2;
+            continue;
+          case 75: // IS_KIND
+            stack[sp - 1] = isKind(stack[sp - 1]!, code[pc + 1]!);
+            pc += 2;
+            continue;
+          case 76: // HAS_FIELD.val
+            stack[sp - 1] = hasField(stack[sp - 1]!, constants[code[pc + 1]!] as string);
+            pc += 2;
+            continue;
+
+          // failure
+          case 77: // MATCH_FAIL
+            throw matchFailure(constants[code[pc + 1]!] as string, stack[sp - 1]!);
+          case 78: // TRY
+            pc += 2;
+            continue;
+          case 79: // END_TRY
+            pc++;
+            continue;
+          case 80: // THROW.val
+          case 81: { // RETHROW
+            const value = stack[sp - 1]!;
+            park(process, frame, pc, sp, depth, reductions);
+            const known = code[pc] === 81 ? recallTrace(process, value) : undefined; // RETHROW
+            const trace = unwind(machine, process, value, known);
+            if (trace !== undefined) {
+              machine.crash(process, value, trace);
+              return reductions;
+            }
+            frame = process.frame!;
+            depth = process.depth;
+            fn = frame.fn;
+            code = fn.code;
+            stack = frame.stack;
+            pc = frame.pc;
+            sp = frame.sp;
+            continue;
+          }
+
+          // processes
+          case 82: { // SPAWN.fn
+            if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
+            let closure = stack[sp - 1];
+            if (!(closure instanceof Closure) || closure.arity !== 0) throw notCallable(closure, 0);
+            const given = closure;
+            if (process.mayHoldMutables) closure = copyForSend(closure, context) as Closure;
+            reductions -= 1 + takeCharge(machine);
+            stack[sp - 1] = new Pid(machine.spawn(closure, closure !== given).id);
+            pc++;
+            continue;
+          }
+          case 83: // SELF
+            stack[sp++] = new Pid(process.id);
+            pc++;
+            continue;
+          case 84: { // SEND.top
+            if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
+            const pid = stack[sp - 2];
+            if (!(pid instanceof Pid)) throw typeError(`cannot send to what is no process: ${display(pid!)}`);
+            const given = stack[sp - 1]!;
+            const message = process.mayHoldMutables ? copyForSend(given, context) : given;
+            reductions -= 1 + takeCharge(machine);
+            machine.deliver(pid.id, message, message !== given);
+            sp = dropTo(stack, sp, sp - 2);
+            pc++;
+            continue;
+          }
+          case 85: // YIELD
+            return park(process, frame, pc + 1, sp, depth, reductions);
+          case 86: { // SLEEP.val
+            const deadline = deadlineAfter(chance.monotonic(), stack[sp - 1]!);
+            stack[--sp] = undefined;
+            park(process, frame, pc + 1, sp, depth, reductions);
+            scheduler.setTimer(process, deadline);
+            transition(process, State.Sleeping);
+            return reductions;
+          }
+          case 87: // RECEIVE_BEGIN
+            if (process.hasDeadline) {
+              scheduler.cancelTimer(process);
+              process.hasDeadline = false;
+            }
+            process.scan = 0;
+            pc++;
+            continue;
+          case 88: // RECEIVE_BEGIN_AFTER
+            scheduler.cancelTimer(process);
+            rareOf(process).deadlineMs = deadlineAfter(chance.monotonic(), stack[sp - 1]!);
+            process.hasDeadline = true;
+            process.scan = 0;
+            stack[--sp] = undefined;
+            pc++;
+            continue;
+          case 89: { // RECEIVE.match
+            const message = mailboxAt(process, process.scan);
+            if (message !== undefined) {
+              stack[sp++] = message;
+              pc += 2;
+              continue;
+            }
+            const target = code[pc + 1]!;
+            if (process.hasDeadline && process.rare!.deadlineMs <= chance.monotonic()) {
+              if (target <= pc) {
+                if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
+                reductions--;
+              }
+              scheduler.cancelTimer(process);
+              process.hasDeadline = false;
+              process.scan = 0;
+              pc = target;
+              continue;
+            }
+            park(process, frame, pc, sp, depth, reductions);
+            if (process.hasDeadline && process.rare!.timer === null) scheduler.setTimer(process, process.rare!.deadlineMs);
+            transition(process, State.Receiving);
+            return reductions;
+          }
+          case 90: // RECEIVE_TAKE
+            mailboxTake(process, process.scan);
+            if (process.hasDeadline) {
+              scheduler.cancelTimer(process);
+              process.hasDeadline = false;
+            }
+            process.scan = 0;
+            pc++;
+            continue;
+          case 91: // RECEIVE_SKIP
+            process.scan++;
+            pc++;
+            continue;
+
+          // mvars
+          case 92: { // MVAR_GET
+            const mvar = mvars[code[pc + 1]!]!;
+            if (mvar.value === undefined) throw unsetVariable(mvar.name, "it is used before it is set");
+            if (mvar.holdsMutables) {
+              process.mayHoldMutables = true;
+              stack[sp++] = copyForSend(mvar.value, context);
+              reductions -= takeCharge(machine);
+            } else stack[sp++] = mvar.value;
+            pc += 2;
+            continue;
+          }
+          case 93: { // MVAR_SET
+            const mvar = mvars[code[pc + 1]!]!;
+            const given = stack[sp - 1]!;
+            mvar.value = process.mayHoldMutables ? copyForSend(given, context) : given;
+            mvar.holdsMutables = mvar.value !== given;
+            reductions -= takeCharge(machine);
+            stack[--sp] = undefined;
+            pc += 2;
+            continue;
+          }
+          case 94: { // MVAR_LOCK
+            if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
+            const result = lockSet(process, lockSets[code[pc + 1]!]!, machine.wake);
+            if (result === "waits") {
+              // the state is Locking already
+              return park(process, frame, pc, sp, depth, reductions);
+            }
+            if (result !== "locked") throw deadlock(result.cycle);
+            reductions--;
+            pc += 2;
+            continue;
+          }
+          case 95: // MVAR_UNLOCK
+            unlockSet(process, lockSets[code[pc + 1]!]!, machine.wake);
+            pc += 2;
+            continue;
+
+          default:
+            throw new InvariantBroken("opcode", { function: fn.name, pc, opcode: code[pc] });
+        }
+      }
+    } catch (error) {
+      context.charged = 0;
+      park(process, frame, pc, sp, depth, reductions);
+      const raised = error instanceof Raise ? error : toRaise(error);
+      if (raised === undefined) {
+        const opcode = OPCODES[code[pc]!];
+        const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        machine.end({ kind: "internal", message, opcode: opcode === undefined ? "" : nameOf(opcode), place: placeOf(program, fn, pc) });
+        return reductions;
+      }
+      const trace = unwind(machine, process, raised.value);
+      if (trace !== undefined) {
+        machine.crash(process, raised.value, trace);
+        return reductions;
+      }
+      frame = process.frame!;
+      depth = process.depth;
+      fn = frame.fn;
+      code = fn.code;
+      stack = frame.stack;
+      pc = frame.pc;
+      sp = frame.sp;
+    }
+  }
+}
+
+/** F1: writes back what the loop keeps in variables. Returns `reductions`, so that it ends a slice in one line. */
+function park(process: Process, frame: Frame, pc: number, sp: number, depth: number, reductions: number): number {
+  frame.pc = pc;
+  frame.sp = sp;
+  process.frame = frame;
+  process.depth = depth;
+  return reductions;
+}
+
+/** F4: pops down to `to` and forgets what was there. */
+function dropTo(stack: Stack, sp: number, to: number): number {
+  for (let i = to; i < sp; i++) stack[i] = undefined;
+  return to;
+}
+
+/** Makes the newest `count` operands the first slots of the frame, in its own place; everything else there is forgotten. */
+function moveArguments(frame: Frame, stack: Stack, sp: number, count: number, size: number): Stack {
+  const from = sp - count;
+  if (size > stack.length) {
+    const larger: Stack = new Array(size);
+    for (let i = 0; i < count; i++) larger[i] = stack[from + i];
+    frame.stack = larger;
+    return larger;
+  }
+  for (let i = 0; i < count; i++) stack[i] = stack[from + i];
+  for (let i = count; i < sp; i++) stack[i] = undefined;
+  return stack;
+}
+
+/** What host functions and copying charged since the last time. */
+function takeCharge(machine: Machine): number {
+  const { context } = machine;
+  const { charged } = context;
+  context.charged = 0;
+  return charged;
+}
+
+/** A host function gave the process something that may change. */
+function noteMutable(process: Process, value: Value): void {
+  if (value instanceof TypedArray || value instanceof Buffer || value instanceof Reactive) process.mayHoldMutables = true;
+}
+
+function noteTailCall(process: Process, from: LinkedFunction, at: number): void {
+  const rare = rareOf(process);
+  rare.tailCalls ??= new Int32Array(SHOWN_TAIL_CALLS * 2);
+  const place = (rare.tailCallCount++ % SHOWN_TAIL_CALLS) * 2;
+  rare.tailCalls[place] = from.index;
+  rare.tailCalls[place + 1] = at;
+}
+
+function stackOverflow(): Raise {
+  return new Raise(new Tuple(["StackOverflow", "Stack overflow"]));
+}
+
+function deadlock(cycle: readonly { readonly name: string }[]): Raise {
+  return new Raise(new Tuple(["Deadlock", `deadlock on mvars ${cycle.map(({ name }) => name).join(", ")}`]));
+}
+
+function notCallable(callee: Value | undefined, count: number): Raise {
+  if (!(callee instanceof Closure)) return typeError(`cannot call what is no function: ${display(callee!)}`);
+  const name = callee.name === "" ? "the function" : callee.name;
+  return typeError(`${name} takes ${callee.arity} ${callee.arity === 1 ? "argument" : "arguments"}, not ${count}`);
+}
+
+/** F2, under NOSTOS_CHECK. */
+function checkFrame(fn: LinkedFunction, pc: number, sp: number): void {
+  const depth = fn.depths?.[pc];
+  if (depth !== undefined && depth !== sp - fn.slots) throw new InvariantBroken("F2", { function: fn.name, pc, depth, found: sp - fn.slots });
+}

@@ -1,0 +1,342 @@
+/**
+ * What single instructions do with values: the meeting point of the interpreter and vm/values.
+ *
+ * Every operation takes any value and either answers or throws a Raise, whatever it is given: bytecode may lie.
+ */
+import type { Constant, DataType } from "../bytecode/unit.ts";
+import { toInt64 } from "../bytecode/arithmetic.ts";
+import { Raise } from "../host/native.ts";
+import { EMPTY_MAP, EMPTY_SET, lookup, insert, MapBuilder } from "../values/champ.ts";
+import { copyForSend as copy } from "../values/copy.ts";
+import { type InternedType, internType, isSameConstructor } from "../values/data-types.ts";
+import { parseDecimal } from "../values/decimal.ts";
+import { equalValues } from "../values/equality.ts";
+import { isInt, makeFloat, typeName } from "../values/kind.ts";
+import { concatLists, elementAt, isLengthKnown, lengthOf, withElement } from "../values/list.ts";
+import { add, divide, multiply, subtract } from "../values/numbers.ts";
+import { greaterOrEqual, greaterThan, lessOrEqual, lessThan } from "../values/order.ts";
+import { display, showNested } from "../values/show.ts";
+import { codePointAt } from "../values/text.ts";
+import {
+  BigIntValue, Char, Cons, Data, Float, Float32, IntList, type List, MapValue, Nil, NULL, Reactive, SetValue, Sized, Tuple, TypedArray, UNIT, type Value,
+} from "../values/value.ts"; // biome-ignore format: a table
+
+export { add, divide, modulo, multiply, negate, power, subtract } from "../values/numbers.ts";
+export { isKind } from "../values/kind.ts";
+export { display, display as show } from "../values/show.ts";
+
+/** Where work beyond the instruction itself is paid. */
+export interface Charger {
+  charged: number;
+}
+
+type Stack = readonly (Value | undefined)[];
+
+// errors of the language
+
+export function makeRaise(kind: string, message: string): Raise {
+  return new Raise(new Tuple([kind, message]));
+}
+
+export function typeError(message: string): Raise {
+  return makeRaise("TypeError", message);
+}
+
+function panic(message: string): Raise {
+  return makeRaise("Panic", message);
+}
+
+export function unsetVariable(name: string, why: string): Raise {
+  return makeRaise("UnsetVariable", `${name} has no value${why === "" ? "" : `: ${why}`}`);
+}
+
+/** A long value says enough in its first characters. */
+const SHOWN_CHARACTERS = 200;
+
+export function matchFailure(functionName: string, value: Value): Raise {
+  const text = showNested(value);
+  const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+  const what = functionName === "" ? "no pattern matches" : `no clause of ${functionName} matches`;
+  return makeRaise("MatchFailed", `${what} ${shown}`);
+}
+
+/** JavaScript says RangeError for what became too large; that is an error of the program. Anything else is ours. */
+export function toRaise(error: unknown): Raise | undefined {
+  if (!(error instanceof RangeError)) return undefined;
+  if (error.message.includes("call stack")) return makeRaise("StackOverflow", "Stack overflow");
+  return panic(`a value became too large (${error.message})`);
+}
+
+// numbers: form 0 is for Int and Float only
+
+function isRawNumber(value: Value): boolean {
+  return typeof value === "number" || typeof value === "bigint" || value instanceof Float;
+}
+
+function numbersOnly(operation: (a: Value, b: Value) => Value, symbol: string): (a: Value, b: Value) => Value {
+  return (a, b) => {
+    if (!isRawNumber(a) || !isRawNumber(b)) throw typeError(`${symbol} takes Ints and Floats, not ${typeName(a)} and ${typeName(b)}`);
+    return operation(a, b);
+  };
+}
+
+export const addNumbers = numbersOnly(add, "+");
+export const subtractNumbers = numbersOnly(subtract, "-");
+export const multiplyNumbers = numbersOnly(multiply, "*");
+
+/** Unlike `/` of the language, TinyTotVM's DIV fails for a zero Float too. */
+export function divideNumbers(a: Value, b: Value): Value {
+  if (b instanceof Float && b.value === 0) return divide(a, 0);
+  return numbersOnly(divide, "/")(a, b);
+}
+
+function floatOf(value: Value): number {
+  if (typeof value === "number") return value;
+  if (value instanceof Float) return value.value;
+  throw typeError(`a Float was expected, not ${typeName(value)}`);
+}
+
+export function addFloats(a: Value, b: Value): Value {
+  return makeFloat(floatOf(a) + floatOf(b));
+}
+
+export function subtractFloats(a: Value, b: Value): Value {
+  return makeFloat(floatOf(a) - floatOf(b));
+}
+
+export function multiplyFloats(a: Value, b: Value): Value {
+  return makeFloat(floatOf(a) * floatOf(b));
+}
+
+export function divideFloats(a: Value, b: Value): Value {
+  return makeFloat(floatOf(a) / floatOf(b));
+}
+
+// comparison and logic
+
+export function equal(a: Value, b: Value): boolean {
+  return equalValues(a, b);
+}
+
+export function compare(how: "<" | ">" | "<=" | ">=", a: Value, b: Value): boolean {
+  switch (how) {
+    case "<":
+      return lessThan(a, b);
+    case ">":
+      return greaterThan(a, b);
+    case "<=":
+      return lessOrEqual(a, b);
+    case ">=":
+      return greaterOrEqual(a, b);
+  }
+}
+
+export function notOf(value: Value): Value {
+  if (typeof value === "boolean") return !value;
+  if (isInt(value)) return value === 0;
+  throw typeError(`! takes a Bool, not ${typeName(value)}`);
+}
+
+// text and lists
+
+export function concatStrings(a: Value, b: Value): string {
+  if (typeof a === "string" && typeof b === "string") return a + b;
+  throw typeError(`++ takes two Strings, not ${typeName(a)} and ${typeName(b)}`);
+}
+
+export function concat(a: Value, b: Value, charger: Charger): Value {
+  if (typeof a === "string" && typeof b === "string") return a + b;
+  if (isList(a) && isList(b)) {
+    charger.charged += lengthOf(a) >> 3;
+    return concatLists(a, b);
+  }
+  throw typeError(`++ takes two Strings or two Lists, not ${typeName(a)} and ${typeName(b)}`);
+}
+
+function isList(value: Value): value is List {
+  return value instanceof Cons || value instanceof Nil;
+}
+
+/** The list of stack[from .. to-1], followed by `tail`. */
+export function listOf(stack: Stack, from: number, to: number, tail: List): List {
+  let list = tail;
+  for (let i = to - 1; i >= from; i--) list = new Cons(stack[i]!, list);
+  return list;
+}
+
+export function noListTail(tail: Value): Raise {
+  return typeError(`:: takes a List on its right, not ${typeName(tail)}`);
+}
+
+/** Keys and values in turn. */
+export function mapOf(stack: Stack, from: number, to: number): Value {
+  const builder = new MapBuilder(EMPTY_MAP);
+  for (let i = from; i < to; i += 2) builder.set(stack[i]!, stack[i + 1]!);
+  return builder.finish();
+}
+
+export function setOf(stack: Stack, from: number, to: number): Value {
+  const builder = new MapBuilder(EMPTY_SET);
+  for (let i = from; i < to; i++) builder.set(stack[i]!, UNIT);
+  return builder.finish();
+}
+
+// fields
+
+function fieldsOf(value: Value): { readonly type: InternedType; readonly fields: Value[] } | undefined {
+  // every DataType of a running program is interned (link.ts)
+  if (value instanceof Data || value instanceof Reactive) return value as { type: InternedType; fields: Value[] };
+  return undefined;
+}
+
+export function fieldByName(value: Value, name: string): Value {
+  const data = fieldsOf(value);
+  const position = data?.type.positions.get(name);
+  if (data === undefined || position === undefined) throw typeError(`${typeName(value)} has no field '${name}'`);
+  return data.fields[position]!;
+}
+
+export function hasField(value: Value, name: string): boolean {
+  return fieldsOf(value)?.type.positions.has(name) ?? false;
+}
+
+export function setField(target: Value, position: number, value: Value): void {
+  const data = fieldsOf(target);
+  if (data === undefined || position >= data.fields.length) throw typeError(`${typeName(target)} has no field ${position}`);
+  if (!data.type.isMutable) throw notMutable(data.type.fieldNames?.[position] ?? String(position));
+  data.fields[position] = value;
+}
+
+export function setFieldByName(target: Value, name: string, value: Value): void {
+  const data = fieldsOf(target);
+  const position = data?.type.positions.get(name);
+  if (data === undefined || position === undefined) throw typeError(`${typeName(target)} has no field '${name}'`);
+  if (!data.type.isMutable) throw notMutable(name);
+  data.fields[position] = value;
+}
+
+function notMutable(name: string): Raise {
+  return panic(`Field '${name}' is not mutable`);
+}
+
+export function isConstructor(value: Value, type: DataType): boolean {
+  const data = fieldsOf(value);
+  return data !== undefined && isSameConstructor(data.type, type as InternedType);
+}
+
+export function isOfType(value: Value, type: DataType): boolean {
+  return fieldsOf(value)?.type.family === (type as InternedType).family;
+}
+
+// indexing
+
+function outOfBounds(position: Value): Raise {
+  return panic(`Index ${display(position)} out of bounds`);
+}
+
+/** A position within 0 .. length-1. */
+function checkedPosition(position: Value, length: number): number {
+  if (!isInt(position)) throw typeError(`an index is an Int, not ${typeName(position)}`);
+  if (typeof position === "bigint" || position < 0 || position >= length) throw outOfBounds(position);
+  return position;
+}
+
+export function indexOf(collection: Value, position: Value, charger: Charger): Value {
+  if (isList(collection)) {
+    if (!isInt(position)) throw typeError(`an index is an Int, not ${typeName(position)}`);
+    if (typeof position === "bigint" || position < 0) throw outOfBounds(position);
+    // the first far access walks; later ones find an index
+    if (!isLengthKnown(collection)) charger.charged += Math.min(position, 2 ** 24) >> 3;
+    const element = elementAt(collection, position);
+    if (element === undefined) throw outOfBounds(position);
+    return element;
+  }
+  if (collection instanceof MapValue) return lookup(collection, position) ?? UNIT;
+  if (typeof collection === "string") {
+    if (!isInt(position)) throw typeError(`an index is an Int, not ${typeName(position)}`);
+    const text = typeof position === "number" ? codePointAt(collection, position) : undefined;
+    if (text === undefined) throw outOfBounds(position);
+    return text;
+  }
+  if (collection instanceof Tuple) return collection.items[checkedPosition(position, collection.items.length)]!;
+  if (collection instanceof SetValue) return lookup(collection, position) !== undefined;
+  if (collection instanceof TypedArray) {
+    const element = collection.items[checkedArrayPosition(collection, position)]!;
+    return typeof element === "bigint" ? toInt64(element) : makeFloat(element);
+  }
+  if (collection instanceof IntList) return toInt64(collection.items[checkedPosition(position, collection.items.length)]!);
+  throw typeError(`${typeName(collection)} has no elements by index`);
+}
+
+/** List and Map: a copy with the element replaced; a typed array: itself, changed. */
+export function updated(collection: Value, position: Value, value: Value, charger: Charger): Value {
+  if (isList(collection)) {
+    const length = lengthOf(collection);
+    const at = checkedPosition(position, length);
+    charger.charged += at >> 3;
+    return withElement(collection, at, value);
+  }
+  if (collection instanceof MapValue) return insert(collection, position, value);
+  if (collection instanceof TypedArray) {
+    const at = checkedArrayPosition(collection, position);
+    if (collection.items instanceof BigInt64Array) {
+      if (!isInt(value)) throw typeError(`${collection.kind} holds Ints, not ${typeName(value)}`);
+      collection.items[at] = BigInt(value);
+    } else collection.items[at] = floatOf(value);
+    return collection;
+  }
+  throw typeError(`an element of ${typeName(collection)} cannot be set`);
+}
+
+function checkedArrayPosition(array: TypedArray, position: Value): number {
+  const { length } = array.items;
+  if (!isInt(position)) throw typeError(`an index is an Int, not ${typeName(position)}`);
+  if (typeof position === "bigint" || position < 0 || position >= length) {
+    throw panic(`Index ${display(position)} out of bounds for ${array.kind} of length ${length}`);
+  }
+  return position;
+}
+
+// messages and time
+
+export function copyForSend(value: Value, charger: Charger): Value {
+  const copied = copy(value);
+  charger.charged += copied.work >> 3;
+  return copied.value;
+}
+
+/** @throws TypeError for what is no Int */
+export function deadlineAfter(nowMs: number, ms: Value): number {
+  if (!isInt(ms)) throw typeError(`a time in milliseconds is an Int, not ${typeName(ms)}`);
+  return nowMs + Math.max(0, Number(ms));
+}
+
+// linking
+
+export function constantToValue(constant: Constant): Value {
+  switch (constant.kind) {
+    case "Int":
+      return toInt64(constant.value);
+    case "Float":
+      return makeFloat(constant.value);
+    case "Float32":
+      return new Float32(Math.fround(constant.value));
+    case "BigInt":
+      return new BigIntValue(constant.value);
+    case "Decimal":
+      return parseDecimal(constant.value) ?? NULL;
+    case "String":
+    case "Bool":
+      return constant.value;
+    case "Char":
+      return new Char(constant.value);
+    case "Unit":
+      return UNIT;
+    default:
+      return new Sized(constant.kind, constant.value);
+  }
+}
+
+export function internDataType(type: DataType): DataType {
+  return internType(type);
+}

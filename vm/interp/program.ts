@@ -1,0 +1,46 @@
+/**
+ * A Unit in the form in which the interpreter runs it: indexes resolved to objects, constants to Values.
+ *
+ * Stays true: nothing here changes while the program runs, so all schedulers of a thread may share it.
+ */
+import type { Region } from "../bytecode/verify.ts";
+import type { DataType, GlobalCode, MvarCode, SourceCode } from "../bytecode/unit.ts";
+import type { Native } from "../host/native.ts";
+import type { Closure, Value } from "../values/value.ts";
+
+export interface LinkedFunction {
+  readonly index: number;
+  readonly name: string;
+  readonly arity: number;
+  readonly captures: number;
+  readonly slots: number;
+  /** slots and the most operands: the length of a frame's stack */
+  readonly size: number;
+  /** reductions charged at entry */
+  readonly cost: number;
+  readonly code: Int32Array;
+  readonly places: Int32Array;
+  readonly regions: readonly Region[];
+  readonly regionRuns: Int32Array;
+  /** see FunctionFacts.depths; kept under NOSTOS_CHECK only */
+  readonly depths: Int32Array | undefined;
+  /** computes this global on first use; -1: an ordinary function */
+  readonly initialises: number;
+  /** as a value, of functions without captures */
+  readonly closure: Closure;
+}
+
+export interface Program {
+  /** the unit's functions, then one for each lazy global */
+  readonly functions: readonly LinkedFunction[];
+  readonly constants: readonly Value[];
+  readonly dataTypes: readonly DataType[];
+  readonly natives: readonly Native[];
+  readonly mvars: readonly MvarCode[];
+  readonly globals: readonly GlobalCode[];
+  /** by global: index of the function that computes and stores it, -1 if it is set by STORE_GLOBAL only */
+  readonly initialisers: readonly number[];
+  readonly lockSets: readonly (readonly number[])[];
+  readonly sources: readonly SourceCode[];
+  readonly entry: number;
+}

@@ -1,0 +1,101 @@
+/**
+ * How a run, or one of its processes, ended: data only. The wording is the command line's.
+ */
+import type { LoadProblem } from "../bytecode/verify.ts";
+import { show } from "./operations.ts";
+import type { Value } from "../values/value.ts";
+import type { LinkedFunction, Program } from "./program.ts";
+import { isHidden, placeOf, type ThrownTrace, type TraceEntry } from "./trace.ts";
+
+export interface ExitReport {
+  readonly pid: number;
+  readonly cause: "exception" | "out-of-memory" | "killed";
+  /** what was thrown; undefined otherwise */
+  readonly value: Value | undefined;
+  /** the value as text: a String itself, anything else as `show` gives it */
+  readonly shown: string;
+  /** where it was thrown, also in code that traces leave out */
+  readonly place: TraceEntry | undefined;
+  /** innermost first, without the functions that the compiler made up */
+  readonly trace: readonly TraceEntry[];
+  /** frames missing in the middle of a long trace: behind entry number `after` */
+  readonly omitted: { readonly after: number; readonly frames: number } | undefined;
+  /** the last calls whose frames gave their place to another function's, oldest first; `function` made the call */
+  readonly tailCalls: readonly TraceEntry[];
+}
+
+export interface WaitingProcess {
+  readonly pid: number;
+  readonly waitsFor:
+    | { readonly kind: "message"; readonly mailbox: number }
+    | { readonly kind: "mvar"; readonly name: string; readonly heldBy: number }
+    | { readonly kind: "global"; readonly name: string; readonly computedBy: number };
+  readonly place: TraceEntry | undefined;
+}
+
+export type Outcome =
+  /** main has returned */
+  | { readonly kind: "returned"; readonly value: Value }
+  /** main has failed */
+  | { readonly kind: "failed"; readonly report: ExitReport }
+  /** nobody can ever run again; the first of those who wait, and how many there are */
+  | { readonly kind: "stuck"; readonly waiting: readonly WaitingProcess[]; readonly total: number }
+  | { readonly kind: "reduction-budget"; readonly place: TraceEntry | undefined }
+  /** the reader of stdout has gone away */
+  | { readonly kind: "broken-pipe" }
+  /** stdout cannot be written for another reason */
+  | { readonly kind: "output-failed"; readonly message: string }
+  /** from outside; where main was */
+  | { readonly kind: "interrupted"; readonly place: TraceEntry | undefined }
+  | { readonly kind: "load-problem"; readonly problem: LoadProblem }
+  /** our own bug */
+  | { readonly kind: "internal"; readonly message: string; readonly opcode: string; readonly place: TraceEntry | undefined };
+
+export const SHOWN_TAIL_CALLS = 8;
+
+export function reportException(
+  program: Program,
+  pid: number,
+  value: Value,
+  trace: ThrownTrace,
+  tailCalls: readonly TraceEntry[],
+): ExitReport {
+  const { inner, omitted, outer } = trace.pairs();
+  const first = visible(program, inner);
+  const place = inner.length === 0 ? undefined : placeOf(program, functionOf(program, inner[0]!), inner[1]!);
+  return {
+    pid,
+    cause: "exception",
+    value,
+    shown: show(value),
+    place,
+    trace: [...first, ...visible(program, outer)],
+    omitted: omitted === 0 ? undefined : { after: first.length, frames: omitted },
+    tailCalls,
+  };
+}
+
+/** The last tail calls of a ring that `count` calls were written into. */
+export function lastTailCalls(program: Program, ring: Int32Array | null, count: number): TraceEntry[] {
+  if (ring === null) return [];
+  const entries: TraceEntry[] = [];
+  for (let i = Math.max(0, count - SHOWN_TAIL_CALLS); i < count; i++) {
+    const at = (i % SHOWN_TAIL_CALLS) * 2;
+    const fn = functionOf(program, ring[at]!);
+    if (!isHidden(fn)) entries.push(placeOf(program, fn, ring[at + 1]!));
+  }
+  return entries;
+}
+
+function visible(program: Program, pairs: readonly number[]): TraceEntry[] {
+  const entries: TraceEntry[] = [];
+  for (let i = 0; i < pairs.length; i += 2) {
+    const fn = functionOf(program, pairs[i]!);
+    if (!isHidden(fn)) entries.push(placeOf(program, fn, pairs[i + 1]!));
+  }
+  return entries;
+}
+
+function functionOf(program: Program, index: number): LinkedFunction {
+  return program.functions[index]!;
+}

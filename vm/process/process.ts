@@ -1,0 +1,112 @@
+/**
+ * A process: what runs, what it was told and where it is.
+ *
+ * The trick: there may be a million of them, so the object is slim, and what few processes ever need (timers, locks,
+ * traces) is behind one field that is null until then.
+ *
+ * P1  The state changes through `transition` only; Exited is final.
+ * P2  Running: exactly the one process that its scheduler runs now. Ready: exactly once in a run queue.
+ * P3  Receiving, Sleeping, Locking, Initialising and Native processes are in no run queue; what they wait for knows them
+ *     (mailbox, timer heap, queue of the mvar or global, the callback of the host).
+ * P4  Exited: no frame, no message, no timer, no mvar is left, and the pid table has forgotten it.
+ *
+ * field              written by
+ * state              transition()
+ * frame, depth       the interpreter and unwind.ts while it runs; the scheduler at its start and end
+ * slot, overflow     mailbox.ts
+ * scan               the interpreter's RECEIVE family
+ * mayHoldMutables    set by what gives it a mutable value; never cleared
+ */
+import type { Frame } from "../interp/frame.ts";
+import type { ThrownTrace } from "../interp/trace.ts";
+import type { NativeResult } from "../host/native.ts";
+import type { GlobalState, MvarState } from "../mvar/mvar.ts";
+import type { Timer } from "../sched/timers.ts";
+import type { Value } from "../values/value.ts";
+import type { Mailbox, Overflow } from "./mailbox.ts";
+import { CHECK, InvariantBroken } from "./invariant.ts";
+
+export const State = {
+  Ready: 0,
+  Running: 1,
+  Receiving: 2,
+  Sleeping: 3,
+  Locking: 4,
+  Initialising: 5,
+  Native: 6,
+  Exited: 7,
+} as const;
+export type State = (typeof State)[keyof typeof State];
+
+export class Process implements Mailbox {
+  readonly id: number;
+  /** ms of the run's monotonic clock, whole */
+  readonly startedMs: number;
+  state: State = State.Ready;
+  mayHoldMutables = false;
+  /** the newest frame; null once exited */
+  frame: Frame | null;
+  /** number of frames */
+  depth = 1;
+  slot: Value | undefined = undefined;
+  overflow: Overflow | null = null;
+  /** the message that RECEIVE gives next, see mailbox.ts */
+  scan = 0;
+  /** RECEIVE_BEGIN_AFTER has set `rare.deadlineMs` */
+  hasDeadline = false;
+  rare: Rare | null = null;
+
+  constructor(id: number, frame: Frame, startedMs: number) {
+    this.id = id;
+    this.frame = frame;
+    this.startedMs = startedMs;
+  }
+}
+
+/** What few processes need. */
+export class Rare {
+  /** of the receive or sleep that it is in; ms of the monotonic clock */
+  deadlineMs = 0;
+  timer: Timer<Process> | null = null;
+  /** Locking, Initialising: for this */
+  waitsFor: MvarState | GlobalState | null = null;
+  /** how many mvars of the set of the present MVAR_LOCK it has taken */
+  lockedOfSet = 0;
+  /** mvars it holds now */
+  held: MvarState[] = [];
+  /** what a host function answered while the process was waiting for it */
+  answer: NativeResult | null = null;
+  /** traces of values that were caught, newest last, so that RETHROW finds its own */
+  caught: { readonly value: Value; readonly trace: ThrownTrace }[] = [];
+  /** ring of elided tail calls: function, word offset of the call */
+  tailCalls: Int32Array | null = null;
+  /** tail calls ever made from one function to another */
+  tailCallCount = 0;
+  /** bytes by which the heap grew in slices of this process that were looked at */
+  heapGrowth = 0;
+}
+
+export function rareOf(process: Process): Rare {
+  process.rare ??= new Rare();
+  return process.rare;
+}
+
+const WAITS: readonly State[] = [State.Receiving, State.Sleeping, State.Locking, State.Initialising, State.Native];
+
+/** P1: the only place that changes a state. */
+export function transition(process: Process, to: State): void {
+  if (CHECK) {
+    const from = process.state;
+    const allowed =
+      from === State.Ready ? to === State.Running || to === State.Exited
+      : from === State.Running ? to !== State.Running
+      : from === State.Exited ? false
+      : to === State.Ready || to === State.Exited;
+    if (!allowed) throw new InvariantBroken("P1", { pid: process.id, from, to });
+  }
+  process.state = to;
+}
+
+export function isWaiting(process: Process): boolean {
+  return WAITS.includes(process.state);
+}

@@ -1,0 +1,132 @@
+/**
+ * Keeps the heap below its limit: one process that eats all memory dies, the others go on, V8 never aborts.
+ *
+ * The trick: V8 says how large its heap is in half a microsecond, so we ask every few slices. What it says includes
+ * garbage; so past the limit everything is collected first, and only if the heap is still large somebody has to go: the
+ * process that holds most. That is found by walking over what each process can reach, with a bound on the steps, because
+ * this happens once in a long while.
+ */
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { type Process, rareOf, State } from "../process/process.ts";
+import type { Machine } from "./machine.ts";
+
+/** V8's limit leaves room for the young generation and for what a collection itself needs. */
+const SHARE_OF_V8_LIMIT = 0.7;
+/** After a collection the heap must be this much below the limit, or the next collection would follow at once. */
+const ENOUGH_AFTER_COLLECTION = 0.9;
+/** 2,000 reductions can make a few hundred kilobytes, so this is far below what the limit keeps free. */
+const REDUCTIONS_BETWEEN_LOOKS = 8_000;
+/** A process that reaches more than this many objects is large enough; all are walked within STEPS. */
+const STEPS_OF_PROCESS = 2_000_000;
+const STEPS = 40_000_000;
+/** growth of this size counts half of what any growth can count: the walk says more */
+const GROWTH_SCALE = 2 ** 28;
+const FRAME_BYTES = 72;
+const WORD_BYTES = 8;
+/** a cons cell or a small object */
+const OBJECT_BYTES = 40;
+
+export function defaultMaxHeapBytes(): number {
+  return Math.floor(getHeapStatistics().heap_size_limit * SHARE_OF_V8_LIMIT);
+}
+
+function heapBytes(): number {
+  const statistics = getHeapStatistics();
+  return statistics.used_heap_size + statistics.external_memory;
+}
+
+export class HeapGuard {
+  private readonly machine: Machine;
+  private readonly limitBytes: number;
+  private reductions = 0;
+  private lastBytes = 0;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+    this.limitBytes = machine.options.maxHeapBytes;
+  }
+
+  /** Called between slices; `process` has just run. */
+  afterSlice(process: Process, reductions: number): void {
+    this.reductions += reductions;
+    if (this.reductions < REDUCTIONS_BETWEEN_LOOKS) return;
+    this.reductions = 0;
+    const bytes = heapBytes();
+    if (process.state !== State.Exited && bytes > this.lastBytes) rareOf(process).heapGrowth += bytes - this.lastBytes;
+    this.lastBytes = bytes;
+    if (bytes > this.limitBytes) this.makeRoom();
+  }
+
+  private makeRoom(): void {
+    collect();
+    while (heapBytes() > this.limitBytes * ENOUGH_AFTER_COLLECTION && this.machine.outcome === undefined) {
+      const victim = this.largest();
+      if (victim === undefined) break;
+      this.machine.endOutOfMemory(victim);
+      collect();
+    }
+    this.lastBytes = heapBytes();
+  }
+
+  private largest(): Process | undefined {
+    const { pidTable } = this.machine;
+    const steps = Math.min(STEPS_OF_PROCESS, Math.ceil(STEPS / Math.max(1, pidTable.count)));
+    let largest: Process | undefined;
+    let most = -1;
+    for (const process of pidTable) {
+      // what grew while it ran decides between those that are beyond counting
+      const growth = process.rare?.heapGrowth ?? 0;
+      const size = reachableBytes(process, steps) * (1 + growth / (growth + GROWTH_SCALE));
+      if (size > most) {
+        most = size;
+        largest = process;
+      }
+    }
+    return largest;
+  }
+}
+
+/** About what the process holds; shared values count for each who reaches them, and twice where they are reached twice. */
+export function reachableBytes(process: Process, mostSteps: number): number {
+  let bytes = 0;
+  let steps = 0;
+  const rest: unknown[] = [process.slot, process.overflow?.items];
+  // frames first: they are counted whole, without walking the values of a deep recursion one by one
+  for (let frame = process.frame; frame !== null; frame = frame.parent) {
+    bytes += FRAME_BYTES + frame.stack.length * WORD_BYTES;
+    if (steps++ < mostSteps) rest.push(frame.stack);
+  }
+  for (steps = 0; rest.length > 0 && steps < mostSteps; steps++) {
+    const value = rest.pop();
+    if (typeof value === "string") bytes += value.length;
+    else if (ArrayBuffer.isView(value)) bytes += value.byteLength;
+    else if (Array.isArray(value)) {
+      bytes += value.length * WORD_BYTES;
+      for (let i = 0; i < value.length && i < mostSteps; i++) if (isLarge(value[i])) rest.push(value[i]);
+    } else if (typeof value === "object" && value !== null) {
+      bytes += OBJECT_BYTES;
+      for (const field of Object.values(value)) if (isLarge(field)) rest.push(field);
+    }
+  }
+  return bytes;
+}
+
+function isLarge(value: unknown): boolean {
+  return typeof value === "string" || (typeof value === "object" && value !== null);
+}
+
+let gc: (() => void) | undefined;
+
+/** A full collection, where V8 lets us ask for one. */
+function collect(): void {
+  if (gc === undefined) {
+    try {
+      setFlagsFromString("--expose-gc");
+      gc = runInNewContext("gc") as () => void;
+    } catch {
+      gc = () => {};
+    }
+  }
+  gc();
+}

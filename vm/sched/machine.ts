@@ -1,0 +1,297 @@
+/**
+ * One running program: what all its schedulers share, and the one way a process comes, gets a message, and goes.
+ *
+ * Nothing in vm/ keeps state outside this object, so machines do not see each other. A second scheduler will stand
+ * beside `scheduler`; everything that is for "some process, wherever it is" already goes through `deliver` and `kill`.
+ */
+import type { Chance } from "../host/chance.ts";
+import type { InputLines, MachineView, Native, NativeContext, NativeResult, WAITING } from "../host/native.ts";
+import { WAITING as waiting } from "../host/native.ts";
+import type { Sink } from "../host/sink.ts";
+import { Frame } from "../interp/frame.ts";
+import type { Program } from "../interp/program.ts";
+import { type ExitReport, lastTailCalls, type Outcome, reportException } from "../interp/report.ts";
+import { placeOfFrame, type ThrownTrace, type TraceEntry } from "../interp/trace.ts";
+import { GlobalState, MvarState, releaseAll, settleGlobal } from "../mvar/mvar.ts";
+import { mailboxCount, mailboxPut } from "../process/mailbox.ts";
+import { PidTable } from "../process/pid-table.ts";
+import { type Process, Process as ProcessObject, rareOf, State, transition } from "../process/process.ts";
+import { Closure, type Value } from "../values/value.ts";
+import { Scheduler } from "./scheduler.ts";
+
+export interface MachineOptions {
+  readonly args: readonly string[];
+  readonly natives: ReadonlyMap<string, Native>;
+  readonly chance: Chance;
+  readonly sink: Sink;
+  readonly stdin: InputLines;
+  /** total over all processes */
+  readonly maxReductions: number;
+  readonly maxStackFrames: number;
+  readonly maxHeapBytes: number;
+  readonly sliceReductions: number;
+  /** a process other than main has failed; the machine has flushed stdout before */
+  readonly onReport: (report: ExitReport) => void;
+}
+
+const MAIN = 1;
+
+export class Machine implements MachineView {
+  readonly program: Program;
+  readonly options: MachineOptions;
+  readonly scheduler: Scheduler;
+  readonly pidTable = new PidTable<Process>();
+  readonly mvars: readonly MvarState[];
+  readonly globals: readonly GlobalState[];
+  readonly lockSets: readonly (readonly MvarState[])[];
+  readonly context: Context;
+  /** how the run ended; undefined while it goes on */
+  outcome: Outcome | undefined;
+  private spawned = 0;
+  private refs = 0;
+  private readonly startedMs: number;
+  private readonly onEnd: (outcome: Outcome) => void;
+
+  constructor(program: Program, options: MachineOptions, onEnd: (outcome: Outcome) => void) {
+    this.program = program;
+    this.options = options;
+    this.onEnd = onEnd;
+    this.startedMs = options.chance.monotonic();
+    this.mvars = program.mvars.map(({ name, module }) => new MvarState(name, module));
+    this.globals = program.globals.map(({ name, module }) => new GlobalState(name, module));
+    this.lockSets = program.lockSets.map((set) => set.map((index) => this.mvars[index]!));
+    this.context = new Context(this);
+    this.scheduler = new Scheduler(this);
+  }
+
+  start(): void {
+    this.spawn(this.program.functions[this.program.entry]!.closure, false);
+    this.scheduler.start();
+  }
+
+  /** A new process that calls the function value, which takes no parameters. */
+  spawn(closure: Closure, mayHoldMutables: boolean): Process {
+    const fn = this.program.functions[closure.functionIndex]!;
+    const stack = new Array<Value | undefined>(fn.size).fill(undefined);
+    for (let i = 0; i < closure.captures.length; i++) stack[fn.arity + i] = closure.captures[i];
+    const frame = new Frame(fn, null, stack);
+    const process = this.pidTable.add((pid) => new ProcessObject(pid, frame, Math.trunc(this.scheduler.clockMs)));
+    process.mayHoldMutables = mayHoldMutables;
+    this.spawned++;
+    this.scheduler.put(process);
+    return process;
+  }
+
+  /** The one way to a process from anywhere: a message to its mailbox. Nobody there: ignored. */
+  deliver(pid: number, message: Value, holdsMutables: boolean): void {
+    const target = this.pidTable.get(pid);
+    if (target === undefined) return;
+    mailboxPut(target, message);
+    if (holdsMutables) target.mayHoldMutables = true;
+    if (target.state === State.Receiving) this.wake(target);
+  }
+
+  /** What it waited for is there. */
+  readonly wake = (process: Process): void => {
+    transition(process, State.Ready);
+    this.scheduler.put(process);
+  };
+
+  /** The process has returned from its first function. */
+  finish(process: Process, value: Value): void {
+    this.remove(process);
+    if (process.id === MAIN) this.end({ kind: "returned", value });
+  }
+
+  /** Nobody has caught what it threw. */
+  crash(process: Process, value: Value, trace: ThrownTrace): void {
+    const tailCalls = lastTailCalls(this.program, process.rare?.tailCalls ?? null, process.rare?.tailCallCount ?? 0);
+    this.fail(process, reportException(this.program, process.id, value, trace, tailCalls));
+  }
+
+  /** Takes the process away: it is what made the heap too large. */
+  endOutOfMemory(process: Process): void {
+    const place = placeOfFrame(this.program, process.frame);
+    const trace = place === undefined ? [] : [place];
+    const shown = "out of memory";
+    this.fail(process, {
+      pid: process.id, cause: "out-of-memory", value: undefined, shown, place, trace, omitted: undefined, tailCalls: [],
+    }); // biome-ignore format: short
+  }
+
+  private fail(process: Process, report: ExitReport): void {
+    this.remove(process);
+    if (process.id === MAIN) this.end({ kind: "failed", report });
+    else {
+      this.options.sink.flush();
+      this.options.onReport(report);
+    }
+  }
+
+  /** P4: after this nothing knows the process any more. */
+  private remove(process: Process): void {
+    if (process.state === State.Ready) this.scheduler.forget(process);
+    if (process.rare !== null && process.rare.timer !== null) this.scheduler.timers.cancel(process.rare.timer);
+    releaseAll(process, this.wake);
+    for (const global of this.globals) if (global.owner === process) settleGlobal(global, this.wake);
+    transition(process, State.Exited);
+    process.frame = null;
+    process.slot = undefined;
+    process.overflow = null;
+    process.rare = null;
+    this.pidTable.remove(process.id);
+  }
+
+  /** The run is over; what comes later is ignored. */
+  end(outcome: Outcome): void {
+    if (this.outcome !== undefined) return;
+    this.scheduler.stop();
+    const { sink } = this.options;
+    sink.flush();
+    const broken = brokenOutcome(sink);
+    this.outcome = outcome.kind === "internal" ? outcome : (broken ?? outcome);
+    this.onEnd(this.outcome);
+  }
+
+  /** Where main is now. */
+  placeOfMain(): TraceEntry | undefined {
+    return placeOfFrame(this.program, this.pidTable.get(MAIN)?.frame ?? null);
+  }
+
+  // MachineView, for host functions
+
+  isAlive(pid: number): boolean {
+    return this.pidTable.get(pid) !== undefined;
+  }
+
+  pids(): number[] {
+    return Array.from(this.pidTable, (process) => process.id);
+  }
+
+  /** Dies at once, without report and without `finally`; the running process at the end of its host function. */
+  kill(pid: number): boolean {
+    const process = this.pidTable.get(pid);
+    if (process === undefined) return false;
+    if (process.state === State.Running) this.context.killed = true;
+    else this.endKilled(process);
+    return true;
+  }
+
+  endKilled(process: Process): void {
+    const tailCalls: readonly TraceEntry[] = [];
+    const place = placeOfFrame(this.program, process.frame);
+    this.remove(process);
+    if (process.id !== MAIN) return;
+    this.end({
+      kind: "failed",
+      report: {
+        pid: MAIN, cause: "killed", value: undefined, shown: "killed", place, trace: place === undefined ? [] : [place], omitted: undefined, tailCalls,
+      },
+    }); // biome-ignore format: short
+  }
+
+  processInfo(pid: number): { status: string; mailbox: number; uptimeMs: number } | undefined {
+    const process = this.pidTable.get(pid);
+    if (process === undefined) return undefined;
+    const uptimeMs = Math.max(0, Math.trunc(this.options.chance.monotonic()) - process.startedMs);
+    return { status: STATUS[process.state], mailbox: mailboxCount(process), uptimeMs };
+  }
+
+  counts(): { spawned: number; exited: number; alive: number } {
+    const alive = this.pidTable.count;
+    return { spawned: this.spawned, exited: this.spawned - alive, alive };
+  }
+
+  freshRef(): number {
+    return ++this.refs;
+  }
+
+  uptimeMs(): number {
+    return this.options.chance.monotonic() - this.startedMs;
+  }
+}
+
+const STATUS: Readonly<Record<State, string>> = {
+  [State.Ready]: "ready",
+  [State.Running]: "running",
+  [State.Receiving]: "receiving",
+  [State.Sleeping]: "sleeping",
+  [State.Locking]: "waiting",
+  [State.Initialising]: "waiting",
+  [State.Native]: "waiting",
+  [State.Exited]: "exited",
+};
+
+/** The outcome that a sink forces, if it cannot write any more. */
+export function brokenOutcome(sink: Sink): Outcome | undefined {
+  if (sink.broken === "no") return undefined;
+  if (sink.broken === "pipe") return { kind: "broken-pipe" };
+  return { kind: "output-failed", message: sink.broken.message };
+}
+
+/** The face of the machine that host functions see: always that of the process which runs now. */
+export class Context implements NativeContext {
+  /** reductions that the present call costs */
+  charged = 0;
+  /** the running process has been killed by its own call */
+  killed = false;
+  process: Process | null = null;
+  readonly machine: Machine;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+  }
+
+  charge(reductions: number): void {
+    this.charged += reductions;
+  }
+
+  get pid(): number {
+    return this.process?.id ?? 0;
+  }
+
+  get programArgs(): readonly string[] {
+    return this.machine.options.args;
+  }
+
+  get stdin(): InputLines {
+    return this.machine.options.stdin;
+  }
+
+  now(): number {
+    return this.machine.options.chance.now();
+  }
+
+  random(): number {
+    return this.machine.options.chance.random();
+  }
+
+  writeOut(text: string): void {
+    this.machine.options.sink.writeOut(text);
+  }
+
+  writeError(text: string): void {
+    this.machine.options.sink.writeError(text);
+  }
+
+  flushOut(): void {
+    this.machine.options.sink.flush();
+  }
+
+  wait(start: (done: (result: NativeResult) => void) => void): typeof WAITING {
+    const { machine, process } = this;
+    if (process === null) return waiting;
+    machine.scheduler.hostCalls++;
+    let isDone = false;
+    start((result) => {
+      if (isDone) return;
+      isDone = true;
+      machine.scheduler.hostCalls--;
+      if (process.state === State.Exited || machine.outcome !== undefined) return;
+      rareOf(process).answer = result;
+      // else it is still inside the call, and finds the answer when it comes back
+      if (process.state === State.Native) machine.wake(process);
+    });
+    return waiting;
+  }
+}

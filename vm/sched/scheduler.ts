@@ -1,0 +1,208 @@
+/**
+ * Runs the ready processes in turns of a few milliseconds, and lets Node's event loop have its turn between them.
+ *
+ * The trick: all waiting happens in the event loop, so a signal, a timer or an answer of the host is never kept longer
+ * than one turn. A slice ends by itself after 2000 reductions; the clock is read once in a while, not after each.
+ *
+ * S1  One turn runs at a time, and at most one is arranged (`arranged`).
+ * S2  When no turn runs and the program has not ended, a turn is arranged or `cancelSleep` is set.
+ */
+import { runSlice } from "../interp/interpreter.ts";
+import type { WaitingProcess } from "../interp/report.ts";
+import { placeOfFrame } from "../interp/trace.ts";
+import { mailboxCount } from "../process/mailbox.ts";
+import { type Process, rareOf, State, transition } from "../process/process.ts";
+import { HeapGuard } from "./heap-guard.ts";
+import { brokenOutcome, type Machine } from "./machine.ts";
+import { RunQueue } from "./run-queue.ts";
+import { Timers } from "./timers.ts";
+
+/** A turn of the event loop costs about a microsecond; five milliseconds keep Ctrl-C and I/O prompt. */
+const TURN_MS = 5;
+/** Reading the clock takes 40 ns; a slice that ends early takes 200. */
+const REDUCTIONS_BETWEEN_CLOCKS = 10_000;
+/** What a slice counts at least, so that many short ones also lead to a look at the clock. */
+const LEAST_OF_SLICE = 100;
+const SHOWN_WAITING = 20;
+
+export class Scheduler {
+  readonly timers = new Timers<Process>();
+  /** calls of host functions that have not answered yet */
+  hostCalls = 0;
+  /** the monotonic clock as it was read last */
+  clockMs: number;
+  reductionsUsed = 0;
+  private readonly machine: Machine;
+  private readonly ready = new RunQueue<Process>();
+  private readonly heapGuard: HeapGuard;
+  private inTurn = false;
+  private arranged = false;
+  private stopped = false;
+  private interrupted = false;
+  private cancelSleep: (() => void) | undefined;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+    this.clockMs = machine.options.chance.monotonic();
+    this.heapGuard = new HeapGuard(machine);
+  }
+
+  start(): void {
+    this.turn();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.cancelSleep?.();
+    this.cancelSleep = undefined;
+  }
+
+  /** Ends the run at the next slice boundary. */
+  interrupt(): void {
+    this.interrupted = true;
+    this.arrange();
+  }
+
+  /** P2: a process whose state has just become Ready. */
+  put(process: Process): void {
+    this.ready.put(process);
+    if (!this.inTurn) this.arrange();
+  }
+
+  /** Takes a process that dies out of the run queue. */
+  forget(process: Process): void {
+    this.ready.remove(process);
+  }
+
+  /** Wakes the process at that time; a timer that it had is gone. */
+  setTimer(process: Process, deadlineMs: number): void {
+    const rare = rareOf(process);
+    if (rare.timer !== null) this.timers.cancel(rare.timer);
+    rare.timer = this.timers.set(deadlineMs, process);
+  }
+
+  cancelTimer(process: Process): void {
+    const { rare } = process;
+    if (rare === null || rare.timer === null) return;
+    this.timers.cancel(rare.timer);
+    rare.timer = null;
+  }
+
+  private arrange(): void {
+    if (this.arranged || this.inTurn || this.stopped) return;
+    this.cancelSleep?.();
+    this.cancelSleep = undefined;
+    this.arranged = true;
+    this.machine.options.chance.turn(this.turn);
+  }
+
+  private readonly turn = (): void => {
+    this.arranged = false;
+    this.cancelSleep = undefined;
+    if (this.stopped || this.inTurn) return;
+    this.inTurn = true;
+    try {
+      this.runReady();
+    } finally {
+      this.inTurn = false;
+    }
+    if (this.stopped) return;
+    const { sink, chance } = this.machine.options;
+    if (this.ready.count > 0) {
+      sink.flush(true);
+      this.endIfBroken();
+      this.arrange();
+      return;
+    }
+    if (this.timers.count === 0 && this.hostCalls === 0) {
+      this.machine.end({ kind: "stuck", ...this.waitingProcesses() });
+      return;
+    }
+    sink.flush();
+    this.endIfBroken();
+    if (!this.stopped) this.cancelSleep = chance.sleepUntil(this.timers.nextDeadlineMs, this.turn);
+  };
+
+  /** Slices, until nothing is ready or the turn is over. */
+  private runReady(): void {
+    const { machine, ready } = this;
+    const { chance, maxReductions, sliceReductions } = machine.options;
+    this.clockMs = chance.monotonic();
+    const turnEndMs = this.clockMs + TURN_MS;
+    let untilClock = REDUCTIONS_BETWEEN_CLOCKS;
+    this.wakeDue();
+    for (;;) {
+      if (this.interrupted) {
+        machine.end({ kind: "interrupted", place: machine.placeOfMain() });
+        return;
+      }
+      const process = chance.pick === undefined ? ready.take() : ready.takeAt(ready.count === 0 ? -1 : chance.pick(ready.count));
+      if (process === undefined) {
+        // the clock has gone on meanwhile; only an exact look may let us sleep
+        this.clockMs = chance.monotonic();
+        if (!this.wakeDue()) return;
+        continue;
+      }
+      const budget = Math.min(sliceReductions, maxReductions - this.reductionsUsed);
+      if (budget <= 0) {
+        machine.end({ kind: "reduction-budget", place: placeOfFrame(machine.program, process.frame) });
+        return;
+      }
+      transition(process, State.Running);
+      const used = budget - runSlice(machine, process, budget);
+      this.reductionsUsed += used;
+      if (process.state === State.Running) {
+        transition(process, State.Ready);
+        ready.put(process);
+      }
+      if (this.stopped) return;
+      this.heapGuard.afterSlice(process, used);
+      untilClock -= Math.max(used, LEAST_OF_SLICE);
+      if (untilClock > 0) continue;
+      untilClock = REDUCTIONS_BETWEEN_CLOCKS;
+      this.endIfBroken();
+      if (this.stopped) return;
+      this.clockMs = chance.monotonic();
+      if (this.clockMs >= turnEndMs) return;
+      this.wakeDue();
+    }
+  }
+
+  private endIfBroken(): void {
+    const outcome = brokenOutcome(this.machine.options.sink);
+    if (outcome !== undefined) this.machine.end(outcome);
+  }
+
+  /** @returns whether somebody was woken */
+  private wakeDue(): boolean {
+    let woken = false;
+    for (let timer = this.timers.takeDue(this.clockMs); timer !== undefined; timer = this.timers.takeDue(this.clockMs)) {
+      const process = timer.what;
+      rareOf(process).timer = null;
+      if (process.state === State.Receiving || process.state === State.Sleeping) {
+        this.machine.wake(process);
+        woken = true;
+      }
+    }
+    return woken;
+  }
+
+  private waitingProcesses(): { waiting: WaitingProcess[]; total: number } {
+    const { machine } = this;
+    const waiting: WaitingProcess[] = [];
+    for (const process of machine.pidTable) {
+      if (waiting.length === SHOWN_WAITING) break;
+      const what = process.rare?.waitsFor ?? null;
+      const owner = what?.owner?.id ?? 0;
+      waiting.push({
+        pid: process.id,
+        waitsFor:
+          what === null ? { kind: "message", mailbox: mailboxCount(process) }
+          : what.kind === "mvar" ? { kind: "mvar", name: what.name, heldBy: owner }
+          : { kind: "global", name: what.name, computedBy: owner },
+        place: placeOfFrame(machine.program, process.frame),
+      });
+    }
+    return { waiting, total: machine.pidTable.count };
+  }
+}
