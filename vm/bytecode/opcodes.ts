@@ -53,29 +53,23 @@ export interface OpcodeRow {
   readonly doc: string;
 }
 
-type Options = Partial<Pick<OpcodeRow, "form" | "formName" | "operands" | "flow" | "cost" | "fails">>;
+type Facts = Partial<Pick<OpcodeRow, "operands" | "flow" | "cost" | "fails">>;
 
-function row<const Name extends string, const FormName extends string = "">(
+/** A row whose form has a written name, `ADD.val`. */
+function form<const Name extends string, const FormName extends string>(
   code: number,
   name: Name,
   pops: OpcodeRow["pops"],
   pushes: number,
   doc: string,
-  options: Options & { readonly formName?: FormName } = {},
+  facts: Facts & { readonly form: number; readonly formName: FormName },
 ) {
-  return {
-    code,
-    name,
-    form: options.form ?? 0,
-    formName: (options.formName ?? "") as FormName,
-    operands: options.operands ?? [],
-    pops,
-    pushes,
-    flow: options.flow ?? "next",
-    cost: options.cost ?? 0,
-    fails: options.fails ?? [],
-    doc,
-  } as const;
+  return { code, name, pops, pushes, doc, operands: [], flow: "next", cost: 0, fails: [], ...facts } as const;
+}
+
+/** A row of the mnemonic's first form. */
+function row<const Name extends string>(code: number, name: Name, pops: OpcodeRow["pops"], pushes: number, doc: string, facts: Facts = {}) {
+  return form(code, name, pops, pushes, doc, { ...facts, form: 0, formName: "" });
 }
 
 const val = { form: 1, formName: "val" } as const;
@@ -104,39 +98,39 @@ export const OPCODES = [
   row(0x15, "ADD_F", 2, 1, "a b -- a+b. Floats only.", { fails: TYPE_ERROR }),
   row(0x16, "SUB_F", 2, 1, "a b -- a-b. Floats only.", { fails: TYPE_ERROR }),
   row(0x17, "MUL_F", 2, 1, "a b -- a*b. Floats only.", { fails: TYPE_ERROR }),
-  row(0x18, "DIV_F", 2, 1, "a b -- a/b. Floats only, IEEE: x/0.0 is inf or NaN (form 0, TinyTotVM's, fails on zero).", { form: 1, formName: "ieee", fails: TYPE_ERROR }),
-  row(0x10, "ADD", 2, 1, "a b -- a+b. Any two numbers that the language adds, or a String with anything shown.", { ...val, fails: TYPE_ERROR }),
-  row(0x11, "SUB", 2, 1, "a b -- a-b. Any two numbers.", { ...val, fails: TYPE_ERROR }),
-  row(0x13, "MUL", 2, 1, "a b -- a*b. Any two numbers.", { ...val, fails: TYPE_ERROR }),
-  row(0x14, "DIV", 2, 1, "a b -- a/b. Any two numbers; Float by Float is IEEE, otherwise zero fails.", { ...val, fails: ["DivisionByZero", "TypeError"] }),
+  form(0x18, "DIV_F", 2, 1, "a b -- a/b. Floats only, IEEE: x/0.0 is inf or NaN (form 0, TinyTotVM's, fails on zero).", { form: 1, formName: "ieee", fails: TYPE_ERROR }),
+  form(0x10, "ADD", 2, 1, "a b -- a+b. Any two numbers that the language adds, or a String with anything shown.", { ...val, fails: TYPE_ERROR }),
+  form(0x11, "SUB", 2, 1, "a b -- a-b. Any two numbers.", { ...val, fails: TYPE_ERROR }),
+  form(0x13, "MUL", 2, 1, "a b -- a*b. Any two numbers.", { ...val, fails: TYPE_ERROR }),
+  form(0x14, "DIV", 2, 1, "a b -- a/b. Any two numbers; Float by Float is IEEE, otherwise zero fails.", { ...val, fails: ["DivisionByZero", "TypeError"] }),
   row(0x0103, "MOD", 2, 1, "a b -- a%b. Sign of a; zero fails. TinyTotVM names it in its documents only.", { fails: ["DivisionByZero", "TypeError"] }),
   row(0x0104, "POW", 2, 1, "a b -- a**b. An Int to a negative Int fails.", { fails: ["Panic", "TypeError"] }),
   row(0x0105, "NEG", 1, 1, "a -- -a.", { fails: TYPE_ERROR }),
 
   // comparison and logic: the language's give a Bool, TinyTotVM's 1 or 0
-  row(0x20, "EQ", 2, 1, "a b -- Bool. Structural; NaN differs from itself; functions fail.", { ...val, fails: TYPE_ERROR }),
-  row(0x23, "NE", 2, 1, "a b -- Bool. Not EQ.val.", { ...val, fails: TYPE_ERROR }),
-  row(0x22, "LT", 2, 1, "a b -- Bool. Structural order.", { ...val, fails: TYPE_ERROR }),
-  row(0x21, "GT", 2, 1, "a b -- Bool.", { ...val, fails: TYPE_ERROR }),
-  row(0x25, "LE", 2, 1, "a b -- Bool.", { ...val, fails: TYPE_ERROR }),
-  row(0x24, "GE", 2, 1, "a b -- Bool.", { ...val, fails: TYPE_ERROR }),
+  form(0x20, "EQ", 2, 1, "a b -- Bool. Structural; NaN differs from itself; functions fail.", { ...val, fails: TYPE_ERROR }),
+  form(0x23, "NE", 2, 1, "a b -- Bool. Not EQ.val.", { ...val, fails: TYPE_ERROR }),
+  form(0x22, "LT", 2, 1, "a b -- Bool. Structural order.", { ...val, fails: TYPE_ERROR }),
+  form(0x21, "GT", 2, 1, "a b -- Bool.", { ...val, fails: TYPE_ERROR }),
+  form(0x25, "LE", 2, 1, "a b -- Bool.", { ...val, fails: TYPE_ERROR }),
+  form(0x24, "GE", 2, 1, "a b -- Bool.", { ...val, fails: TYPE_ERROR }),
   row(0x06, "NOT", 1, 1, "a -- Bool. A Bool inverted; an Int: whether it is 0.", { fails: TYPE_ERROR }),
   row(0x12, "CONCAT", 2, 1, "a b -- ab. Two Strings.", { fails: TYPE_ERROR }),
-  row(0x12, "CONCAT", 2, 1, "a b -- ab. Two Strings or two Lists.", { ...val, fails: TYPE_ERROR }),
+  form(0x12, "CONCAT", 2, 1, "a b -- ab. Two Strings or two Lists.", { ...val, fails: TYPE_ERROR }),
   row(0x0106, "INTERPOLATE", { operand: 0, plus: 0 }, 1, "x1 .. xn -- s. The display texts in a row.", { operands: ["count"] }),
 
   // control
   row(0x30, "JMP", 0, 0, "--. Backward jumps are safepoints and charge 1.", { operands: ["address"], flow: "jump" }),
   row(0x31, "JZ", 1, 0, "a --. Jumps if a is Int 0, false or Null.", { operands: ["address"], flow: "branch" }),
   row(0x0107, "JNZ", 1, 0, "Bool --. Jumps if true: `||` without a NOT.", { operands: ["address"], flow: "branch", fails: TYPE_ERROR }),
-  row(0x32, "CALL", { operand: 1, plus: 0 }, 1, "a1 .. an -- r. A known function; arguments become its first slots.", { ...fn, operands: ["function", "count"], fails: ["StackOverflow"] }),
+  form(0x32, "CALL", { operand: 1, plus: 0 }, 1, "a1 .. an -- r. A known function; arguments become its first slots.", { ...fn, operands: ["function", "count"], fails: ["StackOverflow"] }),
   row(0x0108, "TAIL_CALL", { operand: 1, plus: 0 }, 0, "a1 .. an --. CALL and RET in one, in the frame's own place.", { operands: ["function", "count"], flow: "end" }),
-  row(0x33, "RET", 1, 0, "r --. Exactly one value goes to the caller.", { ...val, flow: "end" }),
-  row(0x34, "CALL_FUNCTION", { operand: 0, plus: 1 }, 1, "f a1 .. an -- r. A function value, below its arguments.", { ...fn, operands: ["count"], fails: ["TypeError", "StackOverflow"] }),
+  form(0x33, "RET", 1, 0, "r --. Exactly one value goes to the caller.", { ...val, flow: "end" }),
+  form(0x34, "CALL_FUNCTION", { operand: 0, plus: 1 }, 1, "f a1 .. an -- r. A function value, below its arguments.", { ...fn, operands: ["count"], fails: ["TypeError", "StackOverflow"] }),
   row(0x0109, "TAIL_CALL_FUNCTION", { operand: 0, plus: 1 }, 0, "f a1 .. an --.", { operands: ["count"], flow: "end", fails: TYPE_ERROR }),
   row(0x010a, "CALL_NATIVE", { operand: 1, plus: 0 }, 1, "a1 .. an -- r. A host function; charges by its work and may wait.", { operands: ["native", "count"], fails: ["*"] }),
-  row(0x35, "MAKE_FUNCTION", 0, 1, "-- f. A named function as a value.", { ...fn, operands: ["function"] }),
-  row(0x36, "MAKE_LAMBDA", { operand: 1, plus: 0 }, 1, "c1 .. cn -- f. A closure; captures follow the parameters in its frames.", { ...fn, operands: ["function", "count"] }),
+  form(0x35, "MAKE_FUNCTION", 0, 1, "-- f. A named function as a value.", { ...fn, operands: ["function"] }),
+  form(0x36, "MAKE_LAMBDA", { operand: 1, plus: 0 }, 1, "c1 .. cn -- f. A closure; captures follow the parameters in its frames.", { ...fn, operands: ["function", "count"] }),
   row(0x010b, "PATCH_CAPTURE", 2, 1, "f v -- f. Sets f's capture at the position: a local function that names itself.", { operands: ["position"] }),
 
   // variables that outlive or leave a frame
@@ -155,14 +149,14 @@ export const OPCODES = [
   row(0x0115, "MAKE_SET", { operand: 0, plus: 0 }, 1, "x1 .. xn -- set.", { operands: ["count"], fails: TYPE_ERROR }),
   row(0x0116, "MAKE_DATA", { operand: 1, plus: 0 }, 1, "x1 .. xn -- data. A variant, record or structural record; n is its arity.", { operands: ["dataType", "count"] }),
   row(0x0117, "MAKE_MUTABLE", { operand: 1, plus: 0 }, 1, "x1 .. xn -- record. A record of a `var type`.", { operands: ["dataType", "count"] }),
-  row(0x65, "GET_FIELD", 1, 1, "data -- v. Field of known position.", { form: 1, formName: "at", operands: ["position"], fails: TYPE_ERROR }),
-  row(0x65, "GET_FIELD", 1, 1, "data -- v. Field by name, in any record.", { form: 2, formName: "val", operands: ["const"], fails: TYPE_ERROR }),
-  row(0x64, "SET_FIELD", 2, 0, "record v --. In place; only `var type` records.", { form: 1, formName: "at", operands: ["position"], fails: ["Panic", "TypeError"] }),
-  row(0x64, "SET_FIELD", 2, 0, "record v --. In place, by name.", { form: 2, formName: "val", operands: ["const"], fails: ["Panic", "TypeError"] }),
+  form(0x65, "GET_FIELD", 1, 1, "data -- v. Field of known position.", { form: 1, formName: "at", operands: ["position"], fails: TYPE_ERROR }),
+  form(0x65, "GET_FIELD", 1, 1, "data -- v. Field by name, in any record.", { form: 2, formName: "val", operands: ["const"], fails: TYPE_ERROR }),
+  form(0x64, "SET_FIELD", 2, 0, "record v --. In place; only `var type` records.", { form: 1, formName: "at", operands: ["position"], fails: ["Panic", "TypeError"] }),
+  form(0x64, "SET_FIELD", 2, 0, "record v --. In place, by name.", { form: 2, formName: "val", operands: ["const"], fails: ["Panic", "TypeError"] }),
   row(0x0118, "TUPLE_ITEM", 1, 1, "tuple -- v.", { operands: ["position"], fails: TYPE_ERROR }),
   row(0x0119, "HEAD", 1, 1, "[h | t] -- h. Only behind IS_CONS."),
   row(0x011a, "TAIL", 1, 1, "[h | t] -- t. Only behind IS_CONS."),
-  row(0x62, "INDEX", 2, 1, "c i -- v. List, String, Tuple, Map (() if absent), Set (Bool), typed array.", { ...val, fails: ["Panic", "TypeError"] }),
+  form(0x62, "INDEX", 2, 1, "c i -- v. List, String, Tuple, Map (() if absent), Set (Bool), typed array.", { ...val, fails: ["Panic", "TypeError"] }),
   row(0x011b, "UPDATED", 3, 1, "c i v -- c'. List and Map: a copy; typed array: itself, changed.", { fails: ["Panic", "TypeError"] }),
 
   // pattern tests: leave a Bool
@@ -172,24 +166,24 @@ export const OPCODES = [
   row(0x011f, "IS_CONSTRUCTOR", 1, 1, "v -- Bool. Made by this constructor.", { operands: ["dataType"] }),
   row(0x0120, "IS_TYPE", 1, 1, "v -- Bool. Made by any constructor of this constructor's type.", { operands: ["dataType"] }),
   row(0x0121, "IS_KIND", 1, 1, "v -- Bool. Of this kind.", { operands: ["valueKind"] }),
-  row(0x66, "HAS_FIELD", 1, 1, "v -- Bool. A record of any sort with this field.", { ...val, operands: ["const"] }),
+  form(0x66, "HAS_FIELD", 1, 1, "v -- Bool. A record of any sort with this field.", { ...val, operands: ["const"] }),
 
   // failure
   row(0x0122, "MATCH_FAIL", 1, 0, "v --. Throws (\"MatchFailed\", …) that shows v. Operand: a function's name, or \"\" for `match`.", { operands: ["const"], flow: "end", fails: ["MatchFailed"] }),
   row(0x37, "TRY", 0, 0, "--. From here to END_TRY a throw goes to the address with the operands of now and the thrown value.", { operands: ["address"] }),
   row(0x39, "END_TRY", 0, 0, "--. Leaves the newest TRY."),
-  row(0x3a, "THROW", 1, 0, "v --. Any value.", { ...val, flow: "end", fails: ["*"] }),
+  form(0x3a, "THROW", 1, 0, "v --. Any value.", { ...val, flow: "end", fails: ["*"] }),
   row(0x0123, "RETHROW", 1, 0, "v --. A caught value goes on with its first trace: unmatched catch, finally.", { flow: "end", fails: ["*"] }),
 
   // processes
-  row(0x80, "SPAWN", 1, 1, "f -- pid. A function value without parameters.", { ...fn, fails: TYPE_ERROR }),
+  form(0x80, "SPAWN", 1, 1, "f -- pid. A function value without parameters.", { ...fn, fails: TYPE_ERROR }),
   row(0x0124, "SELF", 0, 1, "-- pid."),
-  row(0x8d, "SEND", 2, 0, "pid v --. Never waits on one scheduler; a dead pid is ignored.", { form: 1, formName: "top", fails: TYPE_ERROR }),
+  form(0x8d, "SEND", 2, 0, "pid v --. Never waits on one scheduler; a dead pid is ignored.", { form: 1, formName: "top", fails: TYPE_ERROR }),
   row(0x8b, "YIELD", 0, 0, "--. Ends the slice."),
-  row(0x74, "SLEEP", 1, 0, "ms --.", { form: 1, formName: "val", fails: TYPE_ERROR }),
+  form(0x74, "SLEEP", 1, 0, "ms --.", { form: 1, formName: "val", fails: TYPE_ERROR }),
   row(0x0125, "RECEIVE_BEGIN", 0, 0, "--. Starts a scan at the oldest message, without deadline."),
   row(0x0126, "RECEIVE_BEGIN_AFTER", 1, 0, "ms --. Starts a scan whose deadline is so far from now; 0 or less: what is there now.", { fails: TYPE_ERROR }),
-  row(0x8c, "RECEIVE", 0, 1, "-- v. The next message of the scan, left in the mailbox; waits for one. At the deadline jumps, pushing nothing.", { form: 1, formName: "match", operands: ["address"], flow: "branch" }),
+  form(0x8c, "RECEIVE", 0, 1, "-- v. The next message of the scan, left in the mailbox; waits for one. At the deadline jumps, pushing nothing.", { form: 1, formName: "match", operands: ["address"], flow: "branch" }),
   row(0x0127, "RECEIVE_TAKE", 0, 0, "--. Removes the message that RECEIVE gave and ends the scan."),
   row(0x0128, "RECEIVE_SKIP", 0, 0, "--. Leaves that message where it is and goes on behind it."),
 
