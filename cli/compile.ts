@@ -4,10 +4,11 @@
  * Stays true: a file that does not parse hides no syntax error of another; types are looked at only when all parse, so
  * that one mistake gives one error.
  */
-import { checkProgram } from "../compiler/types/index.ts";
+
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { explainSyntax } from "../compiler/diagnostics/explain-syntax.ts";
 import { lowerProgram } from "../compiler/lower/index.ts";
+import { checkProgram } from "../compiler/types/index.ts";
 import { type FileAst, parseFile, type SourceFile } from "../grammar/index.ts";
 import type { Unit } from "../vm/bytecode/unit.ts";
 import type { Project } from "./project.ts";

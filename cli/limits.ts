@@ -34,6 +34,7 @@ export function parseSize(text: string): number {
 /** A whole number from 1, `_` and an exponent allowed: `1000000`, `1_000_000`, `1e6`. */
 export function parseCount(text: string): number {
   const count = /^\d[\d_]*(?:e\d{1,2})?$/i.test(text) ? Number(text.replaceAll("_", "")) : Number.NaN;
-  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError("It is a whole number from 1, such as 1000000.");
+  if (!Number.isSafeInteger(count) || count < 1)
+    throw new InvalidArgumentError("It is a whole number from 1, such as 1000000.");
   return count;
 }

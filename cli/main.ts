@@ -6,9 +6,9 @@
  * Stays true: wrong usage never starts anything; it is told as a Diagnostic with exit code 2.
  */
 import { Command, CommanderError, Option } from "commander";
-import manifest from "../package.json" with { type: "json" };
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { nearest } from "../compiler/diagnostics/nearest.ts";
+import manifest from "../package.json" with { type: "json" };
 import { check } from "./commands/check.ts";
 import { disasm } from "./commands/disasm.ts";
 import { evaluate } from "./commands/eval.ts";
@@ -72,7 +72,11 @@ function buildProgram(finish: (code: ExitCode) => void): Command {
   const limits = (command: Command) =>
     command
       .addOption(json())
-      .option("--max-heap <size>", "memory for all processes, such as 512M or 2G (default: 70 % of V8's limit)", parseSize)
+      .option(
+        "--max-heap <size>",
+        "memory for all processes, such as 512M or 2G (default: 70 % of V8's limit)",
+        parseSize,
+      )
       .option("--max-stack-frames <n>", "calls that one process may be inside of (default: 5000000)", parseCount)
       .option("--max-reductions <n>", "work that the whole program may do (default: no limit)", parseCount);
 
@@ -81,14 +85,18 @@ function buildProgram(finish: (code: ExitCode) => void): Command {
     .argument("<file>", "FILE, DIR or -")
     .argument("[args...]", "arguments of the program")
     .passThroughOptions()
-    .action(async (file: string, programArgs: string[], options: RunOptions) => finish(await run(file, programArgs, options)));
+    .action(async (file: string, programArgs: string[], options: RunOptions) =>
+      finish(await run(file, programArgs, options)),
+    );
 
   limits(program.command("eval"))
     .description("run a piece of program given as text and print its value")
     .argument("<text>", "expressions, bindings, functions")
     .argument("[args...]", "arguments of the program")
     .passThroughOptions()
-    .action(async (text: string, programArgs: string[], options: RunOptions) => finish(await evaluate(text, programArgs, options)));
+    .action(async (text: string, programArgs: string[], options: RunOptions) =>
+      finish(await evaluate(text, programArgs, options)),
+    );
 
   program
     .command("check")
@@ -120,7 +128,10 @@ function explainUsage(error: CommanderError, program: Command): Diagnostic {
         ...command.options.flatMap(({ long, short }) => [long, short]),
         "--help",
       ]);
-      const close = nearest(option, known.filter((name) => name != null)).map((name) => `\`${name}\``);
+      const close = nearest(
+        option,
+        known.filter((name) => name != null),
+      ).map((name) => `\`${name}\``);
       const hint = close.length > 0 ? `did you mean ${close.join(" or ")}?` : "`nostos --help` lists the options";
       return { ...usage, message: `unknown option \`${option}\``, hint };
     }

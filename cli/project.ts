@@ -7,8 +7,8 @@
  */
 import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { nearest } from "../compiler/diagnostics/nearest.ts";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
+import { nearest } from "../compiler/diagnostics/nearest.ts";
 import type { SourceFile } from "../grammar/source.ts";
 
 /** One source with its place in the program. */
@@ -70,7 +70,8 @@ function fromDirectory(root: string): Project {
     for (const { name, sort } of entries) {
       const path = join(directory, name);
       if (sort === "directory") {
-        if (!name.startsWith(".") && name !== "node_modules") pending.push({ directory: path, module: [...module, name] });
+        if (!name.startsWith(".") && name !== "node_modules")
+          pending.push({ directory: path, module: [...module, name] });
       } else if (name.endsWith(".nos") && !name.startsWith(".")) {
         const read = readSource(path, path, path);
         if ("severity" in read) problems.push(read);
@@ -102,7 +103,11 @@ function readSource(from: string | number, path: string, called: string): Source
     return unreadable(called, error);
   }
   if (bytes.length > MOST_BYTES) {
-    return { severity: "error", code: "unreadable", message: `cannot read \`${called}\`: it is larger than ${MOST_BYTES / 1024 / 1024} MB` };
+    return {
+      severity: "error",
+      code: "unreadable",
+      message: `cannot read \`${called}\`: it is larger than ${MOST_BYTES / 1024 / 1024} MB`,
+    };
   }
   const text = new TextDecoder("utf-8").decode(bytes);
   const wrong = firstInvalid(bytes, text);
@@ -111,7 +116,10 @@ function readSource(from: string | number, path: string, called: string): Source
     severity: "error",
     code: "not-utf8",
     message: `\`${called}\` is not UTF-8 text`,
-    primary: { span: { source: { path, text }, start: wrong, end: wrong + 1 }, text: "this byte belongs to no character" },
+    primary: {
+      span: { source: { path, text }, start: wrong, end: wrong + 1 },
+      text: "this byte belongs to no character",
+    },
     hint: "save it as UTF-8",
   };
 }
@@ -188,7 +196,9 @@ function unreadable(path: string, error: unknown): Diagnostic {
 function similarFile(path: string): string | undefined {
   try {
     const name = basename(path);
-    const names = readdirSync(dirname(path)).filter((other) => other.endsWith(".nos") || isDirectoryAt(join(dirname(path), other)));
+    const names = readdirSync(dirname(path)).filter(
+      (other) => other.endsWith(".nos") || isDirectoryAt(join(dirname(path), other)),
+    );
     const close = names.includes(`${name}.nos`) ? `${name}.nos` : nearest(name, names)[0];
     return close === undefined ? undefined : join(dirname(path), close);
   } catch {

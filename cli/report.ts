@@ -41,7 +41,11 @@ export function explainOutcome(outcome: Outcome, facts: RunFacts): Diagnostic | 
         hint: "`--max-reductions N` sets the budget",
       };
     case "output-failed":
-      return { severity: "error", code: "output-failed", message: `cannot write to standard output: ${outcome.message}` };
+      return {
+        severity: "error",
+        code: "output-failed",
+        message: `cannot write to standard output: ${outcome.message}`,
+      };
     case "interrupted":
       return {
         severity: "error",
@@ -51,10 +55,15 @@ export function explainOutcome(outcome: Outcome, facts: RunFacts): Diagnostic | 
       };
     case "load-problem": {
       const { code, functionName, at, detail } = outcome.problem;
-      return internal(`the compiler made bytecode that cannot run: ${detail} (${code}, function \`${functionName}\`, word ${at})`);
+      return internal(
+        `the compiler made bytecode that cannot run: ${detail} (${code}, function \`${functionName}\`, word ${at})`,
+      );
     }
     case "internal":
-      return { ...internal(`${outcome.message}${outcome.opcode === "" ? "" : ` (at ${outcome.opcode})`}`), ...primaryAt(outcome.place, "while it ran this", facts) };
+      return {
+        ...internal(`${outcome.message}${outcome.opcode === "" ? "" : ` (at ${outcome.opcode})`}`),
+        ...primaryAt(outcome.place, "while it ran this", facts),
+      };
   }
 }
 
@@ -63,7 +72,11 @@ export function explainExit(report: ExitReport, facts: RunFacts): Diagnostic {
   const { pid, trace } = report;
   const started = trace.at(-1)?.function;
   const process =
-    pid === MAIN ? "main, <pid 1>" : started === undefined || report.omitted !== undefined ? `<pid ${pid}>` : `${started}, <pid ${pid}>`;
+    pid === MAIN
+      ? "main, <pid 1>"
+      : started === undefined || report.omitted !== undefined
+        ? `<pid ${pid}>`
+        : `${started}, <pid ${pid}>`;
   const innermost = trace.findIndex((entry) => isUsers(entry, facts));
   const place = trace[innermost] ?? report.place;
   const inside = innermost > 0 ? trace[innermost - 1]?.function : undefined;
@@ -71,7 +84,9 @@ export function explainExit(report: ExitReport, facts: RunFacts): Diagnostic {
   const notes = [...stackTrace(report), ...tailCalls(report.tailCalls)];
   const isOutOfMemory = report.cause === "out-of-memory";
   const kind = kindOf(report.value);
-  const hint = isOutOfMemory ? "`--max-heap SIZE` sets how much memory all processes together may take" : HINTS[kind ?? ""];
+  const hint = isOutOfMemory
+    ? "`--max-heap SIZE` sets how much memory all processes together may take"
+    : HINTS[kind ?? ""];
   return {
     severity: "error",
     code: isOutOfMemory ? "out-of-memory" : pid === MAIN ? "uncaught-error" : "process-crash",
@@ -86,7 +101,8 @@ export function explainExit(report: ExitReport, facts: RunFacts): Diagnostic {
 export function internalError(error: unknown): Diagnostic {
   const text = error instanceof Error ? error.message : String(error);
   const { code } = (error ?? {}) as NodeJS.ErrnoException;
-  if (error instanceof RangeError && /call stack/i.test(text)) return internal("a part of the compiler went too deep into the program", error);
+  if (error instanceof RangeError && /call stack/i.test(text))
+    return internal("a part of the compiler went too deep into the program", error);
   return internal(code === undefined ? text : `${text} (${code})`, error);
 }
 
@@ -96,7 +112,10 @@ function internal(text: string, error?: unknown): Diagnostic {
     severity: "error",
     code: "internal",
     message: `internal error: ${text}`,
-    notes: ["This is a mistake in Nostos, not in the program. Please report it with the program.", ...(stack === undefined ? [] : [stack])],
+    notes: [
+      "This is a mistake in Nostos, not in the program. Please report it with the program.",
+      ...(stack === undefined ? [] : [stack]),
+    ],
   };
 }
 
@@ -136,7 +155,10 @@ function stackTrace({ trace, omitted }: ExitReport): string[] {
 
 function tailCalls(calls: readonly TraceEntry[]): string[] {
   if (calls.length === 0) return [];
-  return ["Last tail calls, oldest first (they leave no frame):", ...calls.map((entry) => `      from ${entry.function}${placeText(entry)}`)];
+  return [
+    "Last tail calls, oldest first (they leave no frame):",
+    ...calls.map((entry) => `      from ${entry.function}${placeText(entry)}`),
+  ];
 }
 
 function placeText({ path, line }: TraceEntry): string {

@@ -14,7 +14,11 @@ import type { SourceFile } from "../grammar/source.ts";
 const MOST_SHOWN = 20; // diagnostics of one run in words; JSON has all
 
 /** Shows diagnostics on stderr. `files` says in which order sources are read. */
-export function showDiagnostics(diagnostics: readonly Diagnostic[], asJson: boolean, files: readonly SourceFile[] = []): void {
+export function showDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  asJson: boolean,
+  files: readonly SourceFile[] = [],
+): void {
   if (diagnostics.length === 0) return;
   const sorted = sortDiagnostics(diagnostics, files);
   const options = { colour: wantsColour(process.stderr.isTTY === true), width: process.stderr.columns ?? 120 };

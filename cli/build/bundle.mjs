@@ -5,7 +5,7 @@
  * young generation (docs/decisions/0002). The standard library's sources travel inside, as text.
  * Stays true: needs nothing but what `npm install` brought; the output depends on the sources alone.
  */
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -19,7 +19,9 @@ const embedStdlib = {
   setup(builder) {
     builder.onLoad({ filter: /[/\\]cli[/\\]stdlib-sources\.ts$/ }, () => {
       const directory = join(root, "stdlib");
-      const files = readdirSync(directory).filter((name) => name.endsWith(".nos")).sort();
+      const files = readdirSync(directory)
+        .filter((name) => name.endsWith(".nos"))
+        .sort();
       const sources = files.map((name) => [name, readFileSync(join(directory, name), "utf8")]);
       return {
         contents: `const sources = new Map(${JSON.stringify(sources)});\nexport const stdlibSources = () => sources;\n`,
@@ -47,15 +49,4 @@ for (const name of ["nostos", "ttvm"]) {
     logLevel: "warning",
   });
   chmodSync(out(`${name}.cjs`), 0o755);
-}
-
-// In the clone itself npm links no bins of its own package, so `npx nostos` would install it a second time.
-const bin = join(root, "node_modules", ".bin", "nostos");
-if (process.platform !== "win32" && isDirectory(join(root, "node_modules", ".bin"))) {
-  rmSync(bin, { force: true });
-  symlinkSync("../../dist/nostos.cjs", bin);
-}
-
-function isDirectory(path) {
-  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

@@ -5,12 +5,12 @@
  */
 import { NATIVES } from "../../vm/host/natives/index.ts";
 import { FdSink, type Outcome, startUnit } from "../../vm/index.ts";
-import { resultText } from "../../vm/values/show.ts";
 import { compile } from "../compile.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Limits } from "../limits.ts";
 import { loadProject, type Project } from "../project.ts";
 import { explainExit, explainOutcome } from "../report.ts";
+import { resultLine } from "../result.ts";
 import { showDiagnostics } from "../terminal.ts";
 
 /** As commander names the options. */
@@ -26,7 +26,11 @@ export function run(path: string, programArgs: readonly string[], options: RunOp
 }
 
 /** Compiles and runs what was loaded, and shows everything that is wrong with it. */
-export async function runProject(project: Project, programArgs: readonly string[], options: RunOptions): Promise<ExitCode> {
+export async function runProject(
+  project: Project,
+  programArgs: readonly string[],
+  options: RunOptions,
+): Promise<ExitCode> {
   const asJson = options.json === true;
   const { unit, diagnostics, sources } = compile(project);
   showDiagnostics(diagnostics, asJson, sources);
@@ -48,10 +52,7 @@ export async function runProject(project: Project, programArgs: readonly string[
   });
   process.on("SIGINT", running.interrupt);
   const outcome = await running.outcome;
-  if (outcome.kind === "returned") {
-    const text = resultText(outcome.value);
-    if (text !== undefined) sink.writeOut(`${text}\n`);
-  }
+  if (outcome.kind === "returned") sink.writeOut(resultLine(outcome.value));
   sink.flush();
   const diagnostic = explainOutcome(outcome, facts);
   if (diagnostic !== undefined) showDiagnostics([diagnostic], asJson);

@@ -81,8 +81,10 @@ function explainCharacter(text: string, span: Span): Words {
   const primary = { span, text: "" };
   if (lookalike !== undefined) return { message, primary, hint: `did you mean \`${lookalike}\`?` };
   if (!isVisible) return { message, primary, hint: /\s/.test(text) ? "replace it by an ordinary space" : "delete it" };
-  if (/^\p{L}/u.test(text)) return { message, primary, hint: "names are made of the letters a-z and A-Z, digits and `_`" };
-  if (text === "'") return { message, primary, hint: "a Char holds exactly one character, as in 'x'; the empty String is \"\"" };
+  if (/^\p{L}/u.test(text))
+    return { message, primary, hint: "names are made of the letters a-z and A-Z, digits and `_`" };
+  if (text === "'")
+    return { message, primary, hint: "a Char holds exactly one character, as in 'x'; the empty String is \"\"" };
   return { message, primary };
 }
 
@@ -95,9 +97,17 @@ function explainUnterminated(what: "string" | "comment" | "char", span: Span): W
         hint: "close it with the same quote; inside `${…}` quotes and braces must be closed as well",
       };
     case "comment":
-      return { message: "this comment is never closed", primary: { span: firstChars(span, 2), text: "it begins here" }, hint: "close it with `*#`" };
+      return {
+        message: "this comment is never closed",
+        primary: { span: firstChars(span, 2), text: "it begins here" },
+        hint: "close it with `*#`",
+      };
     case "char":
-      return { message: "this character is never closed", primary: { span: firstChars(span, 1), text: "it begins here" }, hint: "close it with `'`" };
+      return {
+        message: "this character is never closed",
+        primary: { span: firstChars(span, 1), text: "it begins here" },
+        hint: "close it with `'`",
+      };
   }
 }
 
@@ -117,13 +127,19 @@ function explainNumber(text: string, type: NumberKind): Omit<Words, "primary"> {
   const isWhole = /^(-?[0-9][0-9_]*([iu](8|16|32|64))?|0[xX][0-9a-fA-F][0-9a-fA-F_]*|0[bB][01][01_]*)$/.test(text);
   if (range === undefined || !isWhole) return { message: `\`${text}\` is not a number` };
   const message = `integer literal \`${text}\` is out of range for ${type} (valid range: ${range[0]} to ${range[1]})`;
-  return type === "Int" && /^[0-9_]+$/.test(text) ? { message, hint: `a BigInt has no limit: \`${text}n\`` } : { message };
+  return type === "Int" && /^[0-9_]+$/.test(text)
+    ? { message, hint: `a BigInt has no limit: \`${text}n\`` }
+    : { message };
 }
 
 /** `bracket` is what is missing at `span` for the one that `opened`; without that, a closing one that fits nothing. */
 function explainBracket(bracket: string, span: Span, opened: Span | undefined): Words {
   if (opened === undefined) {
-    return { message: `this \`${bracket}\` closes nothing`, primary: { span, text: "" }, hint: "delete it, or open it further up" };
+    return {
+      message: `this \`${bracket}\` closes nothing`,
+      primary: { span, text: "" },
+      hint: "delete it, or open it further up",
+    };
   }
   const opener = opened.source.text.slice(opened.start, opened.end);
   const found = span.source.text.slice(span.start, span.end);

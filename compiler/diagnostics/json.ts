@@ -35,9 +35,10 @@ export function toJson(diagnostic: Diagnostic): JsonDiagnostic {
     ...(primary && primary.text !== "" && { label: primary.text }),
     ...(hint !== undefined && { hint }),
     ...(notes && notes.length > 0 && { notes }),
-    ...(related && related.length > 0 && {
-      related: related.map((label) => ({ ...placeToJson(label.span), message: label.text })),
-    }),
+    ...(related &&
+      related.length > 0 && {
+        related: related.map((label) => ({ ...placeToJson(label.span), message: label.text })),
+      }),
   };
 }
 

@@ -44,7 +44,10 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions)
   lines.push(`${place}${message}  ${paint("gutter", `[${diagnostic.code}]`)}`);
 
   const labels = primary === undefined ? related : [primary, ...related];
-  const gutter = Math.max(3, ...labels.map((label) => String(positionOf(label.span.source, lastOffset(label.span)).line).length + 2));
+  const gutter = Math.max(
+    3,
+    ...labels.map((label) => String(positionOf(label.span.source, lastOffset(label.span)).line).length + 2),
+  );
   let shown: { source: SourceFile | undefined; line: number } = { source: primary?.span.source, line: -1 };
   labels.forEach((label, index) => {
     const style = index === 0 && primary !== undefined ? severity : "related";
@@ -134,7 +137,15 @@ interface Cell {
 }
 
 /** One line with marks under [from, to); spaces at the line's ends are not marked unless nothing else is. */
-function drawLine(source: SourceFile, line: number, from: number, to: number, mark: string, label: string, width: number): Row {
+function drawLine(
+  source: SourceFile,
+  line: number,
+  from: number,
+  to: number,
+  mark: string,
+  label: string,
+  width: number,
+): Row {
   const text = lineText(source, line);
   const lineStart = lineStartOf(source, line);
   const cells = cellsOf(text, lineStart);
@@ -151,7 +162,13 @@ function drawLine(source: SourceFile, line: number, from: number, to: number, ma
   // A line too long for the terminal is cut to a window that holds the start of the marks.
   const total = widthOf(cells);
   const needed = before + marked + label.length;
-  if (total <= width) return { line, text: textOf(cells).trimEnd(), marks: " ".repeat(before) + mark.repeat(marked) + label, isTrimmed: false };
+  if (total <= width)
+    return {
+      line,
+      text: textOf(cells).trimEnd(),
+      marks: " ".repeat(before) + mark.repeat(marked) + label,
+      isTrimmed: false,
+    };
   const skip = needed <= width ? 0 : Math.max(0, Math.min(before - Math.floor(width / 3), total - width + 1));
   let at = 0;
   let window = "";
@@ -165,7 +182,12 @@ function drawLine(source: SourceFile, line: number, from: number, to: number, ma
   const tail = total - windowStart > width - 2 ? "…" : "";
   const indent = Math.max(0, before - windowStart) + lead.length;
   const visible = Math.max(1, Math.min(marked, width - indent));
-  return { line, text: lead + window + tail, marks: " ".repeat(indent) + mark.repeat(visible) + label, isTrimmed: true };
+  return {
+    line,
+    text: lead + window + tail,
+    marks: " ".repeat(indent) + mark.repeat(visible) + label,
+    isTrimmed: true,
+  };
 }
 
 const WIDE =

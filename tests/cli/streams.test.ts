@@ -6,21 +6,27 @@ const COUNTING = "for i = 0 to 100000 { println(i) }";
 
 describe("output", () => {
   test("100,000 lines reach a slow reader", async () => {
-    const seen = await shell('printf "%s" "$PROGRAM" | "$NOSTOS" run - | (sleep 1; wc -l)', { env: { PROGRAM: `main() = ${COUNTING}` } });
+    const seen = await shell('printf "%s" "$PROGRAM" | "$NOSTOS" run - | (sleep 1; wc -l)', {
+      env: { PROGRAM: `main() = ${COUNTING}` },
+    });
     expect(seen.stdout.trim()).toBe("100000");
     expect(seen.stderr).toBe("");
   });
 
   test("100,000 lines reach a slow reader also when main crashes at the end", async () => {
     const program = `main() = {\n  ${COUNTING}\n  x = 0\n  1 / x\n}`;
-    const seen = await shell('set -o pipefail; printf "%s" "$PROGRAM" | "$NOSTOS" run - | (sleep 1; wc -l)', { env: { PROGRAM: program } });
+    const seen = await shell('set -o pipefail; printf "%s" "$PROGRAM" | "$NOSTOS" run - | (sleep 1; wc -l)', {
+      env: { PROGRAM: program },
+    });
     expect(seen.stdout.trim()).toBe("100000");
     expect(seen.stderr).toContain("Division by zero");
     expect(seen.code).toBe(1);
   });
 
   test("a reader that leaves ends the program quietly", async () => {
-    const seen = await shell('printf "%s" "$PROGRAM" | "$NOSTOS" run - | head -1', { env: { PROGRAM: `main() = { ${COUNTING}\n ${COUNTING} }` } });
+    const seen = await shell('printf "%s" "$PROGRAM" | "$NOSTOS" run - | head -1', {
+      env: { PROGRAM: `main() = { ${COUNTING}\n ${COUNTING} }` },
+    });
     expect(seen).toEqual({ stdout: "0\n", stderr: "", code: 0 });
   });
 
@@ -34,7 +40,9 @@ describe("output", () => {
   });
 
   test("what was printed stands before what went wrong", async () => {
-    const seen = await shell('printf "%s" "$PROGRAM" | "$NOSTOS" run - 2>&1', { env: { PROGRAM: 'main() = { println("first")\n panic("second") }' } });
+    const seen = await shell('printf "%s" "$PROGRAM" | "$NOSTOS" run - 2>&1', {
+      env: { PROGRAM: 'main() = { println("first")\n panic("second") }' },
+    });
     expect(seen.stdout.indexOf("first")).toBe(0);
     expect(seen.stdout.indexOf("second")).toBeGreaterThan(5);
   });
@@ -55,12 +63,17 @@ main() = loop(1)
 `;
 
   test("lines, the last one without its end too", async () => {
-    const seen = await shell('"$NOSTOS" run <(printf "%s" "$PROGRAM")', { stdin: "one\ntwo\r\nthrée", env: { PROGRAM: ECHO } });
+    const seen = await shell('"$NOSTOS" run <(printf "%s" "$PROGRAM")', {
+      stdin: "one\ntwo\r\nthrée",
+      env: { PROGRAM: ECHO },
+    });
     expect(seen).toEqual({ stdout: "1: one\n2: two\n3: thrée\nend\n", stderr: "", code: 0 });
   });
 
   test("a line that comes late is waited for", async () => {
-    const seen = await shell('(echo a; sleep 0.3; echo b) | "$NOSTOS" run <(printf "%s" "$PROGRAM")', { env: { PROGRAM: ECHO } });
+    const seen = await shell('(echo a; sleep 0.3; echo b) | "$NOSTOS" run <(printf "%s" "$PROGRAM")', {
+      env: { PROGRAM: ECHO },
+    });
     expect(seen.stdout).toBe("1: a\n2: b\nend\n");
   });
 

@@ -36,7 +36,9 @@ describe("running", () => {
 
   test("arguments behind the file belong to the program, also those that look like ours", async () => {
     expect((await nostos(["run", "args.nos", "a", "--json", "-h"], { cwd: dir })).stdout).toBe("a --json -h\n");
-    expect((await nostos(["--max-reductions", "1e6", "args.nos", "--version"], { cwd: dir })).stdout).toBe("--version\n");
+    expect((await nostos(["--max-reductions", "1e6", "args.nos", "--version"], { cwd: dir })).stdout).toBe(
+      "--version\n",
+    );
   });
 
   test("a directory is a project that starts at its main.nos", async () => {
@@ -157,7 +159,8 @@ describe("sources that cannot be read", () => {
     const seen = await nostos(["helo.nos"], { cwd: dir });
     expect(seen).toEqual({
       stdout: "",
-      stderr: "error: cannot read `helo.nos`: there is no such file or directory  [unreadable]\n  hint: did you mean `hello.nos`?\n",
+      stderr:
+        "error: cannot read `helo.nos`: there is no such file or directory  [unreadable]\n  hint: did you mean `hello.nos`?\n",
       code: 1,
     });
     expect((await nostos(["run", "hello"], { cwd: dir })).stderr).toContain("did you mean `hello.nos`?");
@@ -195,8 +198,17 @@ describe("--json", () => {
     const seen = await nostos(["check", "--json", "broken.nos"], { cwd: dir });
     expect(seen.stdout).toBe("");
     const [first] = lines(seen.stderr);
-    expect(first).toMatchObject({ file: "broken.nos", line: expect.any(Number), column: expect.any(Number), severity: "error" });
-    expect(first).toMatchObject({ endLine: expect.any(Number), endColumn: expect.any(Number), code: "unexpected-token" });
+    expect(first).toMatchObject({
+      file: "broken.nos",
+      line: expect.any(Number),
+      column: expect.any(Number),
+      severity: "error",
+    });
+    expect(first).toMatchObject({
+      endLine: expect.any(Number),
+      endColumn: expect.any(Number),
+      code: "unexpected-token",
+    });
   });
 
   test("failures at run time and wrong usage too", async () => {
@@ -210,16 +222,19 @@ describe("--json", () => {
 
 describe("colour", () => {
   test("plain when piped or NO_COLOR, coloured under FORCE_COLOR", async () => {
-    const escape = "\u001b[";
-    expect((await nostos(["check", "broken.nos"], { cwd: dir, env: { NO_COLOR: "" } })).stderr).not.toContain(escape);
-    expect((await nostos(["check", "broken.nos"], { cwd: dir, env: { NO_COLOR: "1" } })).stderr).not.toContain(escape);
-    expect((await nostos(["check", "broken.nos"], { cwd: dir, env: { FORCE_COLOR: "1" } })).stderr).toContain(escape);
+    const escapeCode = "\u001b[";
+    expect((await nostos(["check", "broken.nos"], { cwd: dir, env: { NO_COLOR: "" } })).stderr).not.toContain(escapeCode);
+    expect((await nostos(["check", "broken.nos"], { cwd: dir, env: { NO_COLOR: "1" } })).stderr).not.toContain(escapeCode);
+    expect((await nostos(["check", "broken.nos"], { cwd: dir, env: { FORCE_COLOR: "1" } })).stderr).toContain(escapeCode);
   });
 
   test("on a terminal", async () => {
-    const seen = await shell(`command -v script >/dev/null || exit 77; script -qec "$NOSTOS check ${dir}/broken.nos" /dev/null`, {
-      env: { NO_COLOR: "", TERM: "xterm" },
-    });
+    const seen = await shell(
+      `command -v script >/dev/null || exit 77; script -qec "$NOSTOS check ${dir}/broken.nos" /dev/null`,
+      {
+        env: { NO_COLOR: "", TERM: "xterm" },
+      },
+    );
     if (seen.code !== 77) expect(seen.stdout).toContain("\u001b[");
   });
 });

@@ -54,8 +54,14 @@ describe("terminal", () => {
 
   test("tabs, wide and combining characters keep the caret in its column", () => {
     expect(draw(error(at(file("\tx = y\n"), "y"))).slice(1)).toEqual(["  1 |     x = y", "    |         ^"]);
-    expect(draw(error(at(file('x = "日本" + y\n'), "y"))).slice(1)).toEqual(['  1 | x = "日本" + y', "    |              ^"]);
-    expect(draw(error(at(file('x = "e\u0301" + y\n'), "y"))).slice(1)).toEqual(['  1 | x = "e\u0301" + y', "    |           ^"]);
+    expect(draw(error(at(file('x = "日本" + y\n'), "y"))).slice(1)).toEqual([
+      '  1 | x = "日本" + y',
+      "    |              ^",
+    ]);
+    expect(draw(error(at(file('x = "e\u0301" + y\n'), "y"))).slice(1)).toEqual([
+      '  1 | x = "e\u0301" + y',
+      "    |           ^",
+    ]);
     expect(draw(error(at(file('x = "👍" + y\n'), "y")))[0]).toBe("a.nos:1:11: message  [code]");
   });
 
@@ -91,8 +97,13 @@ describe("terminal", () => {
     const source = file("f() =\n");
     const end = { source, start: 6, end: 6 };
     expect(draw(error({ span: end, text: "here" })).slice(1)).toEqual(["  2 |", "    | ^ here"]);
-    expect(draw(error({ span: { source, start: 5, end: 6 }, text: "" })).slice(1)).toEqual(["  1 | f() =", "    |      ^"]);
-    expect(draw(error({ span: { source: file(""), start: 0, end: 0 }, text: "" }))[0]).toBe("a.nos:1:1: message  [code]");
+    expect(draw(error({ span: { source, start: 5, end: 6 }, text: "" })).slice(1)).toEqual([
+      "  1 | f() =",
+      "    |      ^",
+    ]);
+    expect(draw(error({ span: { source: file(""), start: 0, end: 0 }, text: "" }))[0]).toBe(
+      "a.nos:1:1: message  [code]",
+    );
   });
 
   test("warnings and diagnostics without a place say what they are", () => {
@@ -102,7 +113,11 @@ describe("terminal", () => {
 
   test("colour changes no letter", () => {
     const source = file("x = foo(bar)\n");
-    const diagnostic = error(at(source, "bar", "this"), { related: [at(source, "foo", "that")], hint: "hint", notes: ["note"] });
+    const diagnostic = error(at(source, "bar", "this"), {
+      related: [at(source, "foo", "that")],
+      hint: "hint",
+      notes: ["note"],
+    });
     const coloured = renderDiagnostic(diagnostic, { colour: true, width: 80 });
     expect(coloured).toContain("\u001b[");
     expect(coloured.replaceAll(/\u001b\[\d+m/g, "")).toBe(renderDiagnostic(diagnostic, PLAIN));
@@ -110,13 +125,19 @@ describe("terminal", () => {
 
   test("twenty are enough", () => {
     const many = Array.from({ length: 25 }, (_, index) => error(undefined, { message: `m${index}` }));
-    expect(renderDiagnostics(many, PLAIN, 20).trimEnd().split("\n").slice(-3)).toEqual(["error: m19  [code]", "", "and 5 more"]);
+    expect(renderDiagnostics(many, PLAIN, 20).trimEnd().split("\n").slice(-3)).toEqual([
+      "error: m19  [code]",
+      "",
+      "and 5 more",
+    ]);
   });
 });
 
 test("JSON has the place, the end exclusive, and nothing that is not there", () => {
   const source = file('x = "👍" + y\nz\n');
-  expect(toJson(error(at(source, "y\nz", "label"), { related: [at(source, "x", "why")], hint: "h", notes: ["n"] }))).toEqual({
+  expect(
+    toJson(error(at(source, "y\nz", "label"), { related: [at(source, "x", "why")], hint: "h", notes: ["n"] })),
+  ).toEqual({
     file: "a.nos",
     line: 1,
     column: 11,
@@ -139,6 +160,12 @@ test("errors come first, then files as given, then places; repetitions once", ()
     ...error(at(source, piece), { message }),
     severity,
   });
-  const given = [named("4", a, "one", "warning"), named("3", b, "one"), named("2", a, "two"), named("1", a, "one"), named("1", a, "one")];
+  const given = [
+    named("4", a, "one", "warning"),
+    named("3", b, "one"),
+    named("2", a, "two"),
+    named("1", a, "one"),
+    named("1", a, "one"),
+  ];
   expect(sortDiagnostics(given, [a, b]).map(({ message }) => message)).toEqual(["1", "2", "3", "4"]);
 });

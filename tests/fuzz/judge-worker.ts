@@ -23,7 +23,8 @@ async function judge(text: string): Promise<string> {
     renderDiagnostics(diagnostics, { colour: false, width: 80 }, 20);
     const bug = diagnostics.find(({ code }) => code === "internal");
     if (bug !== undefined) return `${bug.message} ${bug.notes?.join(" ") ?? ""}`;
-    if (outcome !== "returned" && outcome !== "broken-pipe" && diagnostics.length === 0) return `${outcome} without a diagnostic`;
+    if (outcome !== "returned" && outcome !== "broken-pipe" && diagnostics.length === 0)
+      return `${outcome} without a diagnostic`;
     return "fine";
   } catch (error) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);

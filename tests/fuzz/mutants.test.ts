@@ -23,9 +23,13 @@ const COUNT = Number(process.env.NOSTOS_FUZZ_COUNT ?? 2000);
 const SILENCE_MS = 20_000; // for one program
 
 test(`${COUNT} mutants of seed ${SEED} give a diagnostic or run`, { timeout: COUNT * 100 + 60_000 }, async () => {
-  const corpus = ["examples", "tests/lang", "tests/diag"].flatMap((folder) => programsBelow(folder).map(({ text }) => text));
+  const corpus = ["examples", "tests/lang", "tests/diag"].flatMap((folder) =>
+    programsBelow(folder).map(({ text }) => text),
+  );
   const random = seededRandom(SEED);
-  const mutants = Array.from({ length: COUNT }, () => mutate(corpus[Math.floor(random() * corpus.length)] as string, random, corpus));
+  const mutants = Array.from({ length: COUNT }, () =>
+    mutate(corpus[Math.floor(random() * corpus.length)] as string, random, corpus),
+  );
   const failures = await judge(mutants);
   const shown = failures.slice(0, 5).map(({ index, verdict }) => {
     const file = join(tmpdir(), `nostos-mutant-${SEED}-${index}.nos`);

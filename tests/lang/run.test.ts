@@ -22,8 +22,16 @@ interface Transcript {
 async function transcript(program: TestProgram, engine: Engine): Promise<Transcript> {
   const seen = await runLoaded(loadProject(relative(process.cwd(), program.path)), { engine, stdin: program.stdin });
   const exit = seen.outcome === "returned" ? "" : "[exit 1]\n";
-  const lines = program.isUnordered ? seen.out.split(/(?<=\n)/).sort().join("") : seen.out;
-  return { out: lines + exit, err: seen.error + renderDiagnostics(seen.diagnostics, { colour: false, width: 120 }, 20) };
+  const lines = program.isUnordered
+    ? seen.out
+        .split(/(?<=\n)/)
+        .sort()
+        .join("")
+    : seen.out;
+  return {
+    out: lines + exit,
+    err: seen.error + renderDiagnostics(seen.diagnostics, { colour: false, width: 120 }, 20),
+  };
 }
 
 process.chdir(root); // paths in traces are as people see them there

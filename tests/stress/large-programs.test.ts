@@ -17,21 +17,36 @@ const programs: Record<string, { text: string; expected: string | { code: string
   "nested lambdas": { text: `main() = ${times(N, (i) => `x${i} => `, "")}1`, expected: { code: "too-deep" } },
   "nested negations": { text: `main() = println(${"!".repeat(N)}true)`, expected: { code: "too-deep" } },
   "nested types": { text: `f(x: ${"[".repeat(N)}Int${"]".repeat(N)}) = x\nmain() = 1`, expected: { code: "too-deep" } },
-  "nested patterns": { text: `main() = match 1 { ${"(".repeat(N)}x${")".repeat(N)} -> 1 }`, expected: { code: "too-deep" } },
-  "nested interpolations": { text: `main() = println(${'"${'.repeat(N)}1${'}"'.repeat(N)})`, expected: { code: "too-deep" } },
+  "nested patterns": {
+    text: `main() = match 1 { ${"(".repeat(N)}x${")".repeat(N)} -> 1 }`,
+    expected: { code: "too-deep" },
+  },
+  "nested interpolations": {
+    text: `main() = println(${'"${'.repeat(N)}1${'}"'.repeat(N)})`,
+    expected: { code: "too-deep" },
+  },
   "unclosed parentheses": { text: `main() = ${"(".repeat(N)}`, expected: { code: "unbalanced" } },
   "list elements": { text: `main() = println([${times(N, String, ", ")}].length())`, expected: `${N}` },
   "tuple of lists": { text: `main() = { (a, b) = ([${times(N, String, ", ")}], 7)\n println(b) }`, expected: "7" },
   "map entries": { text: `main() = println(%{${times(N, (i) => `${i}: ${i}`, ", ")}}.size())`, expected: `${N}` },
   "plus operands": { text: `main() = { x = 1\n println(${times(N, () => "x", " + ")}) }`, expected: `${N}` },
   "constant operands": { text: `main() = println(${times(N, () => "1", " + ")})`, expected: `${N}` },
-  "concatenations": { text: `main() = println((${times(N, () => '"a"', " ++ ")}).length())`, expected: `${N}` },
-  "comparisons joined by &&": { text: `main() = { x = 1\n println(${times(N, () => "x == 1", " && ")}) }`, expected: "true" },
+  concatenations: { text: `main() = println((${times(N, () => '"a"', " ++ ")}).length())`, expected: `${N}` },
+  "comparisons joined by &&": {
+    text: `main() = { x = 1\n println(${times(N, () => "x == 1", " && ")}) }`,
+    expected: "true",
+  },
   "cons cells": { text: `main() = println((${times(N, String, " :: ")} :: []).length())`, expected: `${N}` },
-  "pipes": { text: `inc(x) = x + 1\nmain() = println(0 ${times(N, () => "|> inc", " ")})`, expected: `${N}` },
-  "method calls": { text: `inc(x) = x + 1\nmain() = { x = 0\n println(x${times(N, () => ".inc()", "")}) }`, expected: `${N}` },
-  "statements": { text: `main() = {\n var x = 0\n${times(N, () => "x = x + 1", "\n")}\n println(x)\n}`, expected: `${N}` },
-  "bindings": {
+  pipes: { text: `inc(x) = x + 1\nmain() = println(0 ${times(N, () => "|> inc", " ")})`, expected: `${N}` },
+  "method calls": {
+    text: `inc(x) = x + 1\nmain() = { x = 0\n println(x${times(N, () => ".inc()", "")}) }`,
+    expected: `${N}`,
+  },
+  statements: {
+    text: `main() = {\n var x = 0\n${times(N, () => "x = x + 1", "\n")}\n println(x)\n}`,
+    expected: `${N}`,
+  },
+  bindings: {
     text: `main() = {\n x0 = 0\n${times(N, (i) => `x${i + 1} = x${i} + 1`, "\n")}\n println(x${N})\n}`,
     expected: `${N}`,
   },
@@ -47,17 +62,20 @@ const programs: Record<string, { text: string; expected: string | { code: string
     text: `f(x) = match x {\n${times(N, (i) => `"k${i}" -> ${i + 1}`, "\n")}\n_ -> 0 }\nmain() = println(f("k${N - 1}"))`,
     expected: `${N}`,
   },
-  "constructors": {
+  constructors: {
     text: `type T = ${times(N, (i) => `C${i}`, " | ")}\nf(x) = match x { C0 -> 0, C${N - 1} -> 1, _ -> 2 }\nmain() = println(f(C${N - 1}))`,
     expected: "1",
   },
-  "clauses": { text: `${times(N, (i) => `f(${i}) = ${i + 1}`, "\n")}\nmain() = println(f(${N - 1}))`, expected: `${N}` },
-  "functions": { text: `${times(N, (i) => `f${i}(x) = x + ${i}`, "\n")}\nmain() = println(f${N - 1}(1))`, expected: `${N}` },
+  clauses: { text: `${times(N, (i) => `f(${i}) = ${i + 1}`, "\n")}\nmain() = println(f(${N - 1}))`, expected: `${N}` },
+  functions: {
+    text: `${times(N, (i) => `f${i}(x) = x + ${i}`, "\n")}\nmain() = println(f${N - 1}(1))`,
+    expected: `${N}`,
+  },
   "functions that call each other": {
     text: `f0(x) = x\n${times(N, (i) => `f${i + 1}(x) = f${i}(x) + 1`, "\n")}\nmain() = println(f${N}(0))`,
     expected: `${N}`,
   },
-  "arguments": {
+  arguments: {
     text: `f(${times(1000, (i) => `a${i}`, ", ")}) = a999\nmain() = println(f(${times(1000, String, ", ")}))`,
     expected: "999",
   },

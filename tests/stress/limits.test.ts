@@ -8,7 +8,8 @@ import { runText } from "../support/run-program.ts";
 
 const run = (text: string, ...flags: string[]) => nostos(["run", ...flags, "-"], { stdin: text });
 
-const times = (count: number, text: (index: number) => string): string => Array.from({ length: count }, (_, i) => text(i)).join("\n");
+const times = (count: number, text: (index: number) => string): string =>
+  Array.from({ length: count }, (_, i) => text(i)).join("\n");
 
 describe("recursion", () => {
   test("a million frames deep over a list", async () => {
@@ -17,18 +18,22 @@ describe("recursion", () => {
   });
 
   // 1,000 locals alive in 100,000 frames are 800 MB
-  test.each([4, 64, 256, 1000])("through a function of %i locals, 100,000 deep", async (locals) => {
-    const text = `
+  test.each([4, 64, 256, 1000])(
+    "through a function of %i locals, 100,000 deep",
+    async (locals) => {
+      const text = `
 deep(n) = if n == 0 then 0 else {
 ${times(locals, (i) => `    x${i} = n + ${i}`)}
     r = deep(n - 1)
     r + (x0 + x${locals - 1}) % 2
 }
 main() = println(deep(100000))`;
-    const seen = await run(text);
-    // x0 + x(locals-1) is 2n + locals - 1, odd when locals is even
-    expect(seen).toEqual({ stdout: "100000\n", stderr: "", code: 0 });
-  }, 60_000);
+      const seen = await run(text);
+      // x0 + x(locals-1) is 2n + locals - 1, odd when locals is even
+      expect(seen).toEqual({ stdout: "100000\n", stderr: "", code: 0 });
+    },
+    60_000,
+  );
 
   test("without end is an error that can be caught, again and again", async () => {
     const text = `
@@ -45,7 +50,8 @@ main() = {
   });
 
   test("without end, uncaught, ends one process with a short trace", async () => {
-    const text = "endless(n) = 1 + endless(n + 1)\nmain() = { p = spawn { endless(0) }\n while Process.alive(p) { sleep(1) }\n println(\"alive\") }";
+    const text =
+      'endless(n) = 1 + endless(n + 1)\nmain() = { p = spawn { endless(0) }\n while Process.alive(p) { sleep(1) }\n println("alive") }';
     const seen = await run(text, "--max-stack-frames", "100000");
     expect(seen.stdout).toBe("alive\n");
     expect(seen.stderr).toContain("Stack overflow");
@@ -91,7 +97,11 @@ describe("memory: one dies, ten finish", () => {
   });
 
   test("a string that doubles ends its process, by its length or its memory", async () => {
-    const seen = await run(besideTenOthers('double(s) = double(s ++ s ++ "x")', 'spawn { double("text") }'), "--max-heap", "128M");
+    const seen = await run(
+      besideTenOthers('double(s) = double(s ++ s ++ "x")', 'spawn { double("text") }'),
+      "--max-heap",
+      "128M",
+    );
     expect(seen.stdout).toBe("ten finished\none died\n");
     expect(seen.stderr).not.toMatch(/RangeError|internal/);
     expect(seen.code).toBe(0);

@@ -9,7 +9,33 @@ import { randomInt } from "./random.ts";
 const TOKEN =
   /#[^\n]*|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|[A-Za-z_]\w*|\d[\d_.]*\w*|->|=>|<-|\|>|::|\+\+|\*\*|&&|\|\||[=!<>]=|\.\.=?|%\{|#\{|[ \t]+|\n|./gsu;
 
-const NOISE = ["\0", "\u001b", "“", "é", "日", "\u202e", "\ufeff", "\r", "\\", "`", "$", "@", "~", "?", "'", '"', "${", "#*", "*#", "{", "}", "(", ")", "[", "]"];
+const NOISE = [
+  "\0",
+  "\u001b",
+  "“",
+  "é",
+  "日",
+  "\u202e",
+  "\ufeff",
+  "\r",
+  "\\",
+  "`",
+  "$",
+  "@",
+  "~",
+  "?",
+  "'",
+  '"',
+  "${",
+  "#*",
+  "*#",
+  "{",
+  "}",
+  "(",
+  ")",
+  "[",
+  "]",
+];
 
 const WORDS = [
   "if", "then", "else", "match", "when", "receive", "after", "try", "catch", "finally", "spawn", "mvar", "var", "type", "fn", "end", "do",
@@ -47,7 +73,11 @@ const CHANGES: readonly ((tokens: string[], random: Random, corpus: readonly str
   (tokens, random, corpus) => {
     const other = pick(random, corpus).match(TOKEN) ?? [];
     const from = randomInt(random, other.length);
-    tokens.splice(randomInt(random, tokens.length), randomInt(random, 4), ...other.slice(from, from + 1 + randomInt(random, 12)));
+    tokens.splice(
+      randomInt(random, tokens.length),
+      randomInt(random, 4),
+      ...other.slice(from, from + 1 + randomInt(random, 12)),
+    );
   },
   (tokens, random) => void tokens.splice(randomInt(random, tokens.length), 0, pick(random, NOISE)),
   (tokens, random) => {

@@ -1,12 +1,13 @@
 /** Runs a program through the real pipeline inside the test's own process. */
-import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+
 import { compile } from "../../cli/compile.ts";
 import { type Project, projectOfText } from "../../cli/project.ts";
 import { explainExit, explainOutcome } from "../../cli/report.ts";
+import { resultLine } from "../../cli/result.ts";
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { InputLines } from "../../vm/host/native.ts";
 import { NATIVES } from "../../vm/host/natives/index.ts";
 import { type Chance, type Outcome, runUnit, TextSink } from "../../vm/index.ts";
-import { resultText } from "../../vm/values/show.ts";
 import { seededRandom } from "./random.ts";
 
 export interface Engine {
@@ -15,7 +16,10 @@ export interface Engine {
 }
 
 /** Every engine must see the same as the first. */
-export const ENGINES: readonly Engine[] = [{ name: "slices as shipped" }, { name: "slices of one reduction", sliceReductions: 1 }];
+export const ENGINES: readonly Engine[] = [
+  { name: "slices as shipped" },
+  { name: "slices of one reduction", sliceReductions: 1 },
+];
 
 export interface Seen {
   readonly out: string;
@@ -56,10 +60,7 @@ export async function runLoaded(project: Project, settings: Settings = {}): Prom
     chance: virtualChance(1),
     onReport: (report) => diagnostics.push(explainExit(report, facts)),
   });
-  if (outcome.kind === "returned") {
-    const text = resultText(outcome.value);
-    if (text !== undefined) sink.writeOut(`${text}\n`);
-  }
+  if (outcome.kind === "returned") sink.writeOut(resultLine(outcome.value));
   const last = explainOutcome(outcome, facts);
   if (last !== undefined) diagnostics.push(last);
   return { out: sink.out, error: sink.error, diagnostics, outcome: outcome.kind };
