@@ -150,10 +150,12 @@ function explainBracket(bracket: string, span: Span, opened: Span | undefined): 
       related: [{ span: opened, text: `this \`${opener}\` is still open` }],
     };
   }
+  const end = endOfText(span);
+  const missing = span.start >= end.start ? end : { ...span, end: span.start };
   return {
     message: `this \`${opener}\` is never closed`,
     primary: { span: opened, text: "it begins here" },
-    related: [{ span: { ...span, end: span.start }, text: `\`${bracket}\` is missing here at the latest` }],
+    related: [{ span: missing, text: `\`${bracket}\` is missing here at the latest` }],
   };
 }
 
