@@ -1,0 +1,88 @@
+/**
+ * What host functions share: their rows, and arguments checked on the way in.
+ *
+ * The checker knows the types of stdlib's wrappers, but a received message may be anything, so each argument is looked at;
+ * a wrong one is an error of the program.
+ */
+import { Cons, type List, Nil, type Value } from "../../values/value.ts";
+import { Char, MapValue, SetValue } from "../../values/value.ts";
+import { isInt, makeFloat, typeName } from "../../values/kind.ts";
+import { isLengthKnown, lengthOf } from "../../values/list.ts";
+import { convertToDouble } from "../../values/numbers.ts";
+import { typeError } from "../../values/raise.ts";
+import { Data, NONE_VALUE, SOME } from "../../values/index.ts";
+import type { Native, NativeContext } from "../native.ts";
+
+/** One host function. */
+export function native(name: string, arity: number, run: Native["run"]): Native {
+  return { name, arity, run };
+}
+
+function wrong(where: string, wanted: string, found: Value): never {
+  return typeError(`type mismatch in ${where}: expected ${wanted}, found ${typeName(found)}`);
+}
+
+export function textArgument(value: Value, where: string): string {
+  return typeof value === "string" ? value : wrong(where, "String", value);
+}
+
+export function intArgument(value: Value, where: string): number | bigint {
+  return isInt(value) ? value : wrong(where, "Int", value);
+}
+
+/** An Int where only its place among positions matters: beyond the safe range any number far away does. */
+export function positionArgument(value: Value, where: string): number {
+  return Number(intArgument(value, where));
+}
+
+export function doubleArgument(value: Value, where: string): number {
+  return typeof value === "object" && !("value" in value) ? wrong(where, "Float", value) : convertToDouble(value);
+}
+
+export function listArgument(value: Value, where: string): List {
+  return value instanceof Cons || value instanceof Nil ? value : wrong(where, "List", value);
+}
+
+export function mapArgument(value: Value, where: string): MapValue {
+  return value instanceof MapValue ? value : wrong(where, "Map", value);
+}
+
+export function setArgument(value: Value, where: string): SetValue {
+  return value instanceof SetValue ? value : wrong(where, "Set", value);
+}
+
+export function charArgument(value: Value, where: string): Char {
+  return value instanceof Char ? value : wrong(where, "Char", value);
+}
+
+export { wrong as wrongArgument };
+
+export function some(value: Value): Data {
+  return new Data(SOME, [value]);
+}
+
+export function optional(value: Value | undefined): Data {
+  return value === undefined ? NONE_VALUE : some(value);
+}
+
+export function optionalFloat(value: number | undefined): Data {
+  return value === undefined ? NONE_VALUE : some(makeFloat(value));
+}
+
+/** About one reduction for 10 elements. */
+export function chargeElements(context: NativeContext, count: number): void {
+  if (count >= 10) context.charge(Math.floor(count / 10));
+}
+
+/** Texts are handled by V8's own loops: one reduction for 100 units. */
+export function chargeText(context: NativeContext, units: number): void {
+  if (units >= 100) context.charge(Math.floor(units / 100));
+}
+
+/** The length, charged for if it has to be counted. */
+export function chargedLength(context: NativeContext, list: List): number {
+  const isFree = isLengthKnown(list);
+  const length = lengthOf(list);
+  if (!isFree) chargeElements(context, length);
+  return length;
+}

@@ -1,0 +1,44 @@
+/** Host functions on what surrounds the program: standard input, environment, the runtime itself. */
+import { listOf } from "../../values/list.ts";
+import { wellFormed } from "../../values/text.ts";
+import { Tuple } from "../../values/value.ts";
+import type { Native } from "../native.ts";
+import { native, optional, textArgument } from "./arguments.ts";
+
+const KB = 1024;
+
+/** As programs know them. */
+const PLATFORM_NAMES: Readonly<Record<string, string>> = { darwin: "macos", win32: "windows" };
+
+function heapKb(): number {
+  return Math.floor(process.memoryUsage().heapUsed / KB);
+}
+
+export const ioNatives: readonly Native[] = [
+  native("Stdin.readLine", 0, (context) => {
+    return context.wait((done) => context.stdin.readLine((line) => done({ value: optional(line) })));
+  }),
+  native("Stdin.readAll", 0, (context) => context.wait((done) => context.stdin.readAll((text) => done({ value: text })))),
+
+  native("Env.get", 1, (_, name) => {
+    const value = process.env[textArgument(name, "Env.get")];
+    return optional(value === undefined ? undefined : wellFormed(value));
+  }),
+  native("Env.all", 0, () => {
+    const names = Object.keys(process.env).sort();
+    return listOf(names.map((name) => new Tuple([wellFormed(name), wellFormed(process.env[name] ?? "")])));
+  }),
+  native("Env.cwd", 0, () => wellFormed(process.cwd())),
+  native("Env.platform", 0, () => PLATFORM_NAMES[process.platform] ?? process.platform),
+  native("Env.home", 0, () => optional(process.env.HOME ?? process.env.USERPROFILE)),
+  native("Env.args", 0, (context) => listOf(context.programArgs.map(wellFormed))),
+
+  native("Runtime.uptimeMs", 0, () => Math.floor(process.uptime() * 1000)),
+  native("Runtime.memoryKb", 0, () => Math.floor(process.memoryUsage.rss() / KB)),
+  native("Runtime.pid", 0, () => process.pid),
+  // One scheduler runs everything; this counts it.
+  native("Runtime.threadCount", 0, () => 1),
+  // V8 collects when it sees fit and says only what lives: so nothing is known to have been collected.
+  native("Gc.collect", 0, () => new Tuple([0, heapKb()])),
+  native("Gc.stats", 0, () => new Tuple([heapKb(), heapKb(), 0, 0])),
+];
