@@ -49,7 +49,7 @@ export interface Run {
   interrupt(): void;
 }
 
-/** Starts the program; its first turn comes with the event loop's next. */
+/** Starts the program and runs its first turn; the rest goes on from the event loop. */
 export function startUnit(unit: Unit, options: RunOptions): Run {
   const linked = link(unit, { natives: options.natives, check: CHECK });
   if ("problem" in linked) {

@@ -10,7 +10,7 @@
  *
  * Constants are written in place: "text", 1.5, 12n (Int), 'c', true, (). Every instruction's place is its line.
  */
-import { nameOf, OP, OPCODES, type OpcodeRow, VALUE_KINDS } from "../../vm/bytecode/opcodes.ts";
+import { nameOf, OP, OPCODES, type OpName, type OpcodeRow, VALUE_KINDS } from "../../vm/bytecode/opcodes.ts";
 import type { Constant, DataType, FunctionCode, GlobalCode, MvarCode, Unit } from "../../vm/bytecode/unit.ts";
 
 interface Draft {
@@ -124,7 +124,7 @@ export function assemble(text: string, path = "test.asm"): Unit {
     const row = ROWS.get(word);
     if (row === undefined || operands.length !== row.operands.length) throw new Error(`line ${index + 1}: ${tokens.join(" ")}`);
     draft.places.push(draft.words.length, 0, lineStarts[index]! + lines[index]!.indexOf(word));
-    draft.words.push(OP[nameOf(row)], ...row.operands.map((role, position) => operand(role, operands[position]!)));
+    draft.words.push(OP[word as OpName], ...row.operands.map((role, position) => operand(role, operands[position]!)));
   });
 
   // one lock set a spelling, so that LOCK and UNLOCK name the same

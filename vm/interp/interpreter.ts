@@ -604,11 +604,10 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             pc += 2;
             continue;
           }
-          case 60: // MAKE_MUTABLE
-            process.mayHoldMutables = true;
-          // falls through: it is made alike
-          case 59: { // MAKE_DATA
+          case 59: // MAKE_DATA
+          case 60: { // MAKE_MUTABLE
             const count = code[pc + 2]!;
+            if (code[pc] === 60) process.mayHoldMutables = true; // MAKE_MUTABLE
             const fields = stack.slice(sp - count, sp) as Value[];
             sp = dropTo(stack, sp, sp - count);
             stack[sp++] = new Data(dataTypes[code[pc + 1]!]!, fields);

@@ -4,12 +4,13 @@
  * A lazy global gets a function of its own here: it calls the initialiser, stores the result and returns it. So
  * LOAD_GLOBAL of a value that is not there yet is an ordinary call, and waiting, preemption and throws need no new rule.
  */
-import { OP } from "../bytecode/opcodes.ts";
+import { OP, OPCODES } from "../bytecode/opcodes.ts";
 import type { Constant, Unit } from "../bytecode/unit.ts";
 import { type FunctionFacts, type LoadProblem, verify } from "../bytecode/verify.ts";
 import type { Native } from "../host/native.ts";
 import { Closure, type Value } from "../values/value.ts";
-import { constantToValue, internDataType } from "./operations.ts";
+import { internType } from "../values/data-types.ts";
+import { constantToValue } from "./operations.ts";
 import type { LinkedFunction, Program } from "./program.ts";
 
 /** A frame of JavaScript takes about 95 + 16 × slots bytes; 128 of them are a reduction (prototype: 2000 fit 256 KB). */
@@ -36,6 +37,9 @@ export function link(unit: Unit, options: LinkOptions): { readonly program: Prog
     }
     natives.push(native);
   }
+
+  const wrongCall = findWrongNativeCall(unit, natives);
+  if (wrongCall !== undefined) return { problem: wrongCall };
 
   const functions = unit.functions.map((fn, index): LinkedFunction => {
     const facts: FunctionFacts = verified.facts[index]!;
@@ -84,7 +88,7 @@ export function link(unit: Unit, options: LinkOptions): { readonly program: Prog
   const program: Program = {
     functions,
     constants: unit.constants.map((constant: Constant): Value => constantToValue(constant)),
-    dataTypes: unit.dataTypes.map(internDataType),
+    dataTypes: unit.dataTypes.map(internType),
     natives,
     mvars: unit.mvars,
     globals: unit.globals,
@@ -99,4 +103,19 @@ export function link(unit: Unit, options: LinkOptions): { readonly program: Prog
 /** A function value shows its name; what the compiler made up has none. */
 function shownName(name: string): string {
   return name.startsWith("<") ? "" : name;
+}
+
+/** Whether all host functions get as many arguments as they take. The code is verified, so it can be read in a row. */
+function findWrongNativeCall(unit: Unit, natives: readonly Native[]): LoadProblem | undefined {
+  for (const [functionIndex, { code, name }] of unit.functions.entries()) {
+    for (let at = 0; at < code.length; at += 1 + OPCODES[code[at]!]!.operands.length) {
+      if (code[at] !== OP.CALL_NATIVE) continue;
+      const native = natives[code[at + 1]!]!;
+      const count = code[at + 2]!;
+      if (count === native.arity) continue;
+      const detail = `${native.name} takes ${native.arity} arguments, not ${count}`;
+      return { code: "bad-operand", functionIndex, functionName: name, at, detail };
+    }
+  }
+  return undefined;
 }

@@ -3,12 +3,12 @@
  *
  * Every operation takes any value and either answers or throws a Raise, whatever it is given: bytecode may lie.
  */
-import type { Constant, DataType } from "../bytecode/unit.ts";
+import type { Constant } from "../bytecode/unit.ts";
 import { toInt64 } from "../bytecode/arithmetic.ts";
 import { Raise } from "../host/native.ts";
 import { EMPTY_MAP, EMPTY_SET, lookup, insert, MapBuilder } from "../values/champ.ts";
 import { copyForSend as copy } from "../values/copy.ts";
-import { type InternedType, internType, isSameConstructor } from "../values/data-types.ts";
+import { type InternedType, isSameConstructor } from "../values/data-types.ts";
 import { parseDecimal } from "../values/decimal.ts";
 import { equalValues } from "../values/equality.ts";
 import { isInt, makeFloat, typeName } from "../values/kind.ts";
@@ -184,9 +184,7 @@ export function setOf(stack: Stack, from: number, to: number): Value {
 // fields
 
 function fieldsOf(value: Value): { readonly type: InternedType; readonly fields: Value[] } | undefined {
-  // every DataType of a running program is interned (link.ts)
-  if (value instanceof Data || value instanceof Reactive) return value as { type: InternedType; fields: Value[] };
-  return undefined;
+  return value instanceof Data || value instanceof Reactive ? value : undefined;
 }
 
 export function fieldByName(value: Value, name: string): Value {
@@ -219,13 +217,13 @@ function notMutable(name: string): Raise {
   return panic(`Field '${name}' is not mutable`);
 }
 
-export function isConstructor(value: Value, type: DataType): boolean {
+export function isConstructor(value: Value, type: InternedType): boolean {
   const data = fieldsOf(value);
-  return data !== undefined && isSameConstructor(data.type, type as InternedType);
+  return data !== undefined && isSameConstructor(data.type, type);
 }
 
-export function isOfType(value: Value, type: DataType): boolean {
-  return fieldsOf(value)?.type.family === (type as InternedType).family;
+export function isOfType(value: Value, type: InternedType): boolean {
+  return fieldsOf(value)?.type.family === type.family;
 }
 
 // indexing
@@ -335,8 +333,4 @@ export function constantToValue(constant: Constant): Value {
     default:
       return new Sized(constant.kind, constant.value);
   }
-}
-
-export function internDataType(type: DataType): DataType {
-  return internType(type);
 }

@@ -4,8 +4,9 @@
  * Stays true: nothing here changes while the program runs, so all schedulers of a thread may share it.
  */
 import type { Region } from "../bytecode/verify.ts";
-import type { DataType, GlobalCode, MvarCode, SourceCode } from "../bytecode/unit.ts";
+import type { GlobalCode, MvarCode, SourceCode } from "../bytecode/unit.ts";
 import type { Native } from "../host/native.ts";
+import type { InternedType } from "../values/data-types.ts";
 import type { Closure, Value } from "../values/value.ts";
 
 export interface LinkedFunction {
@@ -34,7 +35,7 @@ export interface Program {
   /** the unit's functions, then one for each lazy global */
   readonly functions: readonly LinkedFunction[];
   readonly constants: readonly Value[];
-  readonly dataTypes: readonly DataType[];
+  readonly dataTypes: readonly InternedType[];
   readonly natives: readonly Native[];
   readonly mvars: readonly MvarCode[];
   readonly globals: readonly GlobalCode[];

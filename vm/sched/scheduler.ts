@@ -21,6 +21,8 @@ import { Timers } from "./timers.ts";
 const TURN_MS = 5;
 /** Reading the clock takes 40 ns; a slice that ends early takes 200. */
 const REDUCTIONS_BETWEEN_CLOCKS = 10_000;
+/** Ends a turn also when the clock does not move, as a virtual one does not while somebody runs. */
+const MOST_REDUCTIONS_OF_TURN = 2_000_000;
 /** What a slice counts at least, so that many short ones also lead to a look at the clock. */
 const LEAST_OF_SLICE = 100;
 const SHOWN_WAITING = 20;
@@ -103,9 +105,18 @@ export class Scheduler {
     this.inTurn = true;
     try {
       this.runReady();
+      this.inTurn = false;
+      this.arrangeNext();
+    } catch (error) {
+      const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.machine.end({ kind: "internal", message, opcode: "", place: undefined });
     } finally {
       this.inTurn = false;
     }
+  };
+
+  /** After a turn: the next one, or sleep, or the end because nobody can run any more. */
+  private arrangeNext(): void {
     if (this.stopped) return;
     const { sink, chance } = this.machine.options;
     if (this.ready.count > 0) {
@@ -121,7 +132,7 @@ export class Scheduler {
     sink.flush();
     this.endIfBroken();
     if (!this.stopped) this.cancelSleep = chance.sleepUntil(this.timers.nextDeadlineMs, this.turn);
-  };
+  }
 
   /** Slices, until nothing is ready or the turn is over. */
   private runReady(): void {
@@ -129,6 +140,7 @@ export class Scheduler {
     const { chance, maxReductions, sliceReductions } = machine.options;
     this.clockMs = chance.monotonic();
     const turnEndMs = this.clockMs + TURN_MS;
+    const turnEndReductions = this.reductionsUsed + MOST_REDUCTIONS_OF_TURN;
     let untilClock = REDUCTIONS_BETWEEN_CLOCKS;
     this.wakeDue();
     for (;;) {
@@ -163,7 +175,7 @@ export class Scheduler {
       this.endIfBroken();
       if (this.stopped) return;
       this.clockMs = chance.monotonic();
-      if (this.clockMs >= turnEndMs) return;
+      if (this.clockMs >= turnEndMs || this.reductionsUsed >= turnEndReductions) return;
       this.wakeDue();
     }
   }
