@@ -8,7 +8,7 @@
  *       CALL.fn fib 1
  *       JMP again
  *
- * Constants are written in place: "text", 1.5, 12n (Int), 'c', true, (). Every instruction's place is its line.
+ * `.` is the instruction's own address. Constants are written in place: "text", 1.5, 12n (Int), 'c', true, (). Every instruction's place is its line.
  */
 import { nameOf, OP, OPCODES, type OpName, type OpcodeRow, VALUE_KINDS } from "../../vm/bytecode/opcodes.ts";
 import type { Constant, DataType, FunctionCode, GlobalCode, MvarCode, Unit } from "../../vm/bytecode/unit.ts";
@@ -82,6 +82,7 @@ export function assemble(text: string, path = "test.asm"): Unit {
     const index = list.indexOf(name);
     return index === -1 ? list.push(name) - 1 : index;
   };
+  let draft: Draft | undefined;
   const operand = (role: OpcodeRow["operands"][number], token: string): number | { label: string } => {
     switch (role) {
       case "const":
@@ -101,13 +102,12 @@ export function assemble(text: string, path = "test.asm"): Unit {
       case "valueKind":
         return VALUE_KINDS.indexOf(token as (typeof VALUE_KINDS)[number]);
       case "address":
-        return { label: token };
+        return token === "." ? draft!.words.length : { label: token };
       default:
         return Number(token);
     }
   };
 
-  let draft: Draft | undefined;
   let next = 0;
   parsed.forEach((tokens, index) => {
     const [word, ...operands] = tokens;

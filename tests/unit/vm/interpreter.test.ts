@@ -334,7 +334,7 @@ describe("exceptions", () => {
         SPAWN.fn
         POP
         RECEIVE_BEGIN
-        RECEIVE.match 0
+        RECEIVE.match .
         RECEIVE_TAKE
         RET.val
       fn child/0
