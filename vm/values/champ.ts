@@ -13,7 +13,7 @@
  * C2  No node but the root holds a single entry and no child; the maps say what is there; arrays have no holes.
  * C3  A key is equal to no other key of the collection.
  * C4  Nodes are written to only by the MapBuilder that made them.
- * A set is a map whose values are all `true`.
+ * A set is a map whose values are all UNIT.
  *
  * Source: Steindorfer and Vinju, "Optimizing Hash-Array Mapped Tries for Fast and Lean Immutable JVM Collections", OOPSLA 2015.
  */
@@ -34,7 +34,7 @@ const COLLISION_SHIFT = 35;
 export const EMPTY_MAP = new MapValue([], 0);
 export const EMPTY_SET = new SetValue([], 0);
 
-/** The value at a key; in a set, true. undefined when absent. @throws TypeError if it can be no key */
+/** The value at a key; in a set, UNIT. undefined when absent. @throws TypeError if it can be no key */
 export function lookup(collection: Collection, key: Value): Value | undefined {
   const root = collection.root as Node;
   if (collection.size > FLAT) return find(root, hashKey(key), key);

@@ -2,9 +2,7 @@
  * Values, for the rest of the machine: the kinds (value.ts) and everything that can be done with any of them.
  * docs/decisions/0003-values.md has one row a kind. Start at kind.ts; equality, order, hash, show and copy are a file each.
  */
-export * from "./access.ts";
 export { EMPTY_MAP, EMPTY_SET, forEachEntry, insert, lookup, MapBuilder, remove } from "./champ.ts";
-export { valueOfConstant } from "./constants.ts";
 export { type Copied, copyForSend, mayHoldMutables } from "./copy.ts";
 export {
   ERR, type InternedType, internType, isSameConstructor, NONE, NONE_VALUE, OK, PRELUDE_MODULE, SOME, structType,
@@ -20,4 +18,5 @@ export { compareTotal, compareValues, greaterOrEqual, greaterThan, lessOrEqual, 
 export { divisionByZero, panic, raise, typeError } from "./raise.ts";
 export { display, MAX_TEXT, showNested, showResult } from "./show.ts";
 export { codePointAt, codePoints, compareTexts, joinTexts, substring, textLength } from "./text.ts";
+export { arrayElement, setArrayElement } from "./typed-array.ts";
 export * from "./value.ts";

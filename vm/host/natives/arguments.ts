@@ -4,13 +4,12 @@
  * The checker knows the types of stdlib's wrappers, but a received message may be anything, so each argument is looked at;
  * a wrong one is an error of the program.
  */
-import { Cons, type List, Nil, type Value } from "../../values/value.ts";
-import { Char, MapValue, SetValue } from "../../values/value.ts";
+import { NONE_VALUE, SOME } from "../../values/data-types.ts";
 import { isInt, makeFloat, typeName } from "../../values/kind.ts";
 import { isLengthKnown, lengthOf } from "../../values/list.ts";
-import { convertToDouble } from "../../values/numbers.ts";
+import { convertToDouble, isNumber } from "../../values/numbers.ts";
 import { typeError } from "../../values/raise.ts";
-import { Data, NONE_VALUE, SOME } from "../../values/index.ts";
+import { Char, Cons, Data, type List, MapValue, Nil, SetValue, type Value } from "../../values/value.ts";
 import type { Native, NativeContext } from "../native.ts";
 
 /** One host function. */
@@ -18,16 +17,17 @@ export function native(name: string, arity: number, run: Native["run"]): Native 
   return { name, arity, run };
 }
 
-function wrong(where: string, wanted: string, found: Value): never {
+/** The way out of a native that got something else. */
+export function wrongArgument(where: string, wanted: string, found: Value): never {
   return typeError(`type mismatch in ${where}: expected ${wanted}, found ${typeName(found)}`);
 }
 
 export function textArgument(value: Value, where: string): string {
-  return typeof value === "string" ? value : wrong(where, "String", value);
+  return typeof value === "string" ? value : wrongArgument(where, "String", value);
 }
 
 export function intArgument(value: Value, where: string): number | bigint {
-  return isInt(value) ? value : wrong(where, "Int", value);
+  return isInt(value) ? value : wrongArgument(where, "Int", value);
 }
 
 /** An Int where only its place among positions matters: beyond the safe range any number far away does. */
@@ -36,26 +36,24 @@ export function positionArgument(value: Value, where: string): number {
 }
 
 export function doubleArgument(value: Value, where: string): number {
-  return typeof value === "object" && !("value" in value) ? wrong(where, "Float", value) : convertToDouble(value);
+  return isNumber(value) ? convertToDouble(value) : wrongArgument(where, "Float", value);
 }
 
 export function listArgument(value: Value, where: string): List {
-  return value instanceof Cons || value instanceof Nil ? value : wrong(where, "List", value);
+  return value instanceof Cons || value instanceof Nil ? value : wrongArgument(where, "List", value);
 }
 
 export function mapArgument(value: Value, where: string): MapValue {
-  return value instanceof MapValue ? value : wrong(where, "Map", value);
+  return value instanceof MapValue ? value : wrongArgument(where, "Map", value);
 }
 
 export function setArgument(value: Value, where: string): SetValue {
-  return value instanceof SetValue ? value : wrong(where, "Set", value);
+  return value instanceof SetValue ? value : wrongArgument(where, "Set", value);
 }
 
 export function charArgument(value: Value, where: string): Char {
-  return value instanceof Char ? value : wrong(where, "Char", value);
+  return value instanceof Char ? value : wrongArgument(where, "Char", value);
 }
-
-export { wrong as wrongArgument };
 
 export function some(value: Value): Data {
   return new Data(SOME, [value]);

@@ -84,7 +84,7 @@ export const mapNatives: readonly Native[] = [
   }),
 
   native("Set.empty", 0, () => EMPTY_SET),
-  native("Set.insert", 2, (_, set, element) => insert(setArgument(set, "Set.insert"), element, true)),
+  native("Set.insert", 2, (_, set, element) => insert(setArgument(set, "Set.insert"), element, UNIT)),
   native("Set.remove", 2, (_, set, element) => remove(setArgument(set, "Set.remove"), element)),
   native("Set.contains", 2, (_, set, element) => lookup(setArgument(set, "Set.contains"), element) !== undefined),
   native("Set.size", 1, (_, set) => setArgument(set, "Set.size").size),
@@ -94,7 +94,7 @@ export const mapNatives: readonly Native[] = [
     const builder = new MapBuilder(EMPTY_SET);
     let count = 0;
     for (let cell = listArgument(list, "Set.fromList"); cell instanceof Cons; cell = cell.tail) {
-      builder.set(cell.head, true);
+      builder.set(cell.head, UNIT);
       count++;
     }
     chargeElements(context, 4 * count);

@@ -1,6 +1,6 @@
 /** Host functions on typed arrays, which are written in place, and on Int64List, which is not. */
 import { toInt64 } from "../../bytecode/arithmetic.ts";
-import { arrayElement, setArrayElement } from "../../values/access.ts";
+import { arrayElement, setArrayElement } from "../../values/typed-array.ts";
 import { makeFloat } from "../../values/kind.ts";
 import { listOf } from "../../values/list.ts";
 import { panic } from "../../values/raise.ts";
