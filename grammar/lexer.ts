@@ -111,6 +111,7 @@ const names = [T.WhiteSpace, T.LowerName, T.UpperName];
 const comments = [T.LineComment, T.BlockComment, T.OpenComment];
 const literals = [
   T.FloatNumber,
+  T.BadFloat,
   T.IntNumber,
   T.BadNumber,
   CutString,

@@ -35,7 +35,7 @@ import {
 import { rangeOf, readNumber, unescape, type NumberLiteral } from "./literals.ts";
 import * as ahead from "./lookahead.ts";
 import { applyPrecedence, type Operand, type WrittenOp } from "./precedence.ts";
-import type { Prepared, Token } from "./prepare.ts";
+import { isDamaged, type Prepared, type Token } from "./prepare.ts";
 import { join, type SourceFile, type Span } from "./source.ts";
 import * as T from "./tokens.ts";
 
@@ -89,7 +89,9 @@ function startsOf(...types: TokenType[]): readonly boolean[] {
 }
 
 /** Already reported when the tokens were prepared. */
-const BAD_TOKENS = new Set([T.UnknownCharacter, T.OpenComment, T.BadNumber, CutString, EmptyQuotes]);
+const BAD_TOKENS = new Set([
+  ...[T.UnknownCharacter, T.OpenComment, T.BadNumber, T.BadFloat, T.StrayBracket, CutString, EmptyQuotes],
+]);
 
 /** A line that begins with one of these goes on with the line before. */
 const CONTINUES = new Set([T.Else, T.Then, T.Catch, T.Finally, T.PipeRight, T.Dot, T.Bar]);
@@ -127,10 +129,8 @@ interface Clause {
   readonly body: Expr;
 }
 
-/** A list of things with commas between, while it is read. */
-interface Listing {
-  more: boolean;
-}
+/** What stands behind the element of a comprehension. */
+type Generator = Pick<Extract<Expr, { kind: "comprehension" }>, "pattern" | "iterable" | "condition">;
 
 class NostosParser extends EmbeddedActionsParser {
   private source!: SourceFile;
@@ -155,7 +155,7 @@ class NostosParser extends EmbeddedActionsParser {
     this.problems = [];
     this.depth = 0;
     this.deepest = 0;
-    this.input = prepared.tokens as Token[];
+    this.input = [...prepared.tokens]; // a copy: Chevrotain puts sentinels behind it while it parses
     let items: Item[] = [];
     try {
       items = this.file();
@@ -227,11 +227,15 @@ class NostosParser extends EmbeddedActionsParser {
 
   private unexpected(token: Token, expected: readonly string[], context?: string): SyntaxProblem {
     const hint = hintFor(this.tokens, token, expected);
+    const isEnd = token.tokenType === T.EndOfFile;
+    // what is missing at the end of a line is shown there, not in front of the next one
+    const isLineEnd = token.newline && expected.every((text) => text.startsWith("`"));
+    const before = isEnd || isLineEnd ? this.tokens[token.at - 1] : undefined;
     return {
       code: "unexpected-token",
-      span: this.spanOfToken(token),
+      span: before === undefined ? this.spanOfToken(token) : { source: this.source, start: before.end, end: before.end },
       expected,
-      found: token.tokenType === T.EndOfFile ? "end of file" : token.image,
+      found: isEnd ? "end of file" : isLineEnd ? "end of line" : token.image,
       ...(context === undefined ? {} : { context }),
       ...(hint === undefined ? {} : { hint }),
     };
@@ -252,10 +256,10 @@ class NostosParser extends EmbeddedActionsParser {
       if (BAD_TOKENS.has(token.tokenType)) return;
       const isInvented = token.image === "" && token.tokenType !== T.EndOfFile;
       if (isInvented) return;
-      const { start } = problem.span;
-      if (this.damaged.some((stretch) => start >= stretch.start && start < stretch.end)) return;
+      if (isDamaged(this.damaged, problem.span.start)) return;
     }
-    if (problem.code === "too-deep" && this.problems.some(({ code }) => code === "too-deep")) return;
+    const last = this.problems.at(-1);
+    if (last?.code === problem.code && last.span.start === problem.span.start) return;
     this.problems.push(problem);
   }
 
@@ -268,17 +272,20 @@ class NostosParser extends EmbeddedActionsParser {
 
   /**
    * After a failure: reports it and goes to where the next statement, arm or declaration of the same list begins.
+   * What is too deep ends the whole reading: the levels outside are as deep as makes no difference.
    * @param start   the first token of what failed
+   * @param depth   of the list that it stood in
    * @param open    index of the bracket around the list, -1 at the top level
    */
-  private recover(thrown: unknown, start: Token, open: number): void {
+  private recover(thrown: unknown, start: Token, depth: number, open: number): void {
     if (this.RECORDING_PHASE) throw thrown;
     const failure = this.failureOf(thrown);
-    // only the outermost level has room to go on from too deep a place
-    if (failure.problem.code === "too-deep" && open >= 0) throw failure;
+    const isTooDeep = failure.problem.code === "too-deep";
+    if (isTooDeep && depth > 0) throw failure;
     this.report(failure.problem, failure.token);
     this.errors = [];
-    const target = this.resumeAt(start, open);
+    this.depth = depth;
+    const target = isTooDeep ? this.tokens.length - 1 : this.resumeAt(start, open);
     while (this.next().at < target) this.SKIP_TOKEN();
   }
 
@@ -310,14 +317,22 @@ class NostosParser extends EmbeddedActionsParser {
 
   // ───────────────────────────── lists ─────────────────────────────
 
-  /** The comma behind an element; without one the list must be at its end. */
-  private comma(list: Listing, idx: number): void {
-    list.more = this.option(idx, () => this.consume(idx, T.Comma)) !== undefined;
+  /**
+   * Things with commas between, a comma behind the last allowed, up to a closing bracket (which is not consumed).
+   * Plain loops, here and below: a MANY would end at a token that begins no element, and its message would be worse.
+   */
+  private commaList(close: TokenType, read: () => void): void {
+    do {
+      if (!this.RECORDING_PHASE && this.at(close)) return;
+      read();
+    } while (this.skipComma());
+    this.need(close, "`,`", labelOf(close));
   }
 
-  private needClose(list: Listing, type: TokenType, element: string): void {
-    if (this.RECORDING_PHASE || this.at(type)) return;
-    this.fail(list.more ? [element, labelOf(type)] : ["`,`", labelOf(type)]);
+  private skipComma(): boolean {
+    if (this.RECORDING_PHASE || this.next().tokenType !== T.Comma) return false;
+    this.SKIP_TOKEN();
+    return true;
   }
 
   /** Statements up to the closing bracket or `end`. */
@@ -340,8 +355,7 @@ class NostosParser extends EmbeddedActionsParser {
         statements.push(this.SUBRULE(this.statement, { ARGS: [true] }));
         isFree = false;
       } catch (failure) {
-        this.depth = depth;
-        this.recover(failure, start, open);
+        this.recover(failure, start, depth, open);
         isFree = true;
       }
     } while (!this.RECORDING_PHASE);
@@ -363,8 +377,7 @@ class NostosParser extends EmbeddedActionsParser {
         }
         arms.push(this.SUBRULE(this.arm));
       } catch (failure) {
-        this.depth = depth;
-        this.recover(failure, start, open);
+        this.recover(failure, start, depth, open);
       }
     } while (!this.RECORDING_PHASE);
     return arms;
@@ -390,13 +403,17 @@ class NostosParser extends EmbeddedActionsParser {
             continue;
           }
           if (this.at(close) || start.tokenType === T.EndOfFile) break;
+          if (start.tokenType === T.End && this.problems.length > 0) {
+            // most likely of a declaration that could not be read
+            this.SKIP_TOKEN();
+            continue;
+          }
           if (!isFree && !start.newline) this.fail(["an operator", "a new line"]);
         }
         items.push(this.SUBRULE(this.item));
         isFree = false;
       } catch (failure) {
-        this.depth = depth;
-        this.recover(failure, start, -1);
+        this.recover(failure, start, depth, -1);
         isFree = true;
       }
     } while (!this.RECORDING_PHASE);
@@ -494,8 +511,19 @@ class NostosParser extends EmbeddedActionsParser {
     });
     this.need(T.Assign);
     this.CONSUME(T.Assign);
+    this.needValue();
     const value = this.SUBRULE(this.expression);
     return { pattern, type, value };
+  }
+
+  /** Behind a `=`: a next line that is a definition of its own is not the value. */
+  private needValue(): void {
+    const token = this.next();
+    if (this.RECORDING_PHASE || !token.newline) return;
+    if (ahead.statementKind(this.tokens, token.at, true) === "expression" && !ITEM_KEYWORDS.has(token.tokenType)) return;
+    const { end } = this.previous();
+    const span = { source: this.source, start: end, end };
+    throw new Failure({ code: "unexpected-token", span, expected: ["an expression"], found: "end of line" }, token);
   }
 
   // ── functions
@@ -523,6 +551,7 @@ class NostosParser extends EmbeddedActionsParser {
       {
         ALT: () => {
           this.CONSUME(T.Assign);
+          this.needValue();
           return this.SUBRULE2(this.expression);
         },
       },
@@ -540,17 +569,11 @@ class NostosParser extends EmbeddedActionsParser {
 
   private readonly params: ParserMethod<[], Ast.Param[]> = this.RULE("params", (): Ast.Param[] => {
     const params: Ast.Param[] = [];
-    const list: Listing = { more: true };
     this.need(T.LeftParen);
     this.CONSUME(T.LeftParen);
-    this.MANY({
-      GATE: () => list.more,
-      DEF: () => {
-        params.push(this.SUBRULE(this.param));
-        this.comma(list, 1);
-      },
+    this.commaList(T.RightParen, () => {
+      params.push(this.SUBRULE(this.param));
     });
-    this.needClose(list, T.RightParen, "a parameter");
     this.CONSUME(T.RightParen);
     return params;
   });
@@ -577,16 +600,10 @@ class NostosParser extends EmbeddedActionsParser {
   /** `[T: Eq + Show, U]` */
   private readonly typeParams: ParserMethod<[], Ast.TypeParam[]> = this.RULE("typeParams", (): Ast.TypeParam[] => {
     const params: Ast.TypeParam[] = [];
-    const list: Listing = { more: true };
     this.CONSUME(T.LeftBracket);
-    this.MANY({
-      GATE: () => list.more,
-      DEF: () => {
-        params.push(this.SUBRULE(this.typeParam));
-        this.comma(list, 1);
-      },
+    this.commaList(T.RightBracket, () => {
+      params.push(this.SUBRULE(this.typeParam));
     });
-    this.needClose(list, T.RightBracket, "a type parameter");
     this.CONSUME(T.RightBracket);
     return params;
   });
@@ -676,16 +693,10 @@ class NostosParser extends EmbeddedActionsParser {
   /** `(A, B)` of a constructor */
   private readonly typeList: ParserMethod<[], TypeExpr[]> = this.RULE("typeList", (): TypeExpr[] => {
     const types: TypeExpr[] = [];
-    const list: Listing = { more: true };
     this.CONSUME(T.LeftParen);
-    this.MANY({
-      GATE: () => list.more,
-      DEF: () => {
-        types.push(this.SUBRULE(this.type));
-        this.comma(list, 1);
-      },
+    this.commaList(T.RightParen, () => {
+      types.push(this.SUBRULE(this.type));
     });
-    this.needClose(list, T.RightParen, "a type");
     this.CONSUME(T.RightParen);
     return types;
   });
@@ -693,25 +704,19 @@ class NostosParser extends EmbeddedActionsParser {
   /** `{ a: Int, private b: T }` */
   private readonly fieldDecls: ParserMethod<[], Ast.FieldDecl[]> = this.RULE("fieldDecls", (): Ast.FieldDecl[] => {
     const fields: Ast.FieldDecl[] = [];
-    const list: Listing = { more: true };
     this.CONSUME(T.LeftBrace);
-    this.MANY({
-      GATE: () => list.more,
-      DEF: () => {
-        const isPrivate =
-          this.OPTION({
-            GATE: () => this.second().tokenType !== T.Colon,
-            DEF: () => this.CONSUME(T.Private),
-          }) !== undefined;
-        this.need(T.AnyName, "a field name");
-        const name = this.ident(this.CONSUME(T.AnyName) as Token);
-        this.need(T.Colon, "`:` and a type");
-        this.CONSUME(T.Colon);
-        fields.push({ name, type: this.SUBRULE(this.type), isPrivate });
-        this.comma(list, 2);
-      },
+    this.commaList(T.RightBrace, () => {
+      const isPrivate =
+        this.OPTION({
+          GATE: () => this.second().tokenType !== T.Colon,
+          DEF: () => this.CONSUME(T.Private),
+        }) !== undefined;
+      this.need(T.AnyName, "a field name");
+      const name = this.ident(this.CONSUME(T.AnyName) as Token);
+      this.need(T.Colon, "`:` and a type");
+      this.CONSUME(T.Colon);
+      fields.push({ name, type: this.SUBRULE(this.type), isPrivate });
     });
-    this.needClose(list, T.RightBrace, "a field");
     this.CONSUME(T.RightBrace);
     return fields;
   });
@@ -809,18 +814,12 @@ class NostosParser extends EmbeddedActionsParser {
 
   private readonly useNames: ParserMethod<[], Ast.UseName[]> = this.RULE("useNames", (): Ast.UseName[] => {
     const names: Ast.UseName[] = [];
-    const list: Listing = { more: true };
     this.CONSUME(T.LeftBrace);
-    this.MANY({
-      GATE: () => list.more,
-      DEF: () => {
-        const name = this.ident(this.SUBRULE(this.anyIdentifier));
-        const alias = this.SUBRULE(this.useAlias);
-        names.push(alias === undefined ? { name } : { name, alias });
-        this.comma(list, 1);
-      },
+    this.commaList(T.RightBrace, () => {
+      const name = this.ident(this.SUBRULE(this.anyIdentifier));
+      const alias = this.SUBRULE(this.useAlias);
+      names.push(alias === undefined ? { name } : { name, alias });
     });
-    this.needClose(list, T.RightBrace, "a name");
     this.CONSUME(T.RightBrace);
     return names;
   });
@@ -857,15 +856,29 @@ class NostosParser extends EmbeddedActionsParser {
       });
     });
     const methods: Ast.TraitMethod[] = [];
-    this.MANY2({
-      GATE: () => this.atMethod(),
-      DEF: () => methods.push(this.SUBRULE(this.traitMethod)),
+    this.methods(() => {
+      methods.push(this.SUBRULE(this.traitMethod));
     });
     this.OPTION2(() => this.CONSUME(T.End));
     return { kind: "trait", ...this.declared(header), name, supers, methods };
   });
 
+  /** Methods as long as they come: the `end` behind them may be missing. */
+  private methods(read: () => void): void {
+    do {
+      const start = this.next();
+      const { depth } = this;
+      try {
+        if (!this.RECORDING_PHASE && !this.atMethod()) return;
+        read();
+      } catch (failure) {
+        this.recover(failure, start, depth, -1);
+      }
+    } while (!this.RECORDING_PHASE);
+  }
+
   private atMethod(): boolean {
+    if (!this.at(T.ValueName) && !this.at(T.Operator)) return false;
     const { tokenType } = this.second();
     return tokenType === T.LeftParen || tokenType === T.LeftBracket;
   }
@@ -911,9 +924,8 @@ class NostosParser extends EmbeddedActionsParser {
       });
     });
     const methods: Ast.FunctionDecl[] = [];
-    this.MANY2({
-      GATE: () => this.atMethod(),
-      DEF: () => methods.push(this.SUBRULE(this.method)),
+    this.methods(() => {
+      methods.push(this.SUBRULE(this.method));
     });
     this.OPTION2(() => this.CONSUME(T.End));
     return { kind: "impl", ...this.declared(header), type, trait, where, methods };
@@ -1062,16 +1074,10 @@ class NostosParser extends EmbeddedActionsParser {
   /** `[A, B]` */
   private readonly typeArgs: ParserMethod<[], TypeExpr[]> = this.RULE("typeArgs", (): TypeExpr[] => {
     const types: TypeExpr[] = [];
-    const list: Listing = { more: true };
     this.CONSUME(T.LeftBracket);
-    this.MANY({
-      GATE: () => list.more,
-      DEF: () => {
-        types.push(this.SUBRULE(this.type));
-        this.comma(list, 1);
-      },
+    this.commaList(T.RightBracket, () => {
+      types.push(this.SUBRULE(this.type));
     });
-    this.needClose(list, T.RightBracket, "a type");
     this.CONSUME(T.RightBracket);
     return types;
   });
@@ -1188,10 +1194,9 @@ class NostosParser extends EmbeddedActionsParser {
     });
     this.needStart(EXPRESSION_STARTS, "an expression");
     const start = this.next();
-    let expr = this.OR<Expr>([
-      { GATE: () => ahead.isLambda(this.tokens, this.next().at), ALT: () => this.SUBRULE(this.lambda) },
-      { ALT: () => this.SUBRULE(this.primary) },
-    ]);
+    const isLambda = !this.RECORDING_PHASE && ahead.isLambda(this.tokens, start.at);
+    const lambda = this.OPTION({ GATE: () => isLambda, DEF: () => this.SUBRULE(this.lambda) });
+    let expr = isLambda ? (lambda as Expr) : this.OR<Expr>(this.primaries as { ALT: () => Expr }[]);
     if (expr.kind === "literal") expr = this.withSign(expr, prefixes, start);
     let reaches = this.deepest;
     this.MANY2({
@@ -1299,16 +1304,10 @@ class NostosParser extends EmbeddedActionsParser {
   /** `(a, name: b)` */
   private readonly callArguments: ParserMethod<[], Ast.Argument[]> = this.RULE("callArguments", (): Ast.Argument[] => {
     const args: Ast.Argument[] = [];
-    const list: Listing = { more: true };
     this.CONSUME(T.LeftParen);
-    this.MANY({
-      GATE: () => list.more,
-      DEF: () => {
-        args.push(this.SUBRULE(this.argument));
-        this.comma(list, 1);
-      },
+    this.commaList(T.RightParen, () => {
+      args.push(this.SUBRULE(this.argument));
     });
-    this.needClose(list, T.RightParen, "an argument");
     this.CONSUME(T.RightParen);
     return args;
   });
@@ -1353,35 +1352,34 @@ class NostosParser extends EmbeddedActionsParser {
     return { kind: "lambda", span: this.spanFrom(start), params, ...(result === undefined ? {} : { result }), body };
   });
 
-  private readonly primary: ParserMethod<[], Expr> = this.RULE("primary", (): Expr =>
-    this.OR<Expr>([
-      { ALT: () => this.nameExpr(this.CONSUME(T.ValueName) as Token) },
-      { ALT: () => this.upperExpr(this.CONSUME(T.AnyUpper) as Token) },
-      { ALT: () => this.numberExpr(this.CONSUME(T.NumberToken) as Token) },
-      { ALT: () => this.plainStringExpr(this.CONSUME(PlainString) as Token) },
-      { ALT: () => this.SUBRULE(this.interpolation) },
-      { ALT: () => this.charExpr(this.CONSUME(CharLiteral) as Token) },
-      { ALT: () => this.boolExpr(this.CONSUME(T.True) as Token) },
-      { ALT: () => this.boolExpr(this.CONSUME(T.False) as Token) },
-      { ALT: () => this.nameExpr(this.CONSUME(T.Underscore) as Token) },
-      { ALT: () => this.SUBRULE(this.parenthesised) },
-      { ALT: () => this.SUBRULE(this.list) },
-      { ALT: () => this.SUBRULE(this.struct) },
-      { ALT: () => this.SUBRULE(this.block) },
-      { ALT: () => this.SUBRULE(this.map) },
-      { ALT: () => this.SUBRULE(this.set) },
-      { ALT: () => this.SUBRULE(this.if) },
-      { ALT: () => this.SUBRULE(this.match) },
-      { ALT: () => this.SUBRULE(this.receive) },
-      { ALT: () => this.SUBRULE(this.spawn) },
-      { ALT: () => this.SUBRULE(this.for) },
-      { ALT: () => this.SUBRULE(this.while) },
-      { ALT: () => this.SUBRULE(this.try) },
-      { ALT: () => this.SUBRULE(this.doBlock) },
-      { ALT: () => this.SUBRULE(this.jump) },
-      { ALT: () => this.SUBRULE(this.quote) },
-    ]),
-  );
+  /** What an operand can be, told by its first token. Made once: an expression is read too often to make closures for it. */
+  private readonly primaries: readonly { readonly ALT: () => Expr }[] = [
+    { ALT: () => this.nameExpr(this.CONSUME(T.ValueName) as Token) },
+    { ALT: () => this.upperExpr(this.CONSUME(T.AnyUpper) as Token) },
+    { ALT: () => this.numberExpr(this.CONSUME(T.NumberToken) as Token) },
+    { ALT: () => this.plainStringExpr(this.CONSUME(PlainString) as Token) },
+    { ALT: () => this.SUBRULE(this.interpolation) },
+    { ALT: () => this.charExpr(this.CONSUME(CharLiteral) as Token) },
+    { ALT: () => this.boolExpr(this.CONSUME(T.True) as Token) },
+    { ALT: () => this.boolExpr(this.CONSUME(T.False) as Token) },
+    { ALT: () => this.nameExpr(this.CONSUME(T.Underscore) as Token) },
+    { ALT: () => this.SUBRULE(this.parenthesised) },
+    { ALT: () => this.SUBRULE(this.list) },
+    { ALT: () => this.SUBRULE(this.struct) },
+    { ALT: () => this.SUBRULE(this.block) },
+    { ALT: () => this.SUBRULE(this.map) },
+    { ALT: () => this.SUBRULE(this.set) },
+    { ALT: () => this.SUBRULE(this.if) },
+    { ALT: () => this.SUBRULE(this.match) },
+    { ALT: () => this.SUBRULE(this.receive) },
+    { ALT: () => this.SUBRULE(this.spawn) },
+    { ALT: () => this.SUBRULE(this.for) },
+    { ALT: () => this.SUBRULE(this.while) },
+    { ALT: () => this.SUBRULE(this.try) },
+    { ALT: () => this.SUBRULE(this.doBlock) },
+    { ALT: () => this.SUBRULE(this.jump) },
+    { ALT: () => this.SUBRULE(this.quote) },
+  ];
 
   private nameExpr(token: Token): Expr {
     return { kind: "name", span: this.spanOfToken(token), name: token.image };
@@ -1435,17 +1433,9 @@ class NostosParser extends EmbeddedActionsParser {
   private readonly parenthesised: ParserMethod<[], Expr> = this.RULE("parenthesised", (): Expr => {
     const start = this.CONSUME(T.LeftParen) as Token;
     const elements: Expr[] = [];
-    const list: Listing = { more: true };
-    this.MANY({
-      GATE: () => list.more,
-      DEF: () => {
-        elements.push(this.SUBRULE(this.expression));
-        this.comma(list, 1);
-      },
+    this.commaList(T.RightParen, () => {
+      elements.push(this.SUBRULE(this.expression));
     });
-    if (!this.RECORDING_PHASE && !this.at(T.RightParen)) {
-      this.fail(list.more ? ["an expression", "`)`"] : ["an operator", "`,`", "`)`"]);
-    }
     this.CONSUME(T.RightParen);
     const span = this.spanFrom(start);
     if (elements.length === 0) return { kind: "literal", span, literal: { kind: "unit" } };
@@ -1457,57 +1447,34 @@ class NostosParser extends EmbeddedActionsParser {
   private readonly list: ParserMethod<[], Expr> = this.RULE("list", (): Expr => {
     const start = this.CONSUME(T.LeftBracket) as Token;
     const elements: Expr[] = [];
-    const list: Listing = { more: true };
     let to: Expr | undefined;
-    let comprehension: Pick<Extract<Expr, { kind: "comprehension" }>, "pattern" | "iterable" | "condition"> | undefined;
-    this.MANY({
-      GATE: () => list.more,
-      DEF: () => {
-        elements.push(this.SUBRULE(this.expression));
-        this.OPTION2({
-          GATE: () => elements.length === 1,
-          DEF: () => {
-            this.OR([
-              {
-                ALT: () => {
-                  this.CONSUME(T.RangeOperator);
-                  to = this.SUBRULE2(this.expression);
-                },
-              },
-              {
-                ALT: () => {
-                  comprehension = this.SUBRULE(this.generator);
-                },
-              },
-            ]);
-          },
-        });
-        this.comma(list, 1);
-      },
-    });
-    const rest = this.OPTION3({
-      GATE: () => elements.length > 0,
-      DEF: () => {
+    let generator: Generator | undefined;
+    let rest: Expr | undefined;
+    this.commaList(T.RightBracket, () => {
+      elements.push(this.SUBRULE(this.expression));
+      this.OPTION(() => {
         this.CONSUME(T.Bar);
-        const expr = this.SUBRULE3(this.expression);
-        this.comma(list, 4);
-        return expr;
-      },
+        rest = this.SUBRULE2(this.expression);
+      });
+      if (elements.length > 1) return;
+      this.OPTION2(() => {
+        this.CONSUME(T.RangeOperator);
+        to = this.SUBRULE3(this.expression);
+      });
+      this.OPTION3(() => {
+        generator = this.SUBRULE(this.generator);
+      });
     });
-    this.needClose(list, T.RightBracket, "an element");
     this.CONSUME(T.RightBracket);
     const span = this.spanFrom(start);
     const first = elements[0] as Expr;
     if (to !== undefined) return { kind: "rangeList", span, from: first, to };
-    if (comprehension !== undefined) return { kind: "comprehension", span, element: first, ...comprehension };
+    if (generator !== undefined) return { kind: "comprehension", span, element: first, ...(generator as Generator) };
     return { kind: "list", span, elements, ...(rest === undefined ? {} : { rest }) };
   });
 
   /** `for p in xs if c` in a comprehension */
-  private readonly generator: ParserMethod<
-    [],
-    Pick<Extract<Expr, { kind: "comprehension" }>, "pattern" | "iterable" | "condition">
-  > = this.RULE("generator", () => {
+  private readonly generator: ParserMethod<[], Generator> = this.RULE("generator", (): Generator => {
     this.CONSUME(T.For);
     const pattern = this.SUBRULE(this.pattern);
     this.needIn();
@@ -1528,20 +1495,14 @@ class NostosParser extends EmbeddedActionsParser {
   private readonly struct: ParserMethod<[], Expr> = this.RULE("struct", (): Expr => {
     const start = this.CONSUME(T.RecordBrace) as Token;
     const fields: Ast.StructField[] = [];
-    const list: Listing = { more: true };
-    this.MANY({
-      GATE: () => list.more,
-      DEF: () => {
-        const name = this.ident(this.CONSUME(T.AnyName) as Token);
-        const value = this.OPTION2(() => {
-          this.CONSUME(T.Colon);
-          return this.SUBRULE(this.expression);
-        });
-        fields.push(value === undefined ? { name } : { name, value });
-        this.comma(list, 1);
-      },
+    this.commaList(T.RightBrace, () => {
+      const name = this.ident(this.CONSUME(T.AnyName) as Token);
+      const value = this.OPTION2(() => {
+        this.CONSUME(T.Colon);
+        return this.SUBRULE(this.expression);
+      });
+      fields.push(value === undefined ? { name } : { name, value });
     });
-    this.needClose(list, T.RightBrace, "a field");
     this.CONSUME(T.RightBrace);
     return { kind: "struct", span: this.spanFrom(start), fields };
   });
@@ -1567,18 +1528,12 @@ class NostosParser extends EmbeddedActionsParser {
   private readonly map: ParserMethod<[], Expr> = this.RULE("map", (): Expr => {
     const start = this.CONSUME(T.MapOpen) as Token;
     const entries: { key: Expr; value: Expr }[] = [];
-    const list: Listing = { more: true };
-    this.MANY({
-      GATE: () => list.more,
-      DEF: () => {
-        const key = this.SUBRULE(this.expression);
-        this.need(T.Colon, "`:` and the value");
-        this.CONSUME(T.Colon);
-        entries.push({ key, value: this.SUBRULE2(this.expression) });
-        this.comma(list, 1);
-      },
+    this.commaList(T.RightBrace, () => {
+      const key = this.SUBRULE(this.expression);
+      this.need(T.Colon, "`:` and the value");
+      this.CONSUME(T.Colon);
+      entries.push({ key, value: this.SUBRULE2(this.expression) });
     });
-    this.needClose(list, T.RightBrace, "an entry");
     this.CONSUME(T.RightBrace);
     return { kind: "map", span: this.spanFrom(start), entries };
   });
@@ -1586,15 +1541,9 @@ class NostosParser extends EmbeddedActionsParser {
   private readonly set: ParserMethod<[], Expr> = this.RULE("set", (): Expr => {
     const start = this.CONSUME(T.SetOpen) as Token;
     const elements: Expr[] = [];
-    const list: Listing = { more: true };
-    this.MANY({
-      GATE: () => list.more,
-      DEF: () => {
-        elements.push(this.SUBRULE(this.expression));
-        this.comma(list, 1);
-      },
+    this.commaList(T.RightBrace, () => {
+      elements.push(this.SUBRULE(this.expression));
     });
-    this.needClose(list, T.RightBrace, "an element");
     this.CONSUME(T.RightBrace);
     return { kind: "set", span: this.spanFrom(start), elements };
   });
@@ -1638,6 +1587,7 @@ class NostosParser extends EmbeddedActionsParser {
     const scrutinee = this.SUBRULE(this.expression);
     this.need(T.LeftBrace, "`{` and the arms");
     const open = this.CONSUME(T.LeftBrace) as Token;
+    if (!this.RECORDING_PHASE && this.next().at === open.partner) this.fail(["an arm"]);
     const arms = this.armsUntil(open.at);
     this.need(T.RightBrace, "`}`");
     this.CONSUME(T.RightBrace);
@@ -1813,8 +1763,7 @@ class NostosParser extends EmbeddedActionsParser {
         ALT: () => {
           this.CONSUME(T.LeftParen);
           const expr = this.SUBRULE(this.expression);
-          const list: Listing = { more: false };
-          this.comma(list, 1);
+          this.skipComma();
           this.need(T.RightParen);
           this.CONSUME(T.RightParen);
           return expr;
@@ -1931,15 +1880,9 @@ class NostosParser extends EmbeddedActionsParser {
   private readonly parenthesisedPattern: ParserMethod<[], Pattern> = this.RULE("parenthesisedPattern", (): Pattern => {
     const start = this.CONSUME(T.LeftParen) as Token;
     const elements: Pattern[] = [];
-    const list: Listing = { more: true };
-    this.MANY({
-      GATE: () => list.more,
-      DEF: () => {
-        elements.push(this.SUBRULE(this.pattern));
-        this.comma(list, 1);
-      },
+    this.commaList(T.RightParen, () => {
+      elements.push(this.SUBRULE(this.pattern));
     });
-    this.needClose(list, T.RightParen, "a pattern");
     this.CONSUME(T.RightParen);
     const span = this.spanFrom(start);
     if (elements.length === 0) return { kind: "literal", span, literal: { kind: "unit" } };
@@ -1951,24 +1894,14 @@ class NostosParser extends EmbeddedActionsParser {
   private readonly listPattern: ParserMethod<[], Pattern> = this.RULE("listPattern", (): Pattern => {
     const start = this.CONSUME(T.LeftBracket) as Token;
     const elements: Pattern[] = [];
-    const list: Listing = { more: true };
-    this.MANY({
-      GATE: () => list.more,
-      DEF: () => {
-        elements.push(this.SUBRULE(this.plainPattern));
-        this.comma(list, 1);
-      },
-    });
-    const rest = this.OPTION2({
-      GATE: () => elements.length > 0,
-      DEF: () => {
+    let rest: Pattern | undefined;
+    this.commaList(T.RightBracket, () => {
+      elements.push(this.SUBRULE(this.plainPattern));
+      this.OPTION(() => {
         this.CONSUME(T.Bar);
-        const pattern = this.SUBRULE(this.pattern);
-        this.comma(list, 3);
-        return pattern;
-      },
+        rest = this.SUBRULE(this.pattern);
+      });
     });
-    this.needClose(list, T.RightBracket, "a pattern");
     this.CONSUME(T.RightBracket);
     return { kind: "list", span: this.spanFrom(start), elements, ...(rest === undefined ? {} : { rest }) };
   });
@@ -2010,25 +1943,19 @@ class NostosParser extends EmbeddedActionsParser {
     "patternArguments",
     () => {
       const args: { name?: Ident; pattern: Pattern }[] = [];
-      const list: Listing = { more: true };
       this.CONSUME(T.LeftParen);
-      this.MANY({
-        GATE: () => list.more,
-        DEF: () => {
-          const name = this.OPTION2({
-            GATE: () => this.second().tokenType === T.Colon,
-            DEF: () => {
-              const token = this.CONSUME(T.AnyName) as Token;
-              this.CONSUME(T.Colon);
-              return this.ident(token);
-            },
-          });
-          const pattern = this.SUBRULE(this.pattern);
-          args.push(name === undefined ? { pattern } : { name, pattern });
-          this.comma(list, 1);
-        },
+      this.commaList(T.RightParen, () => {
+        const name = this.OPTION2({
+          GATE: () => this.second().tokenType === T.Colon,
+          DEF: () => {
+            const token = this.CONSUME(T.AnyName) as Token;
+            this.CONSUME(T.Colon);
+            return this.ident(token);
+          },
+        });
+        const pattern = this.SUBRULE(this.pattern);
+        args.push(name === undefined ? { pattern } : { name, pattern });
       });
-      this.needClose(list, T.RightParen, "a pattern");
       this.CONSUME(T.RightParen);
       return args;
     },
@@ -2040,37 +1967,31 @@ class NostosParser extends EmbeddedActionsParser {
     { readonly fields: { readonly name: Ident; readonly pattern?: Pattern }[]; readonly open: boolean }
   > = this.RULE("fieldPatterns", () => {
     const fields: { name: Ident; pattern?: Pattern }[] = [];
-    const list: Listing = { more: true };
     let open = false;
     this.CONSUME(T.LeftBrace);
-    this.MANY({
-      GATE: () => list.more,
-      DEF: () => {
-        this.OR([
-          {
-            ALT: () => {
-              this.CONSUME(T.Underscore);
-              open = true;
-            },
+    this.commaList(T.RightBrace, () => {
+      this.OR([
+        {
+          ALT: () => {
+            this.CONSUME(T.Underscore);
+            open = true;
           },
-          {
-            ALT: () => {
-              const token = this.CONSUME(T.AnyName) as Token;
-              const pattern = this.OPTION2(() => {
-                this.CONSUME(T.Colon);
-                return this.SUBRULE(this.pattern);
-              });
-              if (this.RECORDING_PHASE) return;
-              if (pattern === undefined) this.refusePun(token);
-              const name = this.ident(token);
-              fields.push(pattern === undefined ? { name } : { name, pattern });
-            },
+        },
+        {
+          ALT: () => {
+            const token = this.CONSUME(T.AnyName) as Token;
+            const pattern = this.OPTION2(() => {
+              this.CONSUME(T.Colon);
+              return this.SUBRULE(this.pattern);
+            });
+            if (this.RECORDING_PHASE) return;
+            if (pattern === undefined) this.refusePun(token);
+            const name = this.ident(token);
+            fields.push(pattern === undefined ? { name } : { name, pattern });
           },
-        ]);
-        this.comma(list, 1);
-      },
+        },
+      ]);
     });
-    this.needClose(list, T.RightBrace, "a field");
     this.CONSUME(T.RightBrace);
     return { fields, open };
   });
@@ -2086,19 +2007,13 @@ class NostosParser extends EmbeddedActionsParser {
   private readonly mapPattern: ParserMethod<[], Pattern> = this.RULE("mapPattern", (): Pattern => {
     const start = this.CONSUME(T.MapOpen) as Token;
     const entries: { key: Pattern; value: Pattern }[] = [];
-    const list: Listing = { more: true };
-    this.MANY({
-      GATE: () => list.more,
-      DEF: () => {
-        const key = this.SUBRULE(this.plainPattern);
-        if (!this.RECORDING_PHASE && key.kind !== "literal" && key.kind !== "pin") this.refuseKey(key);
-        this.need(T.Colon, "`:` and a pattern");
-        this.CONSUME(T.Colon);
-        entries.push({ key, value: this.SUBRULE(this.pattern) });
-        this.comma(list, 1);
-      },
+    this.commaList(T.RightBrace, () => {
+      const key = this.SUBRULE(this.plainPattern);
+      if (!this.RECORDING_PHASE && key.kind !== "literal" && key.kind !== "pin") this.refuseKey(key);
+      this.need(T.Colon, "`:` and a pattern");
+      this.CONSUME(T.Colon);
+      entries.push({ key, value: this.SUBRULE(this.pattern) });
     });
-    this.needClose(list, T.RightBrace, "an entry");
     this.CONSUME(T.RightBrace);
     return { kind: "map", span: this.spanFrom(start), entries };
   });
@@ -2115,15 +2030,9 @@ class NostosParser extends EmbeddedActionsParser {
   private readonly setPattern: ParserMethod<[], Pattern> = this.RULE("setPattern", (): Pattern => {
     const start = this.CONSUME(T.SetOpen) as Token;
     const elements: Pattern[] = [];
-    const list: Listing = { more: true };
-    this.MANY({
-      GATE: () => list.more,
-      DEF: () => {
-        elements.push(this.SUBRULE(this.pattern));
-        this.comma(list, 1);
-      },
+    this.commaList(T.RightBrace, () => {
+      elements.push(this.SUBRULE(this.pattern));
     });
-    this.needClose(list, T.RightBrace, "a pattern");
     this.CONSUME(T.RightBrace);
     return { kind: "set", span: this.spanFrom(start), elements };
   });

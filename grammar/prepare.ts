@@ -40,8 +40,14 @@ export interface Token extends IToken {
 export interface Prepared {
   readonly tokens: Token[];
   readonly problems: SyntaxProblem[];
-  /** offset ranges of top-level stretches whose brackets had to be repaired: further problems there are echoes */
-  readonly damaged: readonly { readonly start: number; readonly end: number }[];
+  /** top-level stretches whose brackets had to be repaired: further problems there are echoes */
+  readonly damaged: readonly Stretch[];
+}
+
+/** Offsets [start, end) of whole lines. */
+export interface Stretch {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Lexes the text and prepares its tokens for the parser. */
@@ -55,7 +61,7 @@ export function prepare(source: SourceFile): Prepared {
   linkParents(tokens);
   for (const token of tokens) reportBadToken(token, source, tokens, problems);
   problems.push(...paired.problems);
-  const damaged = paired.problems.map((problem) => stretchAround(tokens, problem));
+  const damaged = damagedStretches(paired.problems, tokens, text);
   return { tokens, problems, damaged };
 }
 
@@ -146,6 +152,12 @@ function pair(raw: readonly Token[], source: SourceFile, byIndentation: boolean)
     token.partner = -1;
     tokens.push(token);
   };
+  /** Several brackets missed, or too many, at one place are one mistake. */
+  const report = (problem: SyntaxProblem) => {
+    const last = problems.at(-1);
+    if (last?.code !== problem.code || last.span.end < problem.span.start) problems.push(problem);
+    else problems[problems.length - 1] = { ...last, span: { ...last.span, end: problem.span.end } };
+  };
   const close = (token: Token) => {
     const opener = (open.pop() as Opener).token;
     push(token);
@@ -155,11 +167,15 @@ function pair(raw: readonly Token[], source: SourceFile, byIndentation: boolean)
   /** Closes the innermost bracket where nothing does, and says so. */
   const closeMissing = (at: number) => {
     const { token, closer } = open[open.length - 1] as Opener;
-    if (tokenMatcher(token, StringOpen)) {
-      problems.push({ code: "unterminated", what: "string", span: spanOf(source, token.startOffset, at) });
+    const cut = tokens.at(-1);
+    const isSwallowed = cut?.tokenType === CutString && !hasNewline(text, token.end, cut.startOffset);
+    if (isSwallowed) {
+      // the rest of the line went into the string, this bracket's partner with it
+    } else if (tokenMatcher(token, StringOpen)) {
+      report({ code: "unterminated", what: "string", span: spanOf(source, token.startOffset, at) });
     } else {
       const opened = spanOf(source, token.startOffset, token.end);
-      problems.push({ code: "unbalanced", span: spanOf(source, at, at), bracket: closer.image, opened });
+      report({ code: "unbalanced", span: spanOf(source, at, at), bracket: closer.image, opened });
     }
     close(invented(closer.type, at));
   };
@@ -191,14 +207,11 @@ function pair(raw: readonly Token[], source: SourceFile, byIndentation: boolean)
         // `(1, 2]`: one slip of the finger, not two missing brackets
         const opened = spanOf(source, top.token.startOffset, top.token.end);
         const span = spanOf(source, token.startOffset, token.end);
-        problems.push({ code: "unbalanced", span, bracket: top.closer.image, opened });
+        report({ code: "unbalanced", span, bracket: top.closer.image, opened });
         close(invented(top.closer.type, token.startOffset));
       } else {
-        problems.push({
-          code: "unbalanced",
-          span: spanOf(source, token.startOffset, token.end),
-          bracket: token.image,
-        });
+        report({ code: "unbalanced", span: spanOf(source, token.startOffset, token.end), bracket: token.image });
+        push({ ...token, tokenType: T.StrayBracket, tokenTypeIdx: T.StrayBracket.tokenTypeIdx as number });
       }
     } else if (type === T.End && open.at(-1)?.closer.type === T.End) close(token);
     else push(token);
@@ -276,35 +289,19 @@ function separatesLines(bracket: Token | undefined): boolean {
 }
 
 /**
- * Row 6 of the semantics: braces hold a record if the first entry is `name: e` and all others are that or a bare name,
- * and no `=` stands among them.
+ * Row 6 of the semantics: braces hold a record if the first entry is `name: e` and no `=` stands among the entries (with
+ * one, `name: T = e` is a typed binding in a block).
  */
 function isRecord(tokens: readonly Token[], open: number): boolean {
   const first = tokens[open + 1] as Token;
   if (!tokenMatcher(first, T.AnyName) || (tokens[open + 2] as Token).tokenType !== T.Colon) return false;
   const close = (tokens[open] as Token).partner;
-  let entry = open + 1;
-  for (let i = entry; i <= close; i++) {
+  for (let i = open + 1; i < close; i++) {
     const token = tokens[i] as Token;
-    if (token.partner > i) {
-      i = token.partner;
-      continue;
-    }
-    const type = token.tokenType;
-    if (type === T.Assign || type === T.Semicolon) return false;
-    if (type !== T.Comma && i !== close) continue;
-    if (i > entry && !isEntry(tokens, entry, i)) return false;
-    entry = i + 1;
+    if (token.tokenType === T.Assign || token.tokenType === T.Semicolon) return false;
+    if (token.partner > i) i = token.partner;
   }
   return true;
-}
-
-/** `name: …`, `name` or `_`, from `from` up to `to`. */
-function isEntry(tokens: readonly Token[], from: number, to: number): boolean {
-  const first = tokens[from] as Token;
-  if (first.tokenType === T.Underscore) return to === from + 1;
-  if (!tokenMatcher(first, T.AnyName)) return false;
-  return to === from + 1 || (tokens[from + 1] as Token).tokenType === T.Colon;
 }
 
 // ───────────────────────────── what is no token ─────────────────────────────
@@ -313,8 +310,8 @@ function reportBadToken(token: Token, source: SourceFile, tokens: readonly Token
   const span = spanOf(source, token.startOffset, token.end);
   switch (token.tokenType) {
     case T.UnknownCharacter:
-      // a run of them (another script, a smart quote pair) is one mistake
-      if (isUnknownBeside(tokens[token.at - 1], token)) return;
+      // a line of them (another script, a pair of curly quotes) is one mistake
+      if (hasUnknownBefore(tokens, token)) return;
       problems.push({ code: "unknown-character", span, text: token.image });
       return;
     case T.OpenComment:
@@ -338,6 +335,7 @@ function reportBadToken(token: Token, source: SourceFile, tokens: readonly Token
       });
       return;
     case T.BadNumber:
+    case T.BadFloat:
       problems.push(badNumber(token.image, span));
       return;
     case T.IntNumber: {
@@ -352,8 +350,15 @@ function reportBadToken(token: Token, source: SourceFile, tokens: readonly Token
   }
 }
 
-function isUnknownBeside(previous: Token | undefined, token: Token): boolean {
-  return previous?.tokenType === T.UnknownCharacter && previous.end === token.startOffset;
+/** Whether another unknown character stands in the same line before this one. */
+function hasUnknownBefore(tokens: readonly Token[], token: Token): boolean {
+  let { newline } = token;
+  for (let i = token.at - 1; i >= 0 && !newline; i--) {
+    const before = tokens[i] as Token;
+    if (before.tokenType === T.UnknownCharacter) return true;
+    newline = before.newline;
+  }
+  return false;
 }
 
 function badNumber(image: string, span: Span): SyntaxProblem {
@@ -361,24 +366,41 @@ function badNumber(image: string, span: Span): SyntaxProblem {
   const base = { code: "unexpected-token", span, expected: ["a number"], found: image } as const;
   if (exponent !== null) return { ...base, hint: `a Float needs a dot: write \`${exponent[1]}.0${exponent[2]}\`` };
   if (/^[0-9_]+i64$/.test(image)) return { ...base, hint: `Int has 64 bits: write \`${image.slice(0, -3)}\`` };
-  if (/^[0-9_]+f(32|64)?$/.test(image)) {
-    return { ...base, hint: `write \`${image.replace(/f(32|64)?$/, "")}.0${image.endsWith("f32") ? "f32" : ""}\`` };
-  }
+  if (/^[0-9_.]+f64$/.test(image)) return { ...base, hint: "Float has 64 bits: write it without a suffix" };
+  if (/^[0-9_]+f32$/.test(image)) return { ...base, hint: `a Float32 needs a dot: write \`${image.slice(0, -3)}.0f32\`` };
   if (/^0[oO]?[0-7]+$/.test(image)) return { ...base, hint: "there are no octal numbers; `0x…` and `0b…` are read" };
   return { ...base, hint: "number suffixes are i8 i16 i32 u8 u16 u32 u64 n d f32; a name begins with a letter" };
 }
 
-/** The lines from the last one that begins in column 1 before the problem to the next one behind it. */
-function stretchAround(tokens: readonly Token[], problem: SyntaxProblem): { start: number; end: number } {
-  const { text } = problem.span.source;
-  const from = problem.code === "unbalanced" && problem.opened !== undefined ? problem.opened.start : problem.span.start;
-  let start = 0;
+/** From the last line in column 1 before each problem to the next such line behind it; in order, without overlap. */
+function damagedStretches(problems: readonly SyntaxProblem[], tokens: readonly Token[], text: string): Stretch[] {
+  if (problems.length === 0) return [];
+  const begins: number[] = [0];
   for (const token of tokens) {
-    if (!beginsLine(text, token.startOffset) || CLOSING.has(token.tokenType)) continue;
-    if (token.startOffset <= from) start = token.startOffset;
-    else if (token.startOffset > problem.span.end) return { start, end: token.startOffset };
+    if (beginsLine(text, token.startOffset) && !CLOSING.has(token.tokenType)) begins.push(token.startOffset);
   }
-  return { start, end: text.length + 1 };
+  begins.push(text.length + 1);
+  const stretches: Stretch[] = [];
+  const byOffset = [...problems].sort((a, b) => a.span.end - b.span.end);
+  let line = 0;
+  for (const { span } of byOffset) {
+    while ((begins[line + 1] as number) <= span.end && line + 2 < begins.length) line++;
+    stretches.push({ start: begins[line] as number, end: begins[line + 1] as number });
+  }
+  return stretches;
+}
+
+/** Whether an offset lies in one of the stretches. */
+export function isDamaged(stretches: readonly Stretch[], offset: number): boolean {
+  let low = 0;
+  let high = stretches.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((stretches[middle] as Stretch).end <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const stretch = stretches[low];
+  return stretch !== undefined && offset >= stretch.start;
 }
 
 function beginsLine(text: string, offset: number): boolean {

@@ -130,7 +130,9 @@ export const IntNumber = number(
   new RegExp(`(?:0[xX][0-9a-fA-F][0-9a-fA-F_]*|0[bB][01][01_]*|${digits}(?:[iu](?:8|16|32)|u64|n|d)?)(?![A-Za-z0-9_])`),
 );
 /** Digits that run into letters: `1e5`, `42i64`, `0xZZ`, `12abc`. Reported when the tokens are prepared. */
-export const BadNumber = createToken({ name: "BadNumber", pattern: /[0-9][A-Za-z0-9_]*(?:\.[0-9][A-Za-z0-9_]*)?/ });
+export const BadNumber = createToken({ name: "BadNumber", pattern: /[0-9][A-Za-z0-9_]*/ });
+/** The same with a dot: `3.14f64`. */
+export const BadFloat = createToken({ name: "BadFloat", pattern: /[0-9][0-9_]*\.[0-9][A-Za-z0-9_]*/ });
 
 // ───────────────────────────── symbols ─────────────────────────────
 
@@ -229,6 +231,8 @@ export const NestedRightBrace = createToken({
 
 /** Stands behind the last token of every file, so that "the end" has a place. */
 export const EndOfFile = group("EndOfFile", "the end of the file");
+/** A closing bracket that closes nothing; reported when the brackets are paired. */
+export const StrayBracket = group("StrayBracket", "a bracket");
 /** A character that is no token; reported when the tokens are prepared. */
 export const UnknownCharacter = createToken({
   name: "UnknownCharacter",
