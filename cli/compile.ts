@@ -12,6 +12,7 @@ import { checkProgram } from "../compiler/types/index.ts";
 import { type FileAst, parseFile, type SourceFile } from "../grammar/index.ts";
 import type { Unit } from "../vm/bytecode/unit.ts";
 import type { Project } from "./project.ts";
+import { STDLIB_PATH } from "./stdlib-path.ts";
 import { stdlibSources } from "./stdlib-sources.ts";
 
 export interface Compiled {
@@ -39,7 +40,7 @@ let stdlib: { readonly path: string; readonly ast: FileAst }[] | undefined;
 /** The standard library's files as modules, parsed once. */
 function parsedStdlib(): readonly { readonly path: string; readonly ast: FileAst }[] {
   stdlib ??= [...stdlibSources()].map(([name, text]) => {
-    const { ast, problems } = parseFile({ path: `stdlib/${name}`, text });
+    const { ast, problems } = parseFile({ path: `${STDLIB_PATH}${name}`, text });
     const [first] = problems;
     if (first !== undefined) throw new Error(`stdlib/${name} does not parse: ${explainSyntax(first).message}`);
     return { path: `stdlib.${name.slice(0, -".nos".length)}`, ast };

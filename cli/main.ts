@@ -103,7 +103,7 @@ function buildProgram(finish: (code: ExitCode) => void): Command {
     .description("compile only; exit 1 when there are errors")
     .argument("<file>", "FILE, DIR or -")
     .addOption(json())
-    .action((file: string, options: { json?: true }) => finish(check(file, options)));
+    .action(async (file: string, options: { json?: true }) => finish(await check(file, options)));
 
   program
     .command("disasm")
@@ -111,7 +111,7 @@ function buildProgram(finish: (code: ExitCode) => void): Command {
     .argument("<file>", "FILE, DIR or -")
     .addOption(json())
     .option("--all", "also the functions of the standard library that it reaches")
-    .action((file: string, options: { json?: true; all?: true }) => finish(disasm(file, options)));
+    .action(async (file: string, options: { json?: true; all?: true }) => finish(await disasm(file, options)));
 
   for (const command of program.commands) command.exitOverride().helpOption("-h, --help", "print this help");
   return program;

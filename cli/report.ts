@@ -10,6 +10,7 @@ import type { Diagnostic, Label } from "../compiler/diagnostics/diagnostic.ts";
 import { lineStartOf, type SourceFile } from "../grammar/source.ts";
 import type { ExitReport, Outcome, TraceEntry, WaitingProcess } from "../vm/index.ts";
 import { Tuple, type Value } from "../vm/values/value.ts";
+import { STDLIB_PATH } from "./stdlib-path.ts";
 
 /** What the words need to know of the run. */
 export interface RunFacts {
@@ -19,7 +20,6 @@ export interface RunFacts {
 }
 
 const MAIN = 1; // its pid
-const STDLIB = "stdlib/"; // how the paths of its sources begin
 const MOST_WAITING = 20; // processes that a deadlock lists
 
 /** What to say of a run's end; undefined when there is nothing to say. */
@@ -197,7 +197,7 @@ function waitText(waitsFor: WaitingProcess["waitsFor"]): string {
 }
 
 function isUsers(entry: TraceEntry, facts: RunFacts): boolean {
-  return !entry.path.startsWith(STDLIB) && facts.sources.some(({ path }) => path === entry.path);
+  return !entry.path.startsWith(STDLIB_PATH) && facts.sources.some(({ path }) => path === entry.path);
 }
 
 /** `primary` for a place of the machine, or nothing when its source is not known. */

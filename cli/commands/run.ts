@@ -5,7 +5,6 @@
  */
 import { NATIVES } from "../../vm/host/natives/index.ts";
 import { FdSink, type Outcome, startUnit } from "../../vm/index.ts";
-import { compile } from "../compile.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Limits } from "../limits.ts";
 import { loadProject, type Project } from "../project.ts";
@@ -32,6 +31,7 @@ export async function runProject(
   options: RunOptions,
 ): Promise<ExitCode> {
   const asJson = options.json === true;
+  const { compile } = await import("../compile.ts"); // only when needed: the compiler takes longest to load
   const { unit, diagnostics, sources } = compile(project);
   showDiagnostics(diagnostics, asJson, sources);
   if (unit === undefined) return EXIT.failed;

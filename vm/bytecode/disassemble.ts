@@ -9,7 +9,8 @@ import type { Constant, FunctionCode, Unit } from "./unit.ts";
 const ROWS: readonly OpcodeRow[] = OPCODES;
 const SHOWN_CHARACTERS = 60;
 
-export function disassemble(unit: Unit): string {
+/** @param isShown  by path of the source in which a function begins; made-up ones belong to none ("") */
+export function disassemble(unit: Unit, isShown: (path: string) => boolean = () => true): string {
   const lines: string[] = [];
   unit.mvars.forEach((mvar) => lines.push(`mvar ${qualified(mvar)}`));
   unit.globals.forEach((global) => {
@@ -17,6 +18,7 @@ export function disassemble(unit: Unit): string {
   });
   if (lines.length > 0) lines.push("");
   unit.functions.forEach((fn, index) => {
+    if (!isShown(unit.sources[fn.places[1] ?? -1]?.path ?? "")) return;
     lines.push(...disassembleFunction(unit, fn, index === unit.entry), "");
   });
   return `${lines.join("\n").trimEnd()}\n`;
