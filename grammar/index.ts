@@ -4,6 +4,7 @@
  * Stays true: there is always a tree; `problems` is [] exactly when the whole text was understood. Pure functions.
  */
 import type { FileAst, ParseResult, SyntaxProblem } from "./ast.ts";
+import { withoutEchoes } from "./echoes.ts";
 import { theParser } from "./parser.ts";
 import { prepare } from "./prepare.ts";
 import type { SourceFile } from "./source.ts";
@@ -14,10 +15,9 @@ export { MAX_DEPTH } from "./parser.ts";
 
 /** Parses a file: declarations and, in a file without main, statements. A `#!` first line is a comment like any other. */
 export function parseFile(source: SourceFile): ParseResult {
-  const prepared = prepare(source);
-  const { items, problems } = theParser().read(source, prepared);
-  const all = [...prepared.problems, ...problems].sort((a, b) => a.span.start - b.span.start);
-  return { ast: { source, items }, problems: all };
+  const { tokens, problems: lexical, damaged } = prepare(source);
+  const { items, problems: syntactic } = theParser().read(source, tokens, lexical.length === 0);
+  return { ast: { source, items }, problems: withoutEchoes(lexical, syntactic, damaged) };
 }
 
 export interface InputResult extends ParseResult {

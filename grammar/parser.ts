@@ -35,7 +35,7 @@ import {
 import { rangeOf, readNumber, unescape, type NumberLiteral } from "./literals.ts";
 import * as ahead from "./lookahead.ts";
 import { applyPrecedence, type Operand, type WrittenOp } from "./precedence.ts";
-import { isDamaged, type Prepared, type Token } from "./prepare.ts";
+import type { Token } from "./prepare.ts";
 import { join, type SourceFile, type Span } from "./source.ts";
 import * as T from "./tokens.ts";
 
@@ -135,8 +135,8 @@ type Generator = Pick<Extract<Expr, { kind: "comprehension" }>, "pattern" | "ite
 class NostosParser extends EmbeddedActionsParser {
   private source!: SourceFile;
   private tokens: readonly Token[] = [];
-  private damaged: Prepared["damaged"] = [];
   private problems: SyntaxProblem[] = [];
+  private isSound = true;
   /** how deep the rule at work is */
   private depth = 0;
   /** how deep what was read since this was last set reaches */
@@ -147,22 +147,25 @@ class NostosParser extends EmbeddedActionsParser {
     this.performSelfAnalysis();
   }
 
-  /** Reads a whole file; problems come out in the order found. */
-  read(source: SourceFile, prepared: Prepared): { readonly items: Item[]; readonly problems: SyntaxProblem[] } {
+  /**
+   * Reads a whole file; problems come out in the order found.
+   * @param isSound  whether the tokens gave no problem yet
+   */
+  read(source: SourceFile, tokens: readonly Token[], isSound: boolean): { readonly items: Item[]; readonly problems: SyntaxProblem[] } {
     this.source = source;
-    this.tokens = prepared.tokens;
-    this.damaged = prepared.damaged;
+    this.tokens = tokens;
     this.problems = [];
+    this.isSound = isSound;
     this.depth = 0;
     this.deepest = 0;
-    this.input = [...prepared.tokens]; // a copy: Chevrotain puts sentinels behind it while it parses
+    this.input = [...tokens]; // a copy: Chevrotain puts sentinels behind it while it parses
     let items: Item[] = [];
     try {
       items = this.file();
     } catch (failure) {
       // the depth count should make this impossible; a stack that was nearly full before we came can still do it
       if (!(failure instanceof RangeError)) throw failure;
-      const first = prepared.tokens[0] as Token;
+      const first = tokens[0] as Token;
       this.problems.push({ code: "too-deep", span: this.spanOfToken(first), limit: MAX_DEPTH });
     }
     return { items, problems: this.problems };
@@ -256,7 +259,6 @@ class NostosParser extends EmbeddedActionsParser {
       if (BAD_TOKENS.has(token.tokenType)) return;
       const isInvented = token.image === "" && token.tokenType !== T.EndOfFile;
       if (isInvented) return;
-      if (isDamaged(this.damaged, problem.span.start)) return;
     }
     const last = this.problems.at(-1);
     if (last?.code === problem.code && last.span.start === problem.span.start) return;
@@ -273,7 +275,7 @@ class NostosParser extends EmbeddedActionsParser {
   /**
    * After a failure: reports it and goes to where the next statement, arm or declaration of the same list begins.
    * What is too deep ends the whole reading: the levels outside are as deep as makes no difference.
-   * @param start   the first token of what failed
+   * @param start   the first token of what failed: what begins a line further right still belongs to it
    * @param depth   of the list that it stood in
    * @param open    index of the bracket around the list, -1 at the top level
    */
@@ -339,6 +341,7 @@ class NostosParser extends EmbeddedActionsParser {
   private statementsUntil(close: TokenType, open: number): Statement[] {
     const statements: Statement[] = [];
     let isFree = true;
+    let anchor = this.next();
     do {
       const start = this.next();
       const { depth } = this;
@@ -352,10 +355,11 @@ class NostosParser extends EmbeddedActionsParser {
           if (this.at(close)) break;
           if (!isFree && !start.newline) this.fail(["an operator", "a new line"]);
         }
+        anchor = start;
         statements.push(this.SUBRULE(this.statement, { ARGS: [true] }));
         isFree = false;
       } catch (failure) {
-        this.recover(failure, start, depth, open);
+        this.recover(failure, anchor, depth, open);
         isFree = true;
       }
     } while (!this.RECORDING_PHASE);
@@ -365,6 +369,7 @@ class NostosParser extends EmbeddedActionsParser {
   /** Arms up to the closing brace, or to `after`. */
   private armsUntil(open: number): Ast.Arm[] {
     const arms: Ast.Arm[] = [];
+    let anchor = this.next();
     do {
       const start = this.next();
       const { depth } = this;
@@ -375,9 +380,10 @@ class NostosParser extends EmbeddedActionsParser {
             this.fail(["an operator", "`,`", "a new line"]);
           }
         }
+        anchor = start;
         arms.push(this.SUBRULE(this.arm));
       } catch (failure) {
-        this.recover(failure, start, depth, open);
+        this.recover(failure, anchor, depth, open);
       }
     } while (!this.RECORDING_PHASE);
     return arms;
@@ -392,6 +398,7 @@ class NostosParser extends EmbeddedActionsParser {
   private itemsUntil(close: TokenType): Item[] {
     const items: Item[] = [];
     let isFree = true;
+    let anchor = this.next();
     do {
       const start = this.next();
       const { depth } = this;
@@ -403,17 +410,18 @@ class NostosParser extends EmbeddedActionsParser {
             continue;
           }
           if (this.at(close) || start.tokenType === T.EndOfFile) break;
-          if (start.tokenType === T.End && this.problems.length > 0) {
+          if (start.tokenType === T.End && (this.problems.length > 0 || !this.isSound)) {
             // most likely of a declaration that could not be read
             this.SKIP_TOKEN();
             continue;
           }
           if (!isFree && !start.newline) this.fail(["an operator", "a new line"]);
         }
+        anchor = start;
         items.push(this.SUBRULE(this.item));
         isFree = false;
       } catch (failure) {
-        this.recover(failure, start, depth, -1);
+        this.recover(failure, anchor, depth, -1);
         isFree = true;
       }
     } while (!this.RECORDING_PHASE);
@@ -791,7 +799,11 @@ class NostosParser extends EmbeddedActionsParser {
     const alias = this.SUBRULE(this.useAlias);
     if (what === undefined && !this.RECORDING_PHASE) {
       const name = path.pop() as Ident;
-      if (path.length === 0) this.reportBareUse(name, start);
+      if (path.length === 0) {
+        const next = this.next();
+        if (!next.newline && next.tokenType !== T.Semicolon) this.fail(["`.`"]);
+        this.reportBareUse(name, start);
+      }
       what = { kind: "names", names: [alias === undefined ? { name } : { name, alias }] };
     }
     return { kind: "use", ...this.declared(header), path, what: what ?? { kind: "all" } };
@@ -1584,6 +1596,7 @@ class NostosParser extends EmbeddedActionsParser {
   private readonly match: ParserMethod<[], Expr> = this.RULE("match", (): Expr => {
     this.enter();
     const start = this.CONSUME(T.Match) as Token;
+    if (!this.RECORDING_PHASE && this.lacksScrutinee()) this.fail(["a value to match"]);
     const scrutinee = this.SUBRULE(this.expression);
     this.need(T.LeftBrace, "`{` and the arms");
     const open = this.CONSUME(T.LeftBrace) as Token;
@@ -1594,6 +1607,14 @@ class NostosParser extends EmbeddedActionsParser {
     this.leave();
     return { kind: "match", span: this.spanFrom(start), scrutinee, arms };
   });
+
+  /** `match { arms }`: the braces are the arms, not a block to match. */
+  private lacksScrutinee(): boolean {
+    const open = this.next();
+    if (!tokenMatcher(open, T.LeftBrace)) return false;
+    const behind = this.tokens[open.partner + 1] as Token;
+    return !tokenMatcher(behind, T.LeftBrace) && behind.tokenType !== T.Dot && ahead.isArmHead(this.tokens, open.at + 1);
+  }
 
   private readonly receive: ParserMethod<[], Expr> = this.RULE("receive", (): Expr => {
     this.enter();

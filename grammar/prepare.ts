@@ -9,6 +9,7 @@
  */
 import { tokenMatcher, type IToken, type TokenType } from "chevrotain";
 import type { SyntaxProblem } from "./ast.ts";
+import type { Stretch } from "./echoes.ts";
 import {
   CutString,
   EmptyQuotes,
@@ -40,14 +41,8 @@ export interface Token extends IToken {
 export interface Prepared {
   readonly tokens: Token[];
   readonly problems: SyntaxProblem[];
-  /** top-level stretches whose brackets had to be repaired: further problems there are echoes */
+  /** top-level stretches whose brackets did not add up: further problems there may be echoes */
   readonly damaged: readonly Stretch[];
-}
-
-/** Offsets [start, end) of whole lines. */
-export interface Stretch {
-  readonly start: number;
-  readonly end: number;
 }
 
 /** Lexes the text and prepares its tokens for the parser. */
@@ -377,30 +372,19 @@ function damagedStretches(problems: readonly SyntaxProblem[], tokens: readonly T
   if (problems.length === 0) return [];
   const begins: number[] = [0];
   for (const token of tokens) {
-    if (beginsLine(text, token.startOffset) && !CLOSING.has(token.tokenType)) begins.push(token.startOffset);
+    if (!beginsLine(text, token.startOffset) || CLOSING.has(token.tokenType)) continue;
+    if (token.tokenType !== T.StrayBracket) begins.push(token.startOffset);
   }
   begins.push(text.length + 1);
   const stretches: Stretch[] = [];
-  const byOffset = [...problems].sort((a, b) => a.span.end - b.span.end);
+  const byOffset = [...problems].sort((a, b) => a.span.start - b.span.start);
   let line = 0;
   for (const { span } of byOffset) {
-    while ((begins[line + 1] as number) <= span.end && line + 2 < begins.length) line++;
-    stretches.push({ start: begins[line] as number, end: begins[line + 1] as number });
+    while ((begins[line + 1] as number) <= span.start && line + 2 < begins.length) line++;
+    const stretch = { start: begins[line] as number, end: begins[line + 1] as number };
+    if (stretches.at(-1)?.start !== stretch.start) stretches.push(stretch);
   }
   return stretches;
-}
-
-/** Whether an offset lies in one of the stretches. */
-export function isDamaged(stretches: readonly Stretch[], offset: number): boolean {
-  let low = 0;
-  let high = stretches.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((stretches[middle] as Stretch).end <= offset) low = middle + 1;
-    else high = middle;
-  }
-  const stretch = stretches[low];
-  return stretch !== undefined && offset >= stretch.start;
 }
 
 function beginsLine(text: string, offset: number): boolean {
