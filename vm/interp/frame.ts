@@ -5,7 +5,8 @@
  *
  * F1  At a safepoint everything a process needs is in its frames, its mailbox and its process object; nothing is left in
  *     variables of the interpreter.
- * F2  `sp - fn.slots` is the number of operands at `pc`, and equals the depth that the verifier computed.
+ * F2  `sp - fn.slots` is the number of operands at `pc`, and equals the depth that the verifier computed; only while a
+ *     host function is waited for, its arguments are gone already.
  * F3  In a frame that is not the newest, `pc` is the word behind the call, and the call's arguments are gone from `stack`.
  * F4  Places of `stack` from `sp` on hold nothing that is large: what pops a value that may be large clears its place,
  *     and a call clears the places of its arguments.

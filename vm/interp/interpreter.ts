@@ -69,7 +69,6 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
       }
 
       for (;;) {
-        if (CHECK) checkFrame(fn, pc, sp);
         switch (code[pc]) {
           // constants and the operand stack
           case 0: // PUSH_INT
@@ -130,16 +129,24 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             pc++;
             continue;
           }
-          case 13: // MUL
-            stack[sp - 2] = multiplyNumbers(stack[sp - 2]!, stack[sp - 1]!);
+          case 13: { // MUL
+            const b = stack[sp - 1]!;
+            const a = stack[sp - 2]!;
+            // a product of 32 bits; `| 0` makes 0 of -0
+            const product = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a * b : 0.5;
+            stack[sp - 2] = (product | 0) === product ? product | 0 : multiplyNumbers(a, b);
             sp--;
             pc++;
             continue;
-          case 14: // DIV
-            stack[sp - 2] = divideNumbers(stack[sp - 2]!, stack[sp - 1]!);
+          }
+          case 14: { // DIV
+            const b = stack[sp - 1]!;
+            const a = stack[sp - 2]!;
+            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b && b > 0 ? (a / b) | 0 : divideNumbers(a, b);
             sp--;
             pc++;
             continue;
+          }
           case 15: // ADD_F
             stack[sp - 2] = addFloats(stack[sp - 2]!, stack[sp - 1]!);
             sp--;
@@ -176,21 +183,32 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             pc++;
             continue;
           }
-          case 21: // MUL.val
-            stack[sp - 2] = multiply(stack[sp - 2]!, stack[sp - 1]!);
+          case 21: { // MUL.val
+            const b = stack[sp - 1]!;
+            const a = stack[sp - 2]!;
+            // a product of 32 bits; `| 0` makes 0 of -0
+            const product = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a * b : 0.5;
+            stack[sp - 2] = (product | 0) === product ? product | 0 : multiply(a, b);
             sp--;
             pc++;
             continue;
-          case 22: // DIV.val
-            stack[sp - 2] = divide(stack[sp - 2]!, stack[sp - 1]!);
+          }
+          case 22: { // DIV.val
+            const b = stack[sp - 1]!;
+            const a = stack[sp - 2]!;
+            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b && b > 0 ? (a / b) | 0 : divide(a, b);
             sp--;
             pc++;
             continue;
-          case 23: // MOD
-            stack[sp - 2] = modulo(stack[sp - 2]!, stack[sp - 1]!);
+          }
+          case 23: { // MOD
+            const b = stack[sp - 1]!;
+            const a = stack[sp - 2]!;
+            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b && b > 0 ? (a % b) | 0 : modulo(a, b);
             sp--;
             pc++;
             continue;
+          }
           case 24: // POW
             stack[sp - 2] = power(stack[sp - 2]!, stack[sp - 1]!);
             sp--;
@@ -439,14 +457,14 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             sp = dropTo(stack, sp, base);
             if (context.killed) {
               context.killed = false;
-              park(process, frame, pc, sp, depth, reductions);
+              save(process, frame, pc, sp, depth, reductions);
               machine.endKilled(process);
               return reductions;
             }
             if (result === WAITING) {
               const early = rareOf(process).answer;
               if (early === null) {
-                park(process, frame, pc, sp, depth, reductions);
+                save(process, frame, pc, sp, depth, reductions);
                 transition(process, State.Native);
                 return reductions;
               }
@@ -869,7 +887,7 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
       }
     } catch (error) {
       context.charged = 0;
-      park(process, frame, pc, sp, depth, reductions);
+      save(process, frame, pc, sp, depth, reductions);
       const raised = error instanceof Raise ? error : toRaise(error);
       if (raised === undefined) {
         const opcode = OPCODES[code[pc]!];
@@ -893,8 +911,14 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
   }
 }
 
-/** F1: writes back what the loop keeps in variables. Returns `reductions`, so that it ends a slice in one line. */
+/** Ends a slice in one line: F1, F2. */
 function park(process: Process, frame: Frame, pc: number, sp: number, depth: number, reductions: number): number {
+  if (CHECK) checkFrame(frame.fn, pc, sp);
+  return save(process, frame, pc, sp, depth, reductions);
+}
+
+/** F1: writes back what the loop keeps in variables. */
+function save(process: Process, frame: Frame, pc: number, sp: number, depth: number, reductions: number): number {
   frame.pc = pc;
   frame.sp = sp;
   process.frame = frame;
