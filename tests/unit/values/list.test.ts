@@ -1,0 +1,69 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  concatLists, dropFrom, elementAt, ListBuilder, lengthOf, listOf, reverseList, takeFrom, toArray, withElement,
+} from "../../../vm/values/list.ts"; // biome-ignore format: a table
+import { Cons, type List, NIL } from "../../../vm/values/value.ts";
+
+const items = fc.array(fc.integer(), { maxLength: 80 });
+
+describe("lists do what arrays do", () => {
+  test("building, taking apart, joining, reversing", () => {
+    fc.assert(
+      fc.property(items, items, fc.nat(100), (a, b, n) => {
+        const list = listOf(a);
+        const builder = new ListBuilder();
+        for (const item of a) builder.push(item);
+        expect(toArray(builder.finish(listOf(b)))).toEqual([...a, ...b]);
+        expect(toArray(concatLists(list, listOf(b)))).toEqual([...a, ...b]);
+        expect(toArray(takeFrom(list, n))).toEqual(a.slice(0, n));
+        expect(toArray(dropFrom(list, n))).toEqual(a.slice(n));
+        expect(toArray(reverseList(list))).toEqual([...a].reverse());
+        if (n < a.length) expect(toArray(withElement(list, n, "new"))).toEqual(a.map((x, i) => (i === n ? "new" : x)));
+        expect(toArray(list)).toEqual(a);
+      }),
+    );
+  });
+
+  // A run of prepends, tails, lengths and indexes in any order: what memos remember must stay true (L1, L3).
+  const step = fc.oneof(
+    fc.record({ do: fc.constant("prepend" as const), n: fc.integer({ min: 1, max: 60 }) }),
+    fc.record({ do: fc.constant("tail" as const), n: fc.integer({ min: 1, max: 40 }) }),
+    fc.record({ do: fc.constant("length" as const), n: fc.constant(0) }),
+    fc.record({ do: fc.constant("index" as const), n: fc.nat(200) }),
+  );
+  test("lengths and indexes stay true through prepends and tails on shared cells", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        let list: List = NIL;
+        let model: number[] = [];
+        let next = 0;
+        for (const { do: action, n } of steps) {
+          if (action === "prepend") {
+            for (let i = 0; i < n; i++) {
+              list = new Cons(next, list);
+              model = [next++, ...model];
+            }
+          } else if (action === "tail") {
+            list = dropFrom(list, n);
+            model = model.slice(n);
+          } else if (action === "length") expect(lengthOf(list)).toBe(model.length);
+          else expect(elementAt(list, n)).toBe(model[n]);
+        }
+        expect(lengthOf(list)).toBe(model.length);
+        for (let i = 0; i < model.length; i += 7) expect(elementAt(list, i)).toBe(model[i]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("every index of a list of 100,000 elements, then after each of 1,000 prepends", () => {
+    let list: List = listOf(Array.from({ length: 100_000 }, (_, i) => i));
+    for (let i = 0; i < 100_000; i++) if (elementAt(list, i) !== i) expect(elementAt(list, i)).toBe(i);
+    for (let i = 1; i <= 1_000; i++) {
+      list = new Cons(-i, list);
+      if (elementAt(list, 50_000 + i) !== 50_000) expect(elementAt(list, 50_000 + i)).toBe(50_000);
+    }
+    expect(elementAt(list, 101_000)).toBeUndefined();
+  });
+});
