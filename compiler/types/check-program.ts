@@ -1,0 +1,238 @@
+/**
+ * Names and types of a whole program, and its Core: the compiler's second step. Pure: syntax trees in, Core or problems out.
+ *
+ * Order: declarations are collected, imports connected; then the program's functions are inferred, callees first; then
+ * those of the library that were reached. Last, everything that waited for types is decided, which may reach more.
+ */
+import type { FileAst, FunctionDecl } from "../../grammar/ast.ts";
+import type { Span } from "../../grammar/source.ts";
+import type { CoreFunction, CoreProgram, Core } from "../core.ts";
+import { IMPORTED_LIBRARY_MODULES } from "../names/builtin-names.ts";
+import { collectFile, type ModuleFile } from "../names/collect.ts";
+import { resolveImports } from "../names/imports.ts";
+import { Names } from "../names/lookup.ts";
+import type { ConstructorEntity, FunctionEntity, GlobalEntity, Module, TypeEntity } from "../names/module.ts";
+import { dependenciesFirst, namesIn } from "../names/order.ts";
+import type { NameProblem } from "../names/problems.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { Checker } from "./checker.ts";
+import { constructorInfo, convertType, fieldTypesOf } from "./data-types.ts";
+import type { Definition } from "./definition.ts";
+import { unit } from "./elaborate.ts";
+import { begin, definitionOf, finish, inferDefinition, inferMvar, inPlace, mvarInfo, newDefinition, newFunction, newPlace } from "./infer-definition.ts";
+import { inferStatements } from "./infer-statement.ts";
+import { explainTypeProblem, type TypeProblem } from "./problems.ts";
+import { BUILTIN_TYPES, GENERIC, prune, type Type } from "./type.ts";
+import { kindOf } from "./checker.ts";
+import type { Kind } from "../../vm/bytecode/unit.ts";
+import { DYNAMIC } from "./type.ts";
+
+export interface ProgramInput {
+  /** a single file has the path ""; in a project every file has its dotted path */
+  readonly files: readonly ModuleFile[];
+  /** every file of the standard library, as module `stdlib.<name>` */
+  readonly stdlib: readonly ModuleFile[];
+  /** path of the module whose `main`, or whose statements, are the program; the first file's without it */
+  readonly entry?: string;
+  /** a library without main is checked without complaint; no Core then */
+  readonly needsMain?: boolean;
+}
+
+export interface CheckedProgram {
+  /** absent when a problem is an error */
+  readonly program: CoreProgram | undefined;
+  /** in source order, file by file; warnings included */
+  readonly problems: readonly TypeProblem[];
+  /** the same in words */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function checkProgram(input: ProgramInput): CheckedProgram {
+  const nameProblems: NameProblem[] = [];
+  const names = new Names(BUILTIN_TYPES);
+  const stdlib = input.stdlib.map((file) => collectFile(file, true, false, nameProblems));
+  const entryPath = input.entry ?? input.files[0]?.path ?? "";
+  const modules = input.files.map((file) => collectFile(file, false, file.path === entryPath, nameProblems));
+  for (const module of [...stdlib, ...modules]) names.modules.set(module.path, module);
+  for (const module of stdlib) if (!IMPORTED_LIBRARY_MODULES.has(module.path.slice("stdlib.".length))) names.addPrelude(module);
+  const c = new Checker(names);
+  for (const module of [...stdlib, ...modules]) settleAliases(names, module);
+  for (const module of [...stdlib, ...modules]) resolveImports(names, module, nameProblems);
+  for (const problem of nameProblems) c.report(problem);
+  for (const file of input.files) for (const item of file.ast.items) if (item.kind === "trait") c.traitNames.add(item.name.name);
+
+  const all = modules.flatMap(withNested);
+  for (const module of [...stdlib.flatMap(withNested), ...all]) noteFieldNames(c, module);
+  const entryModule = modules.find((module) => module.path === entryPath);
+  if (entryModule !== undefined && entryModule.script.length > 0) noteScriptGlobals(c, entryModule, input.files, all);
+  for (const module of all) checkTypes(c, module);
+
+  const script = entryModule !== undefined && entryModule.script.length > 0 ? inferScript(c, entryModule) : undefined;
+  for (const entity of inOrder(all)) inferDefinition(c, definitionOf(c, entity));
+  for (const module of all) for (const value of module.values.values()) if (value.kind === "mvar") inferMvar(c, value);
+  const main = entryModule?.values.get("main");
+  const mainFunction = main?.kind === "functions" ? main.functions.find((f) => f.arity === 0) : undefined;
+  if (script === undefined && mainFunction === undefined && input.needsMain !== false && c.problems.length === 0) {
+    const source = input.files.find((file) => file.path === entryPath)?.ast.source;
+    c.report(source === undefined ? { code: "no-main" } : { code: "no-main", span: { source, start: 0, end: 0 } });
+  }
+  settleAll(c);
+
+  const problems = inSourceOrder(c.problems, [...input.files, ...input.stdlib].map((file) => file.ast));
+  const isWrong = problems.some((problem) => problem.code !== "not-exhaustive" || problem.isError);
+  const root = script ?? (mainFunction === undefined ? undefined : definitionOf(c, mainFunction));
+  return { program: isWrong || root?.function === undefined ? undefined : program(c, root), problems, diagnostics: problems.map(explainTypeProblem) };
+}
+
+function withNested(module: Module): Module[] {
+  const found: Module[] = [module];
+  for (let i = 0; i < found.length; i++) found.push(...(found[i] as Module).modules.values());
+  return found;
+}
+
+/** `type Color = Red`: a lone name on the right is an alias when a type has it, else a constructor. */
+function settleAliases(names: Names, module: Module): void {
+  for (const inner of withNested(module)) {
+    for (const type of inner.types.values()) {
+      const body = type.declaration?.body;
+      if (body?.kind !== "alias" || body.type.kind !== "name" || body.type.name.path.length > 0 || body.type.args.length > 0) continue;
+      const { name, span } = body.type.name.name;
+      if (!/^[A-Z]/.test(name) || /^[A-Z]$/.test(name) && type.arity > 0) continue;
+      const named = names.lookupType(inner, name);
+      const isImported = inner.uses.some((use) => use.what.kind === "names" && use.what.names.some((n) => (n.alias ?? n.name).name === name));
+      if (name !== type.name && (named.found !== undefined || named.hidden !== undefined || isImported)) continue;
+      const constructor: ConstructorEntity = { kind: "constructor", name, type, tag: 0, span, isRecord: false, fields: { kind: "none" } };
+      (type.constructors as ConstructorEntity[]).push(constructor);
+      const same = inner.constructors.get(name);
+      if (same === undefined) inner.constructors.set(name, [constructor]);
+      else same.push(constructor);
+    }
+  }
+}
+
+function noteFieldNames(c: Checker, module: Module): void {
+  for (const type of module.types.values())
+    for (const constructor of type.constructors)
+      if (constructor.fields.kind === "named") for (const field of constructor.fields.fields) if (field.type.kind !== "name" || /^[A-Za-z]$/.test(field.type.name.name.name)) c.fieldNames.add(field.name.name);
+}
+
+/** Declared types are converted once, so that an unknown type in them is reported although nothing uses it. */
+function checkTypes(c: Checker, module: Module): void {
+  for (const type of module.types.values()) {
+    for (const constructor of type.constructors) constructorInfo(c, constructor);
+    const body = type.declaration?.body;
+    if (body?.kind === "alias" && type.constructors.length === 0) {
+      const scope = new Map<string, Type>(type.declaration?.typeParams.map((param): [string, Type] => [param.name.name, DYNAMIC]));
+      convertType(c, module, body.type, scope, GENERIC);
+    }
+  }
+  c.unifier.fieldsOf = (type) => fieldTypesOf(c, type);
+}
+
+// ───────────────────────────── a file without main ─────────────────────────────
+
+/** Bindings of the script that functions name become globals; others are plain locals of it. */
+function noteScriptGlobals(c: Checker, module: Module, files: readonly ModuleFile[], all: readonly Module[]): void {
+  const ast = files.find((file) => file.path === module.path)?.ast;
+  const named = new Set<string>();
+  for (const item of ast?.items ?? []) if (item.kind === "function" || item.kind === "mvar" || item.kind === "const" || item.kind === "module") for (const name of namesIn(item)) named.add(name);
+  for (const value of module.values.values()) if (value.kind === "global" && value.isScript && (named.has(value.name) || all.length > 1)) c.scriptGlobals.set(value.name, value);
+}
+
+function inferScript(c: Checker, module: Module): Definition {
+  const statements = module.script.map((item) =>
+    "statement" in item
+      ? item.statement
+      : ({ kind: "bind", span: item.binding.span, isVar: item.binding.isVar, pattern: item.binding.pattern, ...(item.binding.type === undefined ? {} : { type: item.binding.type }), value: item.binding.value } as const),
+  );
+  const span = (statements[0] as { span: Span }).span;
+  const definition = newDefinition({ kind: "script", name: "main" }, []);
+  const f = newFunction("main", span, 0);
+  definition.function = f;
+  begin(c, definition);
+  inPlace(c, newPlace(module, definition, true), () => {
+    const value = inferStatements(c, statements, span, undefined);
+    definition.type = value.type;
+    f.body = value.core;
+  });
+  finish(c, definition);
+  return definition;
+}
+
+// ───────────────────────────── order ─────────────────────────────
+
+/** The program's functions and values, what they name first. */
+function inOrder(modules: readonly Module[]): (FunctionEntity | GlobalEntity)[] {
+  const nodes: (FunctionEntity | GlobalEntity)[] = [];
+  const byName = new Map<string, (FunctionEntity | GlobalEntity)[]>();
+  for (const module of modules) {
+    for (const value of module.values.values()) {
+      if (value.kind === "mvar" || (value.kind === "global" && value.isScript)) continue;
+      const entities = value.kind === "functions" ? value.functions : [value];
+      nodes.push(...entities);
+      const same = byName.get(value.name);
+      if (same === undefined) byName.set(value.name, [...entities]);
+      else same.push(...entities);
+    }
+  }
+  return dependenciesFirst(nodes, (node) => {
+    const syntax: unknown = node.kind === "function" ? node.clauses.map((clause: FunctionDecl) => [clause.params, clause.guard, clause.body]) : node.declaration.value;
+    const found: (FunctionEntity | GlobalEntity)[] = [];
+    for (const name of namesIn(syntax)) for (const entity of byName.get(name) ?? []) if (entity !== node) found.push(entity);
+    return found;
+  });
+}
+
+/** Infers what was reached, and decides what waited for types; each may bring more of the other. */
+function settleAll(c: Checker): void {
+  for (;;) {
+    for (let next = c.needed.pop(); next !== undefined; next = c.needed.pop()) inferDefinition(c, next);
+    for (let next = c.neededMvars.pop(); next !== undefined; next = c.neededMvars.pop()) inferMvar(c, next);
+    if (c.needed.length > 0 || c.neededMvars.length > 0) continue;
+    const rest = c.pending.splice(0).filter((predicate) => !predicate.solved);
+    for (const predicate of rest) c.leaveToRunTime(predicate);
+    const work = c.later.splice(0);
+    if (work.length === 0) return;
+    for (const decide of work) decide();
+  }
+}
+
+// ───────────────────────────── the result ─────────────────────────────
+
+function program(c: Checker, root: Definition): CoreProgram {
+  const functions: CoreFunction[] = [];
+  const seen = new Set<Definition>([root]);
+  const stack: Definition[] = [root];
+  const byDefinition = new Map([...c.mvars].map(([entity, info]) => [info.definition, { entity, info }]));
+  const mvars = [...c.mvars.values()].filter(() => true);
+  for (const info of mvars) {
+    if (!seen.has(info.definition)) {
+      seen.add(info.definition);
+      stack.push(info.definition);
+    }
+  }
+  const globals: CoreProgram["globals"][number][] = [];
+  while (stack.length > 0) {
+    const definition = stack.pop() as Definition;
+    if (definition.function !== undefined && definition !== root) functions.push(definition.function);
+    for (const param of definition.params) if (param.defaultFunction !== undefined) functions.push(param.defaultFunction);
+    if (definition.global !== undefined) globals.push(definition.global);
+    for (const next of definition.references) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      stack.push(next);
+    }
+  }
+  const order = [...byDefinition.values()].sort((a, b) => (a.info.mvar.module < b.info.mvar.module ? -1 : a.info.mvar.module > b.info.mvar.module ? 1 : a.entity.span.start - b.entity.span.start));
+  const entry = root.function as CoreFunction;
+  if (![...seen].some((definition) => definition !== root && definition.references.has(root)) && !root.references.has(root)) return { functions, mvars: order.map((m) => m.info.mvar), globals, entry };
+  // a main that is called by the program itself is also one of its functions
+  return { functions: [...functions, entry], mvars: order.map((m) => m.info.mvar), globals, entry };
+}
+
+function inSourceOrder(problems: readonly TypeProblem[], files: readonly FileAst[]): TypeProblem[] {
+  const order = new Map(files.map((file, i) => [file.source, i]));
+  const place = (problem: TypeProblem): number => (problem.span === undefined ? -1 : (order.get(problem.span.source) ?? files.length));
+  return [...problems].sort((a, b) => place(a) - place(b) || (a.span?.start ?? 0) - (b.span?.start ?? 0));
+}
+

@@ -1,0 +1,130 @@
+/**
+ * What must hold of types that are not known yet. A predicate waits at a variable, moves into the scheme of a function
+ * when the variable is generalised, and is copied with it at every use; it is settled when the type becomes known.
+ *
+ * Stays true: `finish` (the hole in Core that waits for the answer) belongs to the original alone, never to copies.
+ */
+import type { Core } from "../core.ts";
+import type { Module, FunctionEntity } from "../names/module.ts";
+import type { Ident } from "../../grammar/ast.ts";
+import type { Span } from "../../grammar/source.ts";
+import type { Definition } from "./definition.ts";
+import type { Type } from "./type.ts";
+
+export type TraitName = "Num" | "Ord" | "Eq" | "Hash" | "Show";
+export const BUILTIN_TRAITS: ReadonlySet<string> = new Set(["Num", "Ord", "Eq", "Hash", "Show", "Concat", "Copy"]);
+
+export type ArithmeticOp = "+" | "-" | "*" | "/" | "%" | "**";
+
+/** An argument whose value has been elaborated. */
+export interface ReadyArgument {
+  readonly name?: Ident;
+  readonly span: Span;
+  readonly type: Type;
+  /** absent in copies: only the type is checked */
+  readonly core?: Core;
+  readonly isLambda: boolean;
+}
+
+interface Common {
+  readonly span: Span;
+  solved: boolean;
+}
+
+export type Predicate = Common &
+  (
+    | { readonly kind: "trait"; readonly trait: TraitName | "Concat"; readonly type: Type }
+    | { readonly kind: "arithmetic"; readonly op: ArithmeticOp; readonly left: Type; readonly right: Type; readonly result: Type; readonly leftSpan: Span; readonly rightSpan: Span }
+    | { readonly kind: "concat"; readonly left: Type; readonly right: Type; readonly result: Type; readonly leftSpan: Span; readonly rightSpan: Span }
+    | { readonly kind: "field"; readonly target: Type; readonly name: string; readonly result: Type }
+    | { readonly kind: "index"; readonly target: Type; readonly index: Type; readonly result: Type; readonly position?: number; readonly finish?: (vector: Definition | undefined) => void }
+    | { readonly kind: "iterable"; readonly collection: Type; readonly element: Type }
+    /** a String, or a list of them (a pattern `["a" | rest]` on something unknown) */
+    | { readonly kind: "textual"; readonly type: Type }
+    | {
+        readonly kind: "method";
+        readonly name: Ident;
+        readonly receiver: Type;
+        readonly args: readonly ReadyArgument[];
+        readonly result: Type;
+        readonly from: Module;
+        readonly finish?: (call: MethodAnswer) => void;
+      }
+    | {
+        readonly kind: "overload";
+        readonly name: string;
+        readonly candidates: readonly FunctionEntity[];
+        readonly args: readonly ReadyArgument[];
+        readonly result: Type;
+        readonly finish?: (call: Core | "dynamic") => void;
+      }
+  );
+
+/** The call that a method turned out to be; `dynamic`: decided at run time. */
+export type MethodAnswer = Core | "dynamic";
+
+/** The types whose becoming known may settle a predicate; generalised together with the first of them. */
+export function awaited(p: Predicate): readonly Type[] {
+  switch (p.kind) {
+    case "trait":
+    case "textual":
+      return [p.type];
+    case "arithmetic":
+    case "concat":
+      return [p.left, p.right, p.result];
+    case "field":
+    case "index":
+      return [p.target];
+    case "iterable":
+      return [p.collection];
+    case "method":
+      return [p.receiver];
+    case "overload":
+      return p.args.map((arg) => arg.type);
+  }
+}
+
+/** Every type a predicate speaks of. */
+export function mentioned(p: Predicate): readonly Type[] {
+  switch (p.kind) {
+    case "field":
+      return [p.target, p.result];
+    case "index":
+      return [p.target, p.index, p.result];
+    case "iterable":
+      return [p.collection, p.element];
+    case "method":
+      return [p.receiver, ...p.args.map((arg) => arg.type), p.result];
+    case "overload":
+      return [...p.args.map((arg) => arg.type), p.result];
+    default:
+      return awaited(p);
+  }
+}
+
+/** A copy over other types, without the hole. */
+export function copyPredicate(p: Predicate, span: Span, map: (type: Type) => Type): Predicate {
+  const args = (list: readonly ReadyArgument[]): ReadyArgument[] =>
+    list.map((arg) => ({ ...(arg.name === undefined ? {} : { name: arg.name }), span, type: map(arg.type), isLambda: arg.isLambda }));
+  const common = { span, solved: false };
+  switch (p.kind) {
+    case "trait":
+      return { ...common, kind: "trait", trait: p.trait, type: map(p.type) };
+    case "textual":
+      return { ...common, kind: "textual", type: map(p.type) };
+    case "arithmetic":
+      return { ...common, kind: "arithmetic", op: p.op, left: map(p.left), right: map(p.right), result: map(p.result), leftSpan: span, rightSpan: span };
+    case "concat":
+      return { ...common, kind: "concat", left: map(p.left), right: map(p.right), result: map(p.result), leftSpan: span, rightSpan: span };
+    case "field":
+      return { ...common, kind: "field", target: map(p.target), name: p.name, result: map(p.result) };
+    case "index":
+      return { ...common, kind: "index", target: map(p.target), index: map(p.index), result: map(p.result), ...(p.position === undefined ? {} : { position: p.position }) };
+    case "iterable":
+      return { ...common, kind: "iterable", collection: map(p.collection), element: map(p.element) };
+    case "method":
+      return { ...common, kind: "method", name: p.name, receiver: map(p.receiver), args: args(p.args), result: map(p.result), from: p.from };
+    case "overload":
+      return { ...common, kind: "overload", name: p.name, candidates: p.candidates, args: args(p.args), result: map(p.result) };
+  }
+}
