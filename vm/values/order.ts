@@ -7,6 +7,7 @@
  * O3  compareCanonical orders all keys of maps, whatever their kinds, the same way in every run.
  */
 import { compareInt } from "../bytecode/arithmetic.ts";
+import type { InternedType } from "./data-types.ts";
 import { compareDecimal } from "./decimal.ts";
 import { floatValue, isInt, kindOf, typeName } from "./kind.ts";
 import { typeError } from "./raise.ts";
@@ -57,7 +58,7 @@ function compare(first: Value, second: Value, mode: Mode): number {
     const a = left.pop() as Value;
     const b = right.pop() as Value;
     if (a instanceof Data && b instanceof Data) {
-      if (a.type.family !== b.type.family) return mode === "canonical" ? compareTexts(a.type.key, b.type.key) : mismatch(a, b);
+      if (a.type.family !== b.type.family) return mode === "canonical" ? compareTypes(a.type, b.type) : mismatch(a, b);
       if (a.type.shape !== b.type.shape) return a.type.tag - b.type.tag || compareTexts(a.type.key, b.type.key);
       if (a.type.isMutable) {
         seen ??= new Map();
@@ -83,6 +84,12 @@ function compare(first: Value, second: Value, mode: Mode): number {
     }
   }
   return 0;
+}
+
+/** Of two families; structural shapes behind all others, as compareLeaves has their kinds. */
+function compareTypes(a: InternedType, b: InternedType): number {
+  const structs = Number(a.sort === "struct") - Number(b.sort === "struct");
+  return structs !== 0 ? structs : compareTexts(a.key, b.key);
 }
 
 function compareLeaves(a: Value, b: Value, mode: Mode): number {
