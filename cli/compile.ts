@@ -23,14 +23,15 @@ export interface Compiled {
   readonly sources: readonly SourceFile[];
 }
 
-export function compile(project: Project): Compiled {
+/** @param needsMain  false: a file that is only to be checked may have nothing to run */
+export function compile(project: Project, needsMain = true): Compiled {
   const stdlib = parsedStdlib();
   const sources = [...project.files.map(({ source }) => source), ...stdlib.map(({ ast }) => ast.source)];
   const parsed = project.files.map(({ module, source }) => ({ path: module, ...parseFile(source) }));
   const syntax = [...project.problems, ...parsed.flatMap(({ problems }) => problems.map(explainSyntax))];
   if (syntax.length > 0) return { diagnostics: syntax, sources };
 
-  const checked = checkProgram({ files: parsed.map(({ path, ast }) => ({ path, ast })), stdlib });
+  const checked = checkProgram({ files: parsed.map(({ path, ast }) => ({ path, ast })), stdlib, needsMain });
   if (checked.program === undefined) return { diagnostics: checked.diagnostics, sources };
   return { unit: lowerProgram(checked.program), diagnostics: checked.diagnostics, sources };
 }

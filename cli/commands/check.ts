@@ -5,7 +5,7 @@ import { showDiagnostics } from "../terminal.ts";
 
 export async function check(path: string, options: { readonly json?: true }): Promise<ExitCode> {
   const { compile } = await import("../compile.ts"); // only when needed: the compiler takes longest to load
-  const { unit, diagnostics, sources } = compile(loadProject(path));
+  const { diagnostics, sources } = compile(loadProject(path), false);
   showDiagnostics(diagnostics, options.json === true, sources);
-  return unit === undefined ? EXIT.failed : EXIT.ok;
+  return diagnostics.some(({ severity }) => severity === "error") ? EXIT.failed : EXIT.ok;
 }
