@@ -1,18 +1,24 @@
 /**
  * Standard input for programs: lines when asked for, the rest at once when asked for that.
  *
- * A stream on the descriptor is opened by the first question only, and paused while nobody asks: so a program that
- * never reads leaves its input to others, and does not stay alive because of it.
+ * The descriptor is read only while somebody asks: a program that never reads leaves its input to others, and does not
+ * stay alive because of it. Reads happen on a thread of Node's pool, so waiting for a line stops nobody.
  * Stays true: questions are answered in their order; what was read and not asked for stays in `text`.
  */
-import { createReadStream, type ReadStream } from "node:fs";
+import { read } from "node:fs";
+import { StringDecoder } from "node:string_decoder";
 import type { InputLines } from "./native.ts";
+
+const PIECE_BYTES = 64 * 1024;
+/** A descriptor that does not block (a terminal that somebody has set so) is asked again after this. */
+const RETRY_MS = 10;
 
 type Question = { readonly all: boolean; readonly done: (text: string | undefined) => void };
 
 export class StreamLines implements InputLines {
   private readonly fd: number;
-  private stream: ReadStream | undefined;
+  private readonly decoder = new StringDecoder("utf8");
+  private isReading = false;
   private text = "";
   /** how far `text` was searched for a line end */
   private searched = 0;
@@ -31,37 +37,36 @@ export class StreamLines implements InputLines {
     this.ask({ all: true, done: (text) => done(text ?? "") });
   }
 
-  /** Lets go of the descriptor; whoever still waits gets the end of the input. */
+  /** Reads no more; whoever still waits gets no answer. */
   close(): void {
-    this.stream?.destroy();
-    this.stream = undefined;
     this.ended = true;
+    this.questions = [];
   }
 
   private ask(question: Question): void {
     this.questions.push(question);
     this.answer();
-    if (this.questions.length === 0) return;
-    if (this.stream === undefined) this.open();
-    else this.stream.resume();
+    this.readOn();
   }
 
-  private open(): void {
-    // descriptor 0 is not ours to close
-    const stream = createReadStream("", { fd: this.fd, autoClose: false, encoding: "utf8" });
-    this.stream = stream;
-    const end = (): void => {
-      this.ended = true;
+  private readOn(): void {
+    if (this.isReading || this.ended || this.questions.length === 0) return;
+    this.isReading = true;
+    const buffer = Buffer.allocUnsafe(PIECE_BYTES);
+    read(this.fd, buffer, 0, PIECE_BYTES, null, (error, count) => {
+      this.isReading = false;
+      if (error?.code === "EAGAIN") {
+        setTimeout(() => this.readOn(), RETRY_MS);
+        return;
+      }
+      // a closed or unreadable input is an empty one
+      if (error !== null || count === 0) {
+        this.text += this.decoder.end();
+        this.ended = true;
+      } else this.text += this.decoder.write(buffer.subarray(0, count));
       this.answer();
-    };
-    stream.on("data", (chunk) => {
-      this.text += chunk as string;
-      this.answer();
-      if (this.questions.length === 0) stream.pause();
+      this.readOn();
     });
-    stream.on("end", end);
-    // a closed or unreadable input is an empty one
-    stream.on("error", end);
   }
 
   private answer(): void {

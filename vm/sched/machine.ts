@@ -131,6 +131,7 @@ export class Machine implements MachineView {
   /** P4: after this nothing knows the process any more. */
   private remove(process: Process): void {
     if (process.state === State.Ready) this.scheduler.forget(process);
+    if (process.state === State.Native) this.scheduler.hostCalls--;
     if (process.rare !== null && process.rare.timer !== null) this.scheduler.timers.cancel(process.rare.timer);
     releaseAll(process, this.wake);
     for (const global of this.globals) if (global.owner === process) settleGlobal(global, this.wake);
@@ -284,10 +285,10 @@ export class Context implements NativeContext {
     machine.scheduler.hostCalls++;
     let isDone = false;
     start((result) => {
-      if (isDone) return;
+      // of a process that died meanwhile nobody waits for the answer any more
+      if (isDone || process.state === State.Exited || machine.outcome !== undefined) return;
       isDone = true;
       machine.scheduler.hostCalls--;
-      if (process.state === State.Exited || machine.outcome !== undefined) return;
       rareOf(process).answer = result;
       // else it is still inside the call, and finds the answer when it comes back
       if (process.state === State.Native) machine.wake(process);

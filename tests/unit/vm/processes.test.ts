@@ -497,3 +497,27 @@ describe("ends", () => {
     expect((await runAsm(program, { chance: newestFirst })).out).toBe("b\na\n");
   });
 });
+
+test("who waits for a host function and is killed keeps nobody waiting", async () => {
+  const { outcome } = await runAsm(
+    `
+    fn main/0 slots=1
+      MAKE_FUNCTION.fn child
+      SPAWN.fn
+      STORE 0
+      PUSH_INT 5
+      SLEEP.val
+      LOAD 0
+      CALL_NATIVE kill 1
+      POP
+      RECEIVE_BEGIN
+      RECEIVE.match .
+      RECEIVE_TAKE
+      RET.val
+    fn child/0
+      CALL_NATIVE readLine 0
+      RET.val`,
+    { stdin: { readLine: () => {}, readAll: () => {} } },
+  );
+  expect(outcome).toMatchObject({ kind: "stuck", total: 1 });
+});
