@@ -151,12 +151,12 @@ export class Checker {
     const note =
       e.kind === "function" && f.kind !== "function"
         ? "expected-function"
-        : isList(e) && prune(e.args[0] as Type).kind === "tuple" && isList(f)
+        : (e.kind === "tuple") !== (f.kind === "tuple")
+          ? "tuple"
+          : isList(e) && prune(e.args[0] as Type).kind === "tuple" && isList(f)
           ? "expected-tuples"
-          : isList(e) && !isList(f)
-            ? "expected-list"
-            : (e.kind === "tuple") !== (f.kind === "tuple")
-              ? "tuple"
+            : isList(e) && !isList(f)
+              ? "expected-list"
               : undefined;
     this.report({
       code: "mismatch",
@@ -247,6 +247,7 @@ export class Checker {
       const same = key === undefined ? undefined : seen.get(key);
       if (same !== undefined && "result" in same && "result" in predicate) {
         this.unifier.unify(same.result, predicate.result);
+        this.leaveToRunTime(predicate);
         continue;
       }
       if (same !== undefined) continue;

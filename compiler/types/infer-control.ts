@@ -166,7 +166,7 @@ export function inferTry(c: Checker, e: Of<"try">, expected: Type | undefined): 
   const arms = e.arms?.map((arm) =>
     inferArm(c, arm, DYNAMIC, (armBody) => {
       const value = infer(c, armBody, expected);
-      if (type !== DYNAMIC && !c.tryUnify(type, value.type)) type = DYNAMIC;
+      if (type !== DYNAMIC && (prune(value.type).kind === "dynamic" || !c.tryUnify(type, value.type))) type = DYNAMIC;
       return value.core;
     }),
   );

@@ -18,7 +18,7 @@ import { infer } from "./infer-expr.ts";
 import { similar } from "../names/lookup.ts";
 import { arityOf, type ConstructorEntity } from "../names/module.ts";
 import { showType } from "./show-type.ts";
-import { Bool, builtinType, Char, DYNAMIC, ERROR, Int, isLoose, isText, listOf, mapOf, prune, setOf, structType, Text, tupleType, Unit, type Type } from "./type.ts";
+import { Bool, builtinType, Char, DYNAMIC, ERROR, Int, isLoose, isMap, isSet, isText, listOf, mapOf, prune, setOf, structType, Text, tupleType, Unit, type Type } from "./type.ts";
 import { couldMatch } from "./unify.ts";
 import { declare } from "./elaborate.ts";
 
@@ -74,7 +74,8 @@ export function inferPattern(c: Checker, p: Pattern, type: Type, use: PatternUse
     case "map": {
       const key = c.fresh();
       const value = c.fresh();
-      c.expect(type, mapOf(key, value), p.span);
+      // a map pattern on a set, and the other way round, is legal and never matches (language.md 4.1)
+      if (!isSet(prune(type))) c.expect(type, mapOf(key, value), p.span);
       const entries = p.entries.map((entry) => {
         const pattern = inferPattern(c, entry.key, isLoose(prune(key)) ? c.fresh() : key, { mode: "arm", names: use.names });
         const core: Core = pattern.kind === "literal" ? { kind: "const", span: entry.key.span, value: pattern.value } : pattern.kind === "equal" ? pattern.value : { kind: "const", span: entry.key.span, value: { kind: "Unit" } };
@@ -85,7 +86,7 @@ export function inferPattern(c: Checker, p: Pattern, type: Type, use: PatternUse
     }
     case "set": {
       const element = c.fresh();
-      c.expect(type, setOf(element), p.span);
+      if (!isMap(prune(type))) c.expect(type, setOf(element), p.span);
       return { kind: "set", items: p.elements.map((item) => inferPattern(c, item, element, use)) };
     }
     case "or": {

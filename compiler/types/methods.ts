@@ -71,14 +71,19 @@ export function resolveMethod(c: Checker, receiver: Type, name: string, args: re
     if (f.kind === "function" || f.kind === "var" || isLoose(f)) return { kind: "field", type: f };
   }
   const all = [{ name: undefined }, ...args] as { readonly name?: Ident }[];
-  let wrongArity: FunctionEntity[] | undefined;
+  let unfit: FunctionEntity[] | undefined;
   const offer = (value: Value | undefined): MethodTarget | undefined => {
     if (value?.kind !== "functions") return undefined;
     const fitting = value.functions.filter((f) => f.arity > 0 && firstFits(c, f, type));
-    if (fitting.length === 0) return undefined;
+    if (fitting.length === 0) {
+      // `[1, 2].unzip()`: of the right kind, but not inside; the call says what is wrong
+      const near = value.functions.filter((f) => f.arity > 0 && takes(c, f, all) && sameHead(parameterTypes(c, definitionOf(c, f))[0], type));
+      if (near.length > 0) unfit ??= near;
+      return undefined;
+    }
     const taking = fitting.filter((f) => takes(c, f, all));
     if (taking.length > 0) return { kind: "functions", functions: taking };
-    wrongArity ??= fitting;
+    unfit ??= fitting;
     return undefined;
   };
   const data = type.kind === "data" ? type.entity : undefined;
@@ -90,8 +95,13 @@ export function resolveMethod(c: Checker, receiver: Type, name: string, args: re
     (inScope !== prelude ? offer(inScope) : undefined) ??
     (data?.module === undefined ? undefined : offer(visibleIn(c, from, data.module, name))) ??
     offer(prelude) ??
-    (wrongArity === undefined ? undefined : { kind: "functions", functions: wrongArity })
+    (unfit === undefined ? undefined : { kind: "functions", functions: unfit })
   );
+}
+
+function sameHead(written: Type | undefined, receiver: Type): boolean {
+  const w = written === undefined ? undefined : prune(written);
+  return w?.kind === "data" && receiver.kind === "data" && w.entity === receiver.entity;
 }
 
 function visibleIn(c: Checker, from: Module, module: Module, name: string): Value | undefined {
