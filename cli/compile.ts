@@ -9,11 +9,10 @@ import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { explainSyntax } from "../compiler/diagnostics/explain-syntax.ts";
 import { lowerProgram } from "../compiler/lower/index.ts";
 import { checkProgram } from "../compiler/types/index.ts";
-import { type FileAst, parseFile, type SourceFile } from "../grammar/index.ts";
+import { parseFile, type SourceFile } from "../grammar/index.ts";
 import type { Unit } from "../vm/bytecode/unit.ts";
 import type { Project } from "./project.ts";
-import { STDLIB_PATH } from "./stdlib-path.ts";
-import { stdlibSources } from "./stdlib-sources.ts";
+import { stdlibModules } from "./stdlib.ts";
 
 export interface Compiled {
   /** there when no diagnostic is an error */
@@ -25,7 +24,7 @@ export interface Compiled {
 
 /** @param needsMain  false: a file that is only to be checked may have nothing to run */
 export function compile(project: Project, needsMain = true): Compiled {
-  const stdlib = parsedStdlib();
+  const stdlib = stdlibModules();
   const sources = [...project.files.map(({ source }) => source), ...stdlib.map(({ ast }) => ast.source)];
   const parsed = project.files.map(({ module, source }) => ({ path: module, ...parseFile(source) }));
   const syntax = [...project.problems, ...parsed.flatMap(({ problems }) => problems.map(explainSyntax))];
@@ -34,17 +33,4 @@ export function compile(project: Project, needsMain = true): Compiled {
   const checked = checkProgram({ files: parsed.map(({ path, ast }) => ({ path, ast })), stdlib, needsMain });
   if (checked.program === undefined) return { diagnostics: checked.diagnostics, sources };
   return { unit: lowerProgram(checked.program), diagnostics: checked.diagnostics, sources };
-}
-
-let stdlib: { readonly path: string; readonly ast: FileAst }[] | undefined;
-
-/** The standard library's files as modules, parsed once. */
-function parsedStdlib(): readonly { readonly path: string; readonly ast: FileAst }[] {
-  stdlib ??= [...stdlibSources()].map(([name, text]) => {
-    const { ast, problems } = parseFile({ path: `${STDLIB_PATH}${name}`, text });
-    const [first] = problems;
-    if (first !== undefined) throw new Error(`stdlib/${name} does not parse: ${explainSyntax(first).message}`);
-    return { path: `stdlib.${name.slice(0, -".nos".length)}`, ast };
-  });
-  return stdlib;
 }
