@@ -1,0 +1,384 @@
+/**
+ * Branches, loops, the ways out of them, `try` and `receive`.
+ *
+ * Ways out: `return`, `break` and `continue` pass the constructs around them from the inside out, and do at each what
+ * leaving it takes: END_TRY, unlocking, and the finalizer, written again for that way (semantics 21).
+ * A finalizer that holds a finalizer of its own, or is long, is written once instead: each way out says in a variable
+ * where it goes on, so code never multiplies.
+ */
+import type { Core } from "../core.ts";
+import type { FunctionLowering, Scope, Use } from "./function.ts";
+import { Label } from "./instructions.ts";
+import { InvariantBroken } from "./invariant.ts";
+import { matchArms, patternOrElse } from "./matching.ts";
+import { throughHoles } from "./walk.ts";
+
+type Node<Kind extends Core["kind"]> = Core & { readonly kind: Kind };
+
+/** A tail use inside something that must be left first: the value, then RET. */
+function inside(use: Use): Use {
+  return use === "tail" ? "value" : use;
+}
+
+/** After a part that was lowered for `inside(use)`: on to the end, or out of the function. */
+function leave(fn: FunctionLowering, use: Use, end: Label): void {
+  if (use === "tail") fn.code.emit("RET.val");
+  else fn.code.emit("JMP", end);
+}
+
+export function lowerIf(fn: FunctionLowering, core: Node<"if">, use: Use): void {
+  const end = new Label();
+  for (const { condition, body } of core.branches) {
+    const next = new Label();
+    fn.scoped(() => {
+      conditionExtent(fn, condition, next, false);
+      fn.extent(body, use);
+    });
+    fn.code.emit("JMP", end);
+    fn.code.place(next);
+  }
+  fn.scoped(() => {
+    if (core.otherwise === undefined) fn.unit(use);
+    else fn.extent(core.otherwise, use);
+  });
+  fn.code.place(end);
+}
+
+/** A condition that touches mvars holds them while it is evaluated, not while its branch runs. */
+function conditionExtent(fn: FunctionLowering, condition: Core, label: Label, when: boolean): void {
+  if (fn.effects === undefined || !fn.effects.touches(condition)) {
+    fn.condition(condition, label, when);
+    return;
+  }
+  fn.extent(condition, "value");
+  fn.code.emit(when ? "JNZ" : "JZ", label);
+}
+
+export function lowerAndOr(fn: FunctionLowering, core: Node<"and" | "or">, use: Use): void {
+  const decides = core.kind === "or";
+  const decided = new Label();
+  const end = new Label();
+  for (const item of core.items.slice(0, -1)) fn.condition(item, decided, decides);
+  const last = core.items.at(-1);
+  if (last === undefined) fn.code.emit(decides ? "FALSE" : "TRUE");
+  else fn.lower(last, use);
+  fn.code.emit("JMP", end);
+  fn.code.place(decided);
+  if (use !== "drop" && fn.code.isReachable) {
+    fn.code.emit(decides ? "TRUE" : "FALSE");
+    fn.finish(use);
+  }
+  fn.code.place(end);
+}
+
+// ── loops ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+interface LoopLabels {
+  readonly exit: Label;
+  /** where `continue` goes */
+  readonly next: Label;
+}
+
+/** Lowers a loop's turns, then its ordinary end, whose result is unit (or what `result` pushes). */
+function loop(fn: FunctionLowering, core: Node<"while" | "for" | "forIn" | "comprehension">, use: Use, turns: (labels: LoopLabels) => void): void {
+  const depth = fn.code.depth;
+  const labels = { exit: new Label(), next: new Label() };
+  fn.scopes.push({ kind: "loop", loop: core.loop, depth, ...labels, wantsValue: use !== "drop" });
+  fn.scoped(() => turns(labels));
+  fn.scopes.pop();
+  if (use !== "drop") fn.code.emit("PUSH_UNIT");
+  fn.code.place(labels.exit);
+  if (use === "tail") fn.code.emit("RET.val");
+}
+
+export function lowerWhile(fn: FunctionLowering, core: Node<"while">, use: Use): void {
+  loop(fn, core, use, ({ next }) => {
+    const done = new Label();
+    fn.code.place(next);
+    conditionExtent(fn, core.condition, done, false);
+    fn.scoped(() => fn.extent(core.body, "drop"));
+    fn.code.emit("JMP", next);
+    fn.code.place(done);
+  });
+}
+
+export function lowerFor(fn: FunctionLowering, core: Node<"for">, use: Use): void {
+  const { code } = fn;
+  loop(fn, core, use, ({ next }) => {
+    fn.extent(core.from, "value");
+    const counter = code.slots.add();
+    code.emit("STORE", counter);
+    const to = throughHoles(core.to);
+    const limit = to.kind === "const" ? undefined : code.slots.add();
+    if (limit !== undefined) {
+      fn.extent(to, "value");
+      code.emit("STORE", limit);
+    }
+    const done = new Label();
+    const head = code.placeNew();
+    code.span = core.span;
+    code.emit("LOAD", counter);
+    if (limit !== undefined) code.emit("LOAD", limit);
+    else fn.value(to);
+    code.emit("LT.val");
+    code.emit("JZ", done);
+    fn.scoped(() => {
+      if (fn.isFixed(core.variable)) fn.alias(core.variable, counter);
+      else {
+        code.emit("LOAD", counter);
+        fn.bind(core.variable); // a fresh one each turn
+      }
+      fn.extent(core.body, "drop");
+    });
+    code.place(next);
+    code.emit("LOAD", counter);
+    code.emit("PUSH_INT", 1);
+    code.emit("ADD");
+    code.emit("STORE", counter);
+    code.emit("JMP", head);
+    code.place(done);
+  });
+}
+
+/** Steps through a list: `each` is lowered with the element's variable set. Ends where the list does. */
+function eachElement(fn: FunctionLowering, list: Core, next: Label, each: (item: number) => void): void {
+  const { code } = fn;
+  fn.extent(list, "value");
+  const rest = code.slots.add();
+  const item = code.slots.add();
+  const done = new Label();
+  code.emit("STORE", rest);
+  code.place(next);
+  code.emit("LOAD", rest);
+  code.emit("IS_CONS");
+  code.emit("JZ", done);
+  code.emit("LOAD", rest);
+  code.emit("HEAD");
+  code.emit("STORE", item);
+  code.emit("LOAD", rest);
+  code.emit("TAIL");
+  code.emit("STORE", rest);
+  fn.scoped(() => each(item));
+  code.emit("JMP", next);
+  code.place(done);
+}
+
+export function lowerForIn(fn: FunctionLowering, core: Node<"forIn">, use: Use): void {
+  loop(fn, core, use, ({ next }) => {
+    eachElement(fn, core.list, next, (item) => {
+      patternOrElse(fn, core.pattern, item, core.span, undefined);
+      fn.extent(core.body, "drop");
+    });
+  });
+}
+
+/** Collects back to front, then turns the list round once. */
+export function lowerComprehension(fn: FunctionLowering, core: Node<"comprehension">, use: Use): void {
+  const { code } = fn;
+  const depth = code.depth;
+  const labels = { exit: new Label(), next: new Label() };
+  fn.scopes.push({ kind: "loop", loop: core.loop, depth, ...labels, wantsValue: false });
+  fn.scoped(() => {
+    const collected = code.slots.add();
+    code.emit("MAKE_LIST", 0);
+    code.emit("STORE", collected);
+    eachElement(fn, core.list, labels.next, (item) => {
+      patternOrElse(fn, core.pattern, item, core.span, labels.next);
+      if (core.condition !== undefined) conditionExtent(fn, core.condition, labels.next, false);
+      fn.extent(core.element, "value");
+      code.emit("LOAD", collected);
+      code.emit("CONS");
+      code.emit("STORE", collected);
+    });
+    code.place(labels.exit); // `break` ends it with what there is
+    code.emit("LOAD", collected);
+    code.span = core.span;
+    code.emit("CALL_NATIVE", "List.reverse", 1);
+  });
+  fn.scopes.pop();
+  fn.finish(use);
+}
+
+// ── ways out ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Does what leaving the scopes inside of `outermost` takes; the stack keeps what is on it. */
+function unwind(fn: FunctionLowering, outermost: number): void {
+  const { scopes, held } = fn;
+  for (let i = scopes.length - 1; i >= outermost && fn.code.isReachable; i--) {
+    const scope = scopes[i]!;
+    fn.scopes = scopes.slice(0, i);
+    leaveScope(fn, scope);
+  }
+  fn.scopes = scopes;
+  fn.held = held;
+}
+
+function leaveScope(fn: FunctionLowering, scope: Scope): void {
+  switch (scope.kind) {
+    case "loop":
+      return;
+    case "try":
+      fn.code.emit("END_TRY");
+      return;
+    case "finally":
+      fn.code.emit("END_TRY");
+      fn.scoped(() => runFinalizer(fn, scope));
+      return;
+    case "lock":
+      fn.code.emit("MVAR_UNLOCK", scope.set);
+      fn.held = scope.heldBefore;
+      return;
+  }
+}
+
+export function lowerReturn(fn: FunctionLowering, core: Node<"return">): void {
+  const { code } = fn;
+  if (fn.canTailCall()) {
+    if (core.value === undefined) fn.unit("tail");
+    else fn.extent(core.value, "tail");
+    return;
+  }
+  if (core.value === undefined) code.emit("PUSH_UNIT");
+  else fn.extent(core.value, "value");
+  unwind(fn, 0);
+  code.emit("RET.val");
+}
+
+export function lowerBreak(fn: FunctionLowering, core: Node<"break">): void {
+  const { code } = fn;
+  const at = fn.scopes.findLastIndex((scope) => scope.kind === "loop" && scope.loop === core.loop);
+  const target = fn.scopes[at];
+  if (target?.kind !== "loop") throw new InvariantBroken("F1", "break outside of its loop");
+  if (core.value !== undefined) fn.extent(core.value, target.wantsValue ? "value" : "drop");
+  else if (target.wantsValue) code.emit("PUSH_UNIT");
+  unwind(fn, at + 1);
+  dropOperands(fn, target.depth, target.wantsValue);
+  code.emit("JMP", target.exit);
+}
+
+export function lowerContinue(fn: FunctionLowering, core: Node<"continue">): void {
+  const at = fn.scopes.findLastIndex((scope) => scope.kind === "loop" && scope.loop === core.loop);
+  const target = fn.scopes[at];
+  if (target?.kind !== "loop") throw new InvariantBroken("F1", "continue outside of its loop");
+  unwind(fn, at + 1);
+  dropOperands(fn, target.depth, false);
+  fn.code.emit("JMP", target.next);
+}
+
+/** Drops the operands of unfinished expressions down to `depth`, but not the value on top if that goes along. */
+function dropOperands(fn: FunctionLowering, depth: number, keepsTop: boolean): void {
+  const { code } = fn;
+  if (!code.isReachable) return;
+  if (!keepsTop) {
+    while (code.depth > depth) code.emit("POP");
+    return;
+  }
+  if (code.depth === depth + 1) return;
+  fn.scoped(() => {
+    const kept = code.slots.add();
+    code.emit("STORE", kept);
+    while (code.depth > depth) code.emit("POP");
+    code.emit("LOAD", kept);
+  });
+}
+
+// ── try ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export function lowerTry(fn: FunctionLowering, core: Node<"try">, use: Use): void {
+  if (core.finalizer === undefined) lowerCatch(fn, core, use);
+  else lowerFinally(fn, core, core.finalizer, use);
+}
+
+function lowerCatch(fn: FunctionLowering, core: Node<"try">, use: Use): void {
+  const { code } = fn;
+  if (core.arms === undefined) {
+    fn.extent(core.body, use);
+    return;
+  }
+  const handler = new Label();
+  const end = new Label();
+  code.span = core.span;
+  code.emit("TRY", handler);
+  fn.scopes.push({ kind: "try" });
+  fn.scoped(() => fn.extent(core.body, inside(use)));
+  fn.scopes.pop();
+  code.emit("END_TRY");
+  leave(fn, use, end);
+  code.place(handler);
+  fn.scoped(() => {
+    const thrown = code.slots.add();
+    code.emit("STORE", thrown);
+    matchArms(fn, {
+      arms: core.arms!,
+      scrutinees: [{ variable: thrown, kind: "any" }],
+      isUntyped: true,
+      use,
+      onFail: () => {
+        code.emit("LOAD", thrown);
+        code.span = core.span;
+        code.emit("RETHROW");
+      },
+    });
+  });
+  code.place(end);
+}
+
+function lowerFinally(fn: FunctionLowering, core: Node<"try">, finalizer: Core, use: Use): void {
+  const { code } = fn;
+  const handler = new Label();
+  const end = new Label();
+  const scope = { kind: "finally", finalizer } as const;
+  code.span = core.span;
+  code.emit("TRY", handler);
+  fn.scopes.push(scope);
+  fn.scoped(() => lowerCatch(fn, core, inside(use)));
+  fn.scopes.pop();
+  code.emit("END_TRY");
+  fn.scoped(() => runFinalizer(fn, scope));
+  leave(fn, use, end);
+  code.place(handler);
+  // what was thrown waits on the stack
+  fn.scoped(() => runFinalizer(fn, scope));
+  code.span = core.span;
+  code.emit("RETHROW");
+  code.place(end);
+}
+
+function runFinalizer(fn: FunctionLowering, scope: Scope & { kind: "finally" }): void {
+  fn.extent(scope.finalizer, "drop");
+}
+
+// ── receive ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export function lowerReceive(fn: FunctionLowering, core: Node<"receive">, use: Use): void {
+  const { code } = fn;
+  const end = new Label();
+  const timeout = new Label();
+  if (core.after !== undefined) fn.extent(core.after.timeout, "value");
+  code.span = core.span;
+  code.emit(core.after === undefined ? "RECEIVE_BEGIN" : "RECEIVE_BEGIN_AFTER");
+  fn.scoped(() => {
+    const message = code.slots.add();
+    const scan = code.placeNew();
+    code.span = core.span;
+    // without a deadline nobody jumps, and any label does
+    code.emit("RECEIVE.match", core.after === undefined ? scan : timeout);
+    code.emit("STORE", message);
+    matchArms(fn, {
+      arms: core.arms,
+      scrutinees: [{ variable: message, kind: "any" }],
+      isUntyped: true,
+      use,
+      beforeBody: () => code.emit("RECEIVE_TAKE"),
+      onFail: () => {
+        code.emit("RECEIVE_SKIP");
+        code.emit("JMP", scan);
+      },
+    });
+  });
+  if (core.after === undefined) return;
+  code.emit("JMP", end);
+  code.place(timeout);
+  fn.scoped(() => fn.extent(core.after!.body, use));
+  code.place(end);
+}

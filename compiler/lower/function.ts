@@ -1,0 +1,471 @@
+/**
+ * One function's Core becomes instructions.
+ *
+ * The trick: an expression is lowered *for* something: its value on the stack, nothing, or the function's result; so tail
+ * calls, dropped values and branches fall out without a later pass. Operators, calls and constructors go through a list
+ * of tasks, so a chain of 10,000 of them, to the left or to the right, needs no deep stack; recursion follows only what
+ * the parser counts as nesting.
+ *
+ * F1  `lower(core, "value")` leaves exactly one operand more, "drop" none, "tail" ends the frame (or never comes back).
+ * F2  A local has its variable from its binding to the end of the scope around it; places in the frame are reused.
+ * F3  MVAR_GET and MVAR_SET stand only where `held` has the mvar.
+ */
+import { type OpName, VALUE_KINDS } from "../../vm/bytecode/opcodes.ts";
+import type { DataType } from "../../vm/bytecode/unit.ts";
+import type { FunctionEffects } from "../checks/effects.ts";
+import type { Core, CoreExpr, Global, KindTest, Local, Loop, Mvar, OperandKind } from "../core.ts";
+import type { Captures } from "./captures.ts";
+import { lowerAndOr, lowerBreak, lowerComprehension, lowerContinue, lowerFor, lowerForIn, lowerIf, lowerReceive, lowerReturn, lowerTry, lowerWhile } from "./control.ts";
+import { CodeBuilder, type FunctionSource, Label, type LoweredFunction } from "./instructions.ts";
+import { InvariantBroken } from "./invariant.ts";
+import { lowerBlock, lowerExtent, withAccess } from "./locks.ts";
+import { lowerBindPattern, lowerMatch } from "./matching.ts";
+import { addParts, throughHoles } from "./walk.ts";
+
+/** What an expression is lowered for: its value on top of the stack, its effect alone, or the function's result. */
+export type Use = "value" | "drop" | "tail";
+
+/** What has to be done on the way out of a construct, innermost last. */
+export type Scope =
+  | { readonly kind: "try" }
+  | { readonly kind: "finally"; readonly finalizer: Core }
+  | { readonly kind: "lock"; readonly set: readonly Mvar[]; readonly heldBefore: ReadonlySet<Mvar> }
+  | { readonly kind: "loop"; readonly loop: Loop; readonly depth: number; readonly exit: Label; readonly next: Label; readonly wantsValue: boolean };
+
+/** What a function needs of the program around it. */
+export interface ProgramView {
+  sourceOf(core: Core & { kind: "function" | "call" }): FunctionSource;
+  lambdaSource(core: Core & { kind: "lambda" }, captures: Captures): FunctionSource;
+  effectsOf(source: FunctionSource): FunctionEffects | undefined;
+  /** position in the order in which mvars are locked */
+  lockOrderOf(mvar: Mvar): number;
+  /** its initialiser is part of the program */
+  globalUsed(global: Global): void;
+  /** a constructor of the type that IS_TYPE asks for */
+  constructorOf(module: string, type: string): DataType;
+}
+
+interface Task {
+  readonly core: Core;
+  /** the operands are on the stack: emit the instruction itself */
+  readonly isReady: boolean;
+}
+
+export class FunctionLowering {
+  readonly code = new CodeBuilder();
+  readonly program: ProgramView;
+  readonly source: FunctionSource;
+  readonly captures: Captures;
+  readonly effects: FunctionEffects | undefined;
+  /** innermost last */
+  scopes: Scope[] = [];
+  /** mvars that are locked here, statically */
+  held: ReadonlySet<Mvar> = new Set();
+  private readonly variables = new Map<Local, number>();
+
+  constructor(source: FunctionSource, captures: Captures, program: ProgramView) {
+    this.source = source;
+    this.captures = captures;
+    this.program = program;
+    this.effects = program.effectsOf(source);
+  }
+
+  run(): LoweredFunction {
+    for (const local of [...this.source.params, ...this.source.captures]) this.declare(local);
+    for (const param of this.source.params) {
+      if (!this.captures.cells.has(param)) continue;
+      this.code.emit("LOAD", this.variableOf(param));
+      this.code.emit("MAKE_CELL");
+      this.code.emit("STORE", this.variableOf(param));
+    }
+    this.extent(this.source.body, "tail");
+    if (this.code.isReachable) throw new InvariantBroken("F1", `${this.source.name} runs off its end`);
+    return { source: this.source, code: this.code.code, slots: this.code.slots };
+  }
+
+  // ── locals ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Gives a local its variable. */
+  declare(local: Local): number {
+    const variable = this.code.slots.add();
+    this.variables.set(local, variable);
+    return variable;
+  }
+
+  /** Lets a local stand for a variable that holds its value already. */
+  alias(local: Local, variable: number): void {
+    this.variables.set(local, variable);
+  }
+
+  variableOf(local: Local): number {
+    const variable = this.variables.get(local);
+    if (variable === undefined) throw new InvariantBroken("F2", `${local.name} is not bound here`);
+    return variable;
+  }
+
+  isCell(local: Local): boolean {
+    return this.captures.cells.has(local);
+  }
+
+  /** Never given another value, so its variable can stand for a copy. */
+  isFixed(local: Local): boolean {
+    return !this.isCell(local) && !this.captures.assigned.has(local);
+  }
+
+  load(local: Local): void {
+    if (local === this.source.self && !this.variables.has(local)) {
+      this.code.emit("MAKE_FUNCTION.fn", this.source);
+      return;
+    }
+    this.code.emit("LOAD", this.variableOf(local));
+    if (this.isCell(local)) this.code.emit("CELL_GET");
+  }
+
+  /** The value on top becomes the first value of a local. */
+  bind(local: Local): void {
+    if (this.isCell(local)) this.code.emit("MAKE_CELL");
+    this.code.emit("STORE", this.declare(local));
+  }
+
+  /** A local's next value; the local exists. */
+  assign(local: Local, pushValue: () => void): void {
+    if (this.isCell(local)) {
+      this.code.emit("LOAD", this.variableOf(local));
+      pushValue();
+      this.code.emit("CELL_SET");
+    } else {
+      pushValue();
+      this.code.emit("STORE", this.variableOf(local));
+    }
+  }
+
+  /** Runs with a scope of its own: the places of its locals are free afterwards. */
+  scoped(work: () => void): void {
+    const mark = this.code.slots.mark();
+    work();
+    this.code.slots.release(mark);
+  }
+
+  // ── expressions ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  value(core: Core): void {
+    this.lower(core, "value");
+  }
+
+  drop(core: Core): void {
+    this.lower(core, "drop");
+  }
+
+  /** As `lower`, for a place where a statement stands: the mvars it touches are locked as long as is right. */
+  extent(core: Core, use: Use): void {
+    lowerExtent(this, throughHoles(core), use);
+  }
+
+  lower(node: Core, use: Use): void {
+    const core = throughHoles(node);
+    const before = this.code.depth;
+    this.dispatch(core, use);
+    const after = use === "value" ? before + 1 : before;
+    if (!this.code.isReachable) this.code.depth = after;
+    else if (this.code.depth !== after || use === "tail") {
+      throw new InvariantBroken("F1", `${core.kind} for its ${use}: ${before} operands became ${this.code.depth}`);
+    }
+  }
+
+  private dispatch(core: Core, use: Use): void {
+    switch (core.kind) {
+      case "block":
+        return lowerBlock(this, core, use);
+      case "if":
+        return lowerIf(this, core, use);
+      case "and":
+      case "or":
+        return lowerAndOr(this, core, use);
+      case "match":
+        return lowerMatch(this, core, use);
+      case "bind": {
+        this.lowerBind(core);
+        return this.unit(use);
+      }
+      case "bindPattern":
+        lowerBindPattern(this, core);
+        return this.unit(use);
+      case "assign":
+        this.assign(core.local, () => this.value(core.value));
+        return this.unit(use);
+      case "while":
+        return lowerWhile(this, core, use);
+      case "for":
+        return lowerFor(this, core, use);
+      case "forIn":
+        return lowerForIn(this, core, use);
+      case "comprehension":
+        return lowerComprehension(this, core, use);
+      case "break":
+        return lowerBreak(this, core);
+      case "continue":
+        return lowerContinue(this, core);
+      case "return":
+        return lowerReturn(this, core);
+      case "try":
+        return lowerTry(this, core, use);
+      case "receive":
+        return lowerReceive(this, core, use);
+      default:
+        return this.lowerTasks(core, use);
+    }
+  }
+
+  private lowerBind(core: Core & { kind: "bind" }): void {
+    const value = throughHoles(core.value);
+    const namesItself = value.kind === "lambda" && value.self === core.local && this.isCell(core.local);
+    if (namesItself) {
+      // the closure needs the cell before the cell can have the closure
+      this.code.emit("PUSH_UNIT");
+      this.bind(core.local);
+      this.assign(core.local, () => this.value(value));
+      return;
+    }
+    this.value(value);
+    this.bind(core.local);
+  }
+
+  /** Operators, calls, constructors: operands left to right, then the instruction; without recursion. */
+  private lowerTasks(root: Core, use: Use): void {
+    const tasks: Task[] = [{ core: root, isReady: false }];
+    const parts: Core[] = [];
+    for (let task = tasks.pop(); task !== undefined; task = tasks.pop()) {
+      const core = throughHoles(task.core);
+      if (task.isReady) {
+        this.code.span = core.span;
+        this.finishStrict(core, core === root ? use : "value");
+        continue;
+      }
+      if (!isStrict(core)) {
+        this.lower(core, "value");
+        continue;
+      }
+      if (core.kind === "chain") {
+        // `a + b + c` adds as it goes
+        for (let i = core.rest.length - 1; i >= 0; i--) {
+          const { op, operands, item, span } = core.rest[i]!;
+          tasks.push({ core: { kind: "binary", op, operands, left: item, right: item, span }, isReady: true });
+          tasks.push({ core: item, isReady: false });
+        }
+        tasks.push({ core: core.first, isReady: false });
+        continue;
+      }
+      parts.length = 0;
+      if (core.kind !== "lambda") addParts(core, parts);
+      tasks.push({ core, isReady: true });
+      for (let i = parts.length - 1; i >= 0; i--) tasks.push({ core: parts[i]!, isReady: false });
+    }
+    if (root.kind === "chain") this.finish(use);
+  }
+
+  /** Emits the instruction of a node whose operands are on the stack; `use` is of its result. */
+  private finishStrict(core: Core, use: Use): void {
+    const { code } = this;
+    switch (core.kind) {
+      case "call": {
+        const callee = this.program.sourceOf(core);
+        if (use === "tail" && this.canTailCall()) return code.emit("TAIL_CALL", callee, core.args.length);
+        code.emit("CALL.fn", callee, core.args.length);
+        return this.finish(use);
+      }
+      case "callValue":
+        if (use === "tail" && this.canTailCall()) return code.emit("TAIL_CALL_FUNCTION", core.args.length);
+        code.emit("CALL_FUNCTION.fn", core.args.length);
+        return this.finish(use);
+      case "throw":
+        return code.emit("THROW.val");
+      case "assignMvar":
+        withAccess(this, core.mvar, () => code.emit("MVAR_SET", core.mvar));
+        return this.unit(use);
+      case "setGlobal":
+        code.emit("STORE_GLOBAL", core.global);
+        return this.unit(use);
+      case "setFieldAt":
+        code.emit("SET_FIELD.at", core.index);
+        return this.unit(use);
+      case "setField":
+        code.emit("SET_FIELD.val", { kind: "String", value: core.name });
+        return this.unit(use);
+      case "send":
+        code.emit("SEND.top");
+        return this.unit(use);
+      case "sleep":
+        code.emit("SLEEP.val");
+        return this.unit(use);
+      default:
+        this.pushResult(core);
+        return this.finish(use);
+    }
+  }
+
+  private pushResult(core: Core): void {
+    const { code } = this;
+    switch (core.kind) {
+      case "const":
+        return code.push(core.value);
+      case "local":
+        return this.load(core.local);
+      case "global":
+        this.program.globalUsed(core.global);
+        return code.emit("LOAD_GLOBAL", core.global);
+      case "mvar":
+        return withAccess(this, core.mvar, () => code.emit("MVAR_GET", core.mvar));
+      case "function":
+        return code.emit("MAKE_FUNCTION.fn", this.program.sourceOf(core));
+      case "lambda":
+        return this.lambda(core);
+      case "callNative":
+        return code.emit("CALL_NATIVE", core.name, core.args.length);
+      case "tuple":
+        return code.emit("MAKE_TUPLE", core.items.length);
+      case "list":
+        return this.list(core);
+      case "map":
+        return code.emit("MAKE_MAP", core.entries.length);
+      case "set":
+        return code.emit("MAKE_SET", core.items.length);
+      case "construct":
+        return code.emit(core.type.isMutable ? "MAKE_MUTABLE" : "MAKE_DATA", core.type, core.args.length);
+      case "fieldAt":
+        return code.emit("GET_FIELD.at", core.index);
+      case "field":
+        return code.emit("GET_FIELD.val", { kind: "String", value: core.name });
+      case "tupleItem":
+        return code.emit("TUPLE_ITEM", core.index);
+      case "index":
+        return code.emit("INDEX.val");
+      case "updated":
+        return code.emit("UPDATED");
+      case "binary":
+        return code.emit(operatorOf(core.op, core.operands));
+      case "negate":
+        return code.emit("NEG");
+      case "not":
+        return code.emit("NOT");
+      case "test":
+        return this.kindTest(core.test);
+      case "interpolate":
+        return code.emit("INTERPOLATE", core.items.length);
+      case "spawn":
+        return code.emit("SPAWN.fn");
+      case "self":
+        return code.emit("SELF");
+      default:
+        throw new InvariantBroken("F1", `${core.kind} is not made of operands alone`);
+    }
+  }
+
+  private list(core: Core & { kind: "list" }): void {
+    if (core.rest === undefined) this.code.emit("MAKE_LIST", core.items.length);
+    else if (core.items.length === 1) this.code.emit("CONS");
+    else if (core.items.length > 1) this.code.emit("APPEND", core.items.length);
+  }
+
+  private kindTest(test: KindTest): void {
+    if (test.kind === "kind") this.code.emit("IS_KIND", VALUE_KINDS.indexOf(test.name));
+    else if (test.kind === "type") this.code.emit("IS_TYPE", this.program.constructorOf(test.module, test.type));
+    else this.code.emit("HAS_FIELD.val", { kind: "String", value: test.name });
+  }
+
+  /** A closure. Its own name, if it captures that, is put in afterwards. */
+  private lambda(core: Core & { kind: "lambda" }): void {
+    const source = this.program.lambdaSource(core, this.captures);
+    if (source.captures.length === 0) {
+      this.code.emit("MAKE_FUNCTION.fn", source);
+      return;
+    }
+    let selfAt = -1;
+    for (const [position, local] of source.captures.entries()) {
+      if (local === core.self && !this.isCell(local)) {
+        selfAt = position;
+        this.code.emit("PUSH_UNIT");
+      } else if (local === this.source.self && !this.variables.has(local)) this.load(local);
+      else this.code.emit("LOAD", this.variableOf(local)); // of a cell, the cell itself
+    }
+    this.code.emit("MAKE_LAMBDA.fn", source, source.captures.length);
+    if (selfAt < 0) return;
+    this.code.emit("DUP");
+    this.code.emit("PATCH_CAPTURE", selfAt);
+  }
+
+  // ── what happens to results ───────────────────────────────────────────────────────────────────────────────────
+
+  /** A value is on top: leaves it, drops it or returns it. */
+  finish(use: Use): void {
+    if (use === "drop") this.code.emit("POP");
+    else if (use === "tail") this.code.emit("RET.val");
+  }
+
+  /** The result is unit. */
+  unit(use: Use): void {
+    if (use === "drop") return;
+    this.code.emit("PUSH_UNIT");
+    if (use === "tail") this.code.emit("RET.val");
+  }
+
+  /** Outside of TRY and locks: semantics 26. */
+  canTailCall(): boolean {
+    return this.scopes.every((scope) => scope.kind === "loop");
+  }
+
+  /** Jumps to `label` if the condition is `when`, else goes on. */
+  condition(node: Core, label: Label, when: boolean): void {
+    const core = throughHoles(node);
+    if (core.kind === "not") return this.condition(core.operand, label, !when);
+    if (core.kind === "const" && core.value.kind === "Bool") {
+      if (core.value.value === when) this.code.emit("JMP", label);
+      return;
+    }
+    if (core.kind === "and" || core.kind === "or") {
+      // any item that decides alone jumps alone
+      const decides = core.kind === "or";
+      const skip = new Label();
+      for (const [index, item] of core.items.entries()) {
+        if (index === core.items.length - 1) this.condition(item, label, when);
+        else this.condition(item, decides === when ? label : skip, decides);
+      }
+      this.code.place(skip);
+      return;
+    }
+    this.value(core);
+    this.code.span = core.span;
+    this.code.emit(when ? "JNZ" : "JZ", label);
+  }
+}
+
+type StrictKind = Exclude<
+  CoreExpr["kind"],
+  "block" | "if" | "and" | "or" | "match" | "bind" | "bindPattern" | "assign" | "while" | "for" | "forIn" | "comprehension" | "break" | "continue" | "return" | "try" | "receive" | "hole"
+>;
+
+const CONTROL: ReadonlySet<CoreExpr["kind"]> = new Set<Exclude<CoreExpr["kind"], StrictKind>>([
+  "block", "if", "and", "or", "match", "bind", "bindPattern", "assign", "while", "for", "forIn", "comprehension", "break",
+  "continue", "return", "try", "receive", "hole",
+]); // biome-ignore format: a table
+
+/** All parts are operands, evaluated in order. */
+function isStrict(core: Core): boolean {
+  return !CONTROL.has(core.kind);
+}
+
+type Operator = (Core & { kind: "binary" })["op"];
+
+const ANY: Readonly<Record<Operator, OpName>> = {
+  "+": "ADD.val", "-": "SUB.val", "*": "MUL.val", "/": "DIV.val", "%": "MOD", "**": "POW", "++": "CONCAT.val", "::": "CONS",
+  "==": "EQ.val", "!=": "NE.val", "<": "LT.val", ">": "GT.val", "<=": "LE.val", ">=": "GE.val",
+}; // biome-ignore format: a table
+const FLOAT: Partial<Record<Operator, OpName>> = { "+": "ADD_F", "-": "SUB_F", "*": "MUL_F", "/": "DIV_F.ieee" };
+const INT: Partial<Record<Operator, OpName>> = { "+": "ADD", "-": "SUB", "*": "MUL", "/": "DIV" };
+/** Ints and Floats mixed; Float by Float divides without failing, which only DIV.val knows */
+const NUMBER: Partial<Record<Operator, OpName>> = { "+": "ADD", "-": "SUB", "*": "MUL" };
+const STRING: Partial<Record<Operator, OpName>> = { "+": "CONCAT", "++": "CONCAT" };
+const BY_OPERANDS: Readonly<Record<OperandKind, Partial<Record<Operator, OpName>>>> = { int: INT, float: FLOAT, number: NUMBER, string: STRING, any: {} };
+
+export function operatorOf(op: Operator, operands: OperandKind): OpName {
+  return BY_OPERANDS[operands][op] ?? ANY[op];
+}

@@ -1,0 +1,193 @@
+/**
+ * Makes a function's instructions fewer without changing what they do: bytecode in, bytecode out.
+ *
+ * The trick: labels stay symbols until assembly, so nothing has to be kept in step. Each round is three linear walks:
+ * jumps are led to where they end up; what nothing reaches goes; and one pass writes the code anew, looking only at the
+ * last instructions it has written, so one simplification enables the next at once.
+ * Stays true: what may fail stays, in its order; operands on the stack at every label are as before.
+ */
+import { OP } from "../../vm/bytecode/opcodes.ts";
+import { type Instruction, LABEL, Label, type LoweredFunction, pushedConstant, pushOf, ROWS } from "../lower/instructions.ts";
+import { foldBinary, foldUnary } from "./fold.ts";
+
+/** Rounds after which little is left to find; code of any size stays linear. */
+const MOST_ROUNDS = 4;
+
+export function optimise(fn: LoweredFunction): LoweredFunction {
+  let { code } = fn;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const before = code.length;
+    code = simplify(reachable(threadJumps(code)));
+    if (code.length === before) break;
+  }
+  return { ...fn, code };
+}
+
+const isJump = (instruction: Instruction): boolean => instruction.a instanceof Label && instruction.op !== LABEL;
+const endsHere = (instruction: Instruction): boolean => {
+  if (instruction.op === LABEL) return false;
+  const { flow } = ROWS[instruction.op]!;
+  return flow === "jump" || flow === "end";
+};
+
+/** Positions of the first real instruction behind each label. */
+function targets(code: readonly Instruction[]): Map<Label, number> {
+  const positions = new Map<Label, number>();
+  let next = code.length;
+  for (let i = code.length - 1; i >= 0; i--) {
+    const { op, a } = code[i]!;
+    if (op === LABEL) positions.set(a as Label, next);
+    else next = i;
+  }
+  return positions;
+}
+
+/** A jump to a jump goes to that one's end; a jump to RET is a RET. A TRY keeps its handler. */
+function threadJumps(code: readonly Instruction[]): Instruction[] {
+  const positions = targets(code);
+  const ends = new Map<Label, Label>();
+  const endOf = (label: Label): Label => {
+    const way: Label[] = [];
+    let at = label;
+    for (;;) {
+      const known = ends.get(at);
+      if (known !== undefined) {
+        at = known;
+        break;
+      }
+      if (way.includes(at)) break; // a loop of jumps alone
+      way.push(at);
+      const target = code[positions.get(at)!];
+      if (target?.op !== OP.JMP || way.length > 32) break;
+      at = target.a as Label;
+    }
+    for (const step of way) ends.set(step, at);
+    return at;
+  };
+  return code.map((instruction) => {
+    if (!isJump(instruction) || instruction.op === OP.TRY) return instruction;
+    const end = endOf(instruction.a as Label);
+    if (instruction.op === OP.JMP && code[positions.get(end)!]?.op === OP["RET.val"]) return { ...code[positions.get(end)!]! };
+    return end === instruction.a ? instruction : { ...instruction, a: end };
+  });
+}
+
+/** Drops what no way from the start comes to, and labels that nothing names. */
+function reachable(code: readonly Instruction[]): Instruction[] {
+  const positions = targets(code);
+  const seen = new Uint8Array(code.length);
+  const named = new Set<Label>();
+  const rest = [0];
+  for (let at = rest.pop(); at !== undefined; at = rest.pop()) {
+    while (at < code.length && seen[at] === 0) {
+      seen[at] = 1;
+      const instruction = code[at]!;
+      if (isJump(instruction)) {
+        named.add(instruction.a as Label);
+        rest.push(positions.get(instruction.a as Label)!);
+      }
+      if (endsHere(instruction)) break;
+      at += 1;
+    }
+  }
+  return code.filter((instruction, at) => (instruction.op === LABEL ? named.has(instruction.a as Label) : seen[at] === 1));
+}
+
+/** Leaves one value, fails never, does nothing else. */
+const PURE_PUSHES: ReadonlySet<number> = new Set([
+  OP.PUSH_INT, OP.PUSH_FLOAT, OP.PUSH_STR, OP.TRUE, OP.FALSE, OP.PUSH_UNIT, OP.PUSH_CONST, OP.LOAD, OP.DUP, OP["MAKE_FUNCTION.fn"], OP.SELF,
+]); // biome-ignore format: a table
+/** Takes one value and leaves another, fails never, does nothing else. */
+const PURE_STEPS: ReadonlySet<number> = new Set([OP.IS_CONS, OP.IS_NIL, OP.IS_TUPLE, OP.IS_CONSTRUCTOR, OP.IS_TYPE, OP.IS_KIND, OP["HAS_FIELD.val"]]);
+
+function countLoads(code: readonly Instruction[]): Map<number, number> {
+  const loads = new Map<number, number>();
+  for (const { op, a } of code) if (op === OP.LOAD) loads.set(a as number, (loads.get(a as number) ?? 0) + 1);
+  return loads;
+}
+
+function simplify(code: readonly Instruction[]): Instruction[] {
+  const loads = countLoads(code);
+  const out: Instruction[] = [];
+  const last = (back = 1): Instruction | undefined => out[out.length - back];
+  const push = (instruction: Instruction): void => {
+    out.push(instruction);
+  };
+
+  const add = (instruction: Instruction): void => {
+    const { op, a } = instruction;
+    const previous = last();
+    switch (op) {
+      case LABEL: {
+        // a jump to the next instruction
+        for (let at = out.length - 1, back = out[at]; back !== undefined; at--, back = out[at]) {
+          if (back.op === LABEL) continue;
+          if (back.a !== a) break;
+          if (back.op === OP.JMP) out.splice(at, 1);
+          else if (back.op === OP.JZ || back.op === OP.JNZ) out[at] = { ...back, op: OP.POP, a: undefined };
+          break;
+        }
+        return push(instruction);
+      }
+      case OP.POP:
+        if (previous !== undefined && PURE_PUSHES.has(previous.op)) {
+          out.pop();
+          if (previous.op === OP.LOAD) loads.set(previous.a as number, loads.get(previous.a as number)! - 1);
+          return;
+        }
+        if (previous !== undefined && PURE_STEPS.has(previous.op)) {
+          out.pop();
+          return add(instruction);
+        }
+        return push(instruction);
+      case OP.STORE:
+        if ((loads.get(a as number) ?? 0) === 0) return add({ ...instruction, op: OP.POP, a: undefined });
+        return push(instruction);
+      case OP.LOAD:
+        if (previous?.op === OP.STORE && previous.a === a && loads.get(a as number) === 1) {
+          out.pop();
+          loads.set(a as number, 0);
+          return;
+        }
+        return push(instruction);
+      case OP.JZ:
+      case OP.JNZ: {
+        const constant = pushedConstant(previous);
+        if (constant?.kind === "Bool") {
+          out.pop();
+          if (constant.value === (op === OP.JNZ)) push({ ...instruction, op: OP.JMP });
+          return;
+        }
+        if (previous?.op === OP.NOT) {
+          out.pop();
+          return add({ ...instruction, op: op === OP.JZ ? OP.JNZ : OP.JZ });
+        }
+        return push(instruction);
+      }
+      case OP.NOT:
+      case OP.NEG: {
+        const constant = pushedConstant(previous);
+        const folded = constant && foldUnary(op, constant);
+        if (folded === undefined) return push(instruction);
+        out.pop();
+        return push(pushing(folded, instruction));
+      }
+      default: {
+        if (ROWS[op]!.pops !== 2 || ROWS[op]!.pushes !== 1) return push(instruction);
+        const right = pushedConstant(previous);
+        const left = right && pushedConstant(last(2));
+        const folded = left && right && foldBinary(op, left, right);
+        if (folded === undefined) return push(instruction);
+        out.length -= 2;
+        return push(pushing(folded, instruction));
+      }
+    }
+  };
+  for (const instruction of code) add(instruction);
+  return out;
+}
+
+function pushing(constant: Parameters<typeof pushOf>[0], at: Instruction): Instruction {
+  const [name, a] = pushOf(constant);
+  return { op: OP[name], a, b: 0, span: at.span };
+}
