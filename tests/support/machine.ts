@@ -6,6 +6,7 @@ import { type ExitReport, type Outcome, type RunOptions, runUnit, TextSink } fro
 import { display } from "../../vm/values/show.ts";
 import { Tuple, UNIT, type Value } from "../../vm/values/value.ts";
 import { assemble } from "./assemble.ts";
+import { virtualChance } from "./virtual-chance.ts";
 
 export interface Ran {
   readonly outcome: Outcome;
@@ -47,6 +48,7 @@ export async function runAsm(text: string, options: Partial<RunOptions> = {}): P
   const outcome = await runUnit(assemble(text), {
     natives: TEST_NATIVES,
     sink,
+    chance: virtualChance(1),
     maxReductions: 50_000_000,
     onReport: (report) => reports.push(report),
     ...options,

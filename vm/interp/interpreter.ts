@@ -544,6 +544,7 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             }
             if (depth >= maxStackFrames) throw stackOverflow();
             global.owner = process;
+            rareOf(process).computesGlobals = true;
             const callee = functions[initialiser]!;
             reductions -= callee.cost;
             frame.pc = pc + 2; // F3

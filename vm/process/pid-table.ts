@@ -27,18 +27,16 @@ export class PidTable<T> {
     return this.live;
   }
 
-  /** Stores what `make` makes of the next pid. */
-  add(make: (pid: number) => T): T {
+  /** Stores the entry that was made for `nextPid`. */
+  add(entry: T): void {
     const pid = ++this.lastPid;
     const index = pid >>> PAGE_BITS;
     while (this.pages.length <= index) this.pages.push(null);
     const page = this.pages[index] ?? new Page<T>();
     this.pages[index] = page;
-    const entry = make(pid);
     page.entries[pid & PAGE_MASK] = entry;
     page.live++;
     this.live++;
-    return entry;
   }
 
   get(pid: number): T | undefined {

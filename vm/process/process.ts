@@ -74,6 +74,8 @@ export class Rare {
   lockedOfSet = 0;
   /** mvars it holds now */
   held: MvarState[] = [];
+  /** it has computed a lazy top-level value, or does so now */
+  computesGlobals = false;
   /** what a host function answered while the process was waiting for it */
   answer: NativeResult | null = null;
   /** traces of values that were caught, newest last, so that RETHROW finds its own */
@@ -91,8 +93,6 @@ export function rareOf(process: Process): Rare {
   return process.rare;
 }
 
-const WAITS: readonly State[] = [State.Receiving, State.Sleeping, State.Locking, State.Initialising, State.Native];
-
 /** P1: the only place that changes a state. */
 export function transition(process: Process, to: State): void {
   if (CHECK) {
@@ -105,8 +105,4 @@ export function transition(process: Process, to: State): void {
     if (!allowed) throw new InvariantBroken("P1", { pid: process.id, from, to });
   }
   process.state = to;
-}
-
-export function isWaiting(process: Process): boolean {
-  return WAITS.includes(process.state);
 }

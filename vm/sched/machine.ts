@@ -75,7 +75,8 @@ export class Machine implements MachineView {
     const stack = new Array<Value | undefined>(fn.size).fill(undefined);
     for (let i = 0; i < closure.captures.length; i++) stack[fn.arity + i] = closure.captures[i];
     const frame = new Frame(fn, null, stack);
-    const process = this.pidTable.add((pid) => new ProcessObject(pid, frame, Math.trunc(this.scheduler.clockMs)));
+    const process = new ProcessObject(this.pidTable.nextPid, frame, Math.trunc(this.scheduler.clockMs));
+    this.pidTable.add(process);
     process.mayHoldMutables = mayHoldMutables;
     this.spawned++;
     this.scheduler.put(process);
@@ -132,9 +133,13 @@ export class Machine implements MachineView {
   private remove(process: Process): void {
     if (process.state === State.Ready) this.scheduler.forget(process);
     if (process.state === State.Native) this.scheduler.hostCalls--;
-    if (process.rare !== null && process.rare.timer !== null) this.scheduler.timers.cancel(process.rare.timer);
-    releaseAll(process, this.wake);
-    for (const global of this.globals) if (global.owner === process) settleGlobal(global, this.wake);
+    if (process.rare !== null) {
+      this.scheduler.cancelTimer(process);
+      releaseAll(process, this.wake);
+      if (process.rare.computesGlobals) {
+        for (const global of this.globals) if (global.owner === process) settleGlobal(global, this.wake);
+      }
+    }
     transition(process, State.Exited);
     process.frame = null;
     process.slot = undefined;

@@ -108,7 +108,10 @@ describe("the run queue", () => {
 describe("the pid table", () => {
   test("counts up from 1 and forgets", () => {
     const table = new PidTable<number>();
-    for (let i = 1; i <= 5000; i++) expect(table.add((pid) => pid)).toBe(i);
+    for (let i = 1; i <= 5000; i++) {
+      expect(table.nextPid).toBe(i);
+      table.add(i);
+    }
     for (let i = 1; i <= 5000; i++) if (i % 3 !== 0) table.remove(i);
     for (let i = 1; i <= 3000; i++) table.remove(i);
     expect([...table]).toEqual(Array.from({ length: 5000 }, (_, i) => i + 1).filter((i) => i > 3000 && i % 3 === 0));
@@ -116,6 +119,6 @@ describe("the pid table", () => {
     expect(table.get(1)).toBeUndefined();
     expect(table.get(4998)).toBe(4998);
     expect(table.get(99999)).toBeUndefined();
-    expect(table.add((pid) => pid)).toBe(5001);
+    expect(table.nextPid).toBe(5001);
   });
 });

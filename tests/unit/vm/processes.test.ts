@@ -144,7 +144,7 @@ describe("messages", () => {
       LOAD 0
       PUSH_INT 1
       SEND.top
-      JMP again`)).toBe("late");
+      JMP again`, { chance: realChance() })).toBe("late");
     expect(performance.now() - started).toBeGreaterThanOrEqual(60);
     expect(performance.now() - started).toBeLessThan(600);
   });
@@ -208,7 +208,7 @@ describe("messages", () => {
       PUSH_INT 7
       SEND.top
       PUSH_UNIT
-      RET.val`)).toBe('["guard", 7]');
+      RET.val`, { chance: realChance() })).toBe('["guard", 7]');
     expect(performance.now() - started).toBeGreaterThanOrEqual(80);
   });
 
@@ -266,7 +266,7 @@ describe("messages", () => {
       PUSH_STR "here"
       SEND.top
       PUSH_UNIT
-      RET.val`)).toBe("here");
+      RET.val`, { chance: realChance() })).toBe("here");
   });
 
   test("100,000 processes answer", async () => {
