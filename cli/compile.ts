@@ -5,6 +5,9 @@
  * that one mistake gives one error.
  */
 
+import { explainCheck } from "../compiler/checks/explain.ts";
+import { checkGuards } from "../compiler/checks/guards.ts";
+import { checkMvars } from "../compiler/checks/mvar-rules.ts";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { explainSyntax } from "../compiler/diagnostics/explain-syntax.ts";
 import { lowerProgram } from "../compiler/lower/index.ts";
@@ -32,5 +35,8 @@ export function compile(project: Project, needsMain = true): Compiled {
 
   const checked = checkProgram({ files: parsed.map(({ path, ast }) => ({ path, ast })), stdlib, needsMain });
   if (checked.program === undefined) return { diagnostics: checked.diagnostics, sources };
-  return { unit: lowerProgram(checked.program), diagnostics: checked.diagnostics, sources };
+  const wrong = [...checkGuards(checked.program), ...checkMvars(checked.program)].map(explainCheck);
+  const diagnostics = [...checked.diagnostics, ...wrong];
+  if (wrong.some(({ severity }) => severity === "error")) return { diagnostics, sources };
+  return { unit: lowerProgram(checked.program), diagnostics, sources };
 }
