@@ -2,7 +2,8 @@
  * `==`: structural equality, without recursion, so data of any depth and length compares.
  *
  * Q1  NaN differs from itself, also inside data; -0.0 equals 0.0; values of different kinds differ (1 and 1.0 too).
- * Q2  Functions do not compare: meeting one raises TypeError. Pids, Refs, reactive records are equal when they are the same.
+ * Q2  Functions do not compare: meeting one raises TypeError (unless a difference was found before: numbers, texts and
+ *     the like are looked at first). Pids, Refs, reactive records are equal when they are the same.
  * Q3  Cycles only pass through records of a `var type`. A pair of those met again is taken as equal: what could tell
  *     them apart is being compared already.
  */
@@ -20,80 +21,106 @@ export function equalValues(a: Value, b: Value): boolean {
   return equalData(a, b);
 }
 
+/** What is left to compare, in pairs; the next pair is on top. Made when the first pair has to wait. */
+class Pairs {
+  readonly left: Value[] = [];
+  readonly right: Value[] = [];
+  /** Pairs of mutable records met so far (Q3). */
+  private readonly met = new Map<Data, Set<Data>>();
+
+  push(a: Value, b: Value): void {
+    this.left.push(a);
+    this.right.push(b);
+  }
+
+  /** Whether these two were met before; from now on they were. */
+  meet(a: Data, b: Data): boolean {
+    const partners = this.met.get(a);
+    if (partners === undefined) this.met.set(a, new Set([b]));
+    else if (partners.has(b)) return true;
+    else partners.add(b);
+    return false;
+  }
+}
+
 function equalData(first: Value, second: Value): boolean {
-  // What is left to compare, in pairs; the next pair is on top.
-  const left: Value[] = [];
-  const right: Value[] = [];
-  let seen: Map<Data, Set<Data>> | undefined;
+  let pairs: Pairs | undefined;
   let a = first;
   let b = second;
-
   for (;;) {
-    if (typeof a !== "object" || typeof b !== "object") {
-      if (a !== b) return false;
-    } else if (a instanceof Cons) {
-      if (!(b instanceof Cons)) return false;
-      left.push(a.tail);
-      right.push(b.tail);
-      a = a.head;
-      b = b.head;
-      continue;
-    } else if (a instanceof Data) {
+    if (a instanceof Data) {
       if (!(b instanceof Data) || !isSameConstructor(a.type, b.type)) return false;
-      if (a.type.isMutable) {
-        seen ??= new Map();
-        const partners: Set<Data> = seen.get(a) ?? new Set();
-        if (!partners.has(b)) pushFields(a, b, left, right); // Q3
-        partners.add(b);
-        seen.set(a, partners);
-      } else pushFields(a, b, left, right);
+      if (a.type.isMutable) pairs ??= new Pairs();
+      if (!a.type.isMutable || !pairs?.meet(a, b)) {
+        const isAligned = a.type === b.type;
+        for (let i = a.fields.length - 1; i >= 0; i--) {
+          const x = a.fields[isAligned ? i : (a.type.sorted[i] as number)] as Value;
+          const y = b.fields[isAligned ? i : (b.type.sorted[i] as number)] as Value;
+          if (typeof x === "object" && typeof y === "object") (pairs ??= new Pairs()).push(x, y);
+          else if (x !== y) return false;
+        }
+      }
+    } else if (a instanceof Cons) {
+      // Elements that are no objects are compared on the way.
+      while (a instanceof Cons && b instanceof Cons && (typeof a.head !== "object" || typeof b.head !== "object")) {
+        if (a.head !== b.head) return false;
+        a = a.tail;
+        b = b.tail;
+      }
+      if (a instanceof Cons && b instanceof Cons) {
+        pairs ??= new Pairs();
+        pairs.push(a.tail, b.tail);
+        pairs.push(a.head, b.head);
+      } else if (a !== b) return false; // both NIL
     } else if (a instanceof Tuple) {
       if (!(b instanceof Tuple) || a.items.length !== b.items.length) return false;
       for (let i = a.items.length - 1; i >= 0; i--) {
-        left.push(a.items[i] as Value);
-        right.push(b.items[i] as Value);
+        const x = a.items[i] as Value;
+        const y = b.items[i] as Value;
+        if (typeof x === "object" && typeof y === "object") (pairs ??= new Pairs()).push(x, y);
+        else if (x !== y) return false;
       }
     } else if (a instanceof MapValue) {
       if (!(b instanceof MapValue) || a.size !== b.size) return false;
-      if (!pushEntries(a, b, left, right)) return false;
+      if (!compareEntries(a, b, (pairs ??= new Pairs()))) return false;
     } else if (a instanceof TinyObject) {
       if (!(b instanceof TinyObject) || a.fields.size !== b.fields.size) return false;
-      for (const [name, value] of a.fields) {
-        const other = b.fields.get(name);
-        if (other === undefined) return false;
-        left.push(value);
-        right.push(other);
-      }
-    } else if (!equalLeaf(a, b)) return false;
+      if (!compareObjects(a, b, (pairs ??= new Pairs()))) return false;
+    } else if (!equalLeaf(a as Leaf, b)) return false;
 
-    if (left.length === 0) return true;
-    a = left.pop() as Value;
-    b = right.pop() as Value;
+    if (pairs === undefined || pairs.left.length === 0) return true;
+    a = pairs.left.pop() as Value;
+    b = pairs.right.pop() as Value;
   }
 }
 
-/** Same constructor; of structural records with another order of the fields, the same field. */
-function pushFields(a: Data, b: Data, left: Value[], right: Value[]): void {
-  const isAligned = a.type === b.type;
-  for (let i = a.fields.length - 1; i >= 0; i--) {
-    left.push(a.fields[a.type.sorted[i] as number] as Value);
-    right.push(b.fields[(isAligned ? a : b).type.sorted[i] as number] as Value);
-  }
+/** Compares values that are no objects; the others wait. */
+function compareParts(x: Value, y: Value, pairs: Pairs): boolean {
+  if (typeof x !== "object" || typeof y !== "object") return x === y;
+  pairs.push(x, y);
+  return true;
 }
 
-/** Puts the values of equal keys up for comparison; false if b lacks one of a's keys. */
-function pushEntries(a: MapValue, b: MapValue, left: Value[], right: Value[]): boolean {
+/** False if b lacks one of a's keys. */
+function compareEntries(a: MapValue, b: MapValue, pairs: Pairs): boolean {
   return forEachEntry(a, (key, value) => {
     const other = lookup(b, key);
-    if (other === undefined) return false;
-    left.push(value);
-    right.push(other);
-    return true;
+    return other !== undefined && compareParts(value, other, pairs);
   });
 }
 
+function compareObjects(a: TinyObject, b: TinyObject, pairs: Pairs): boolean {
+  for (const [name, value] of a.fields) {
+    const other = b.fields.get(name);
+    if (other === undefined || !compareParts(value, other, pairs)) return false;
+  }
+  return true;
+}
+
+type Leaf = Exclude<Value, string | number | bigint | boolean>;
+
 /** Objects that hold no values of the language. */
-function equalLeaf(a: Exclude<Value, string | number | bigint | boolean>, b: Value): boolean {
+function equalLeaf(a: Leaf, b: Value): boolean {
   if (a instanceof Closure || b instanceof Closure) return typeError("not comparable: functions cannot be compared with == (Function does not implement Eq)");
   if (a === b) return !(a instanceof Float32 && Number.isNaN(a.value));
   if (a instanceof Float) return b instanceof Float && a.value === b.value;

@@ -49,41 +49,64 @@ export function greaterOrEqual(a: Value, b: Value): boolean {
   return compareValues(a, b) >= 0;
 }
 
+/** What is left to compare if all so far is equal, in pairs; the next pair is on top. */
+class Pairs {
+  readonly left: Value[] = [];
+  readonly right: Value[] = [];
+  /** Pairs of mutable records met so far: only cycles come back to them, and find nothing new. */
+  private readonly met = new Map<Data, Set<Data>>();
+
+  /** The parts from position `from` on, where `order` says which come first. */
+  pushFrom(from: number, a: readonly Value[], b: readonly Value[], orderA?: readonly number[], orderB?: readonly number[]): void {
+    for (let i = a.length - 1; i >= from; i--) {
+      this.left.push(a[orderA?.[i] ?? i] as Value);
+      this.right.push(b[orderB?.[i] ?? i] as Value);
+    }
+  }
+
+  /** Whether these two were met before; from now on they were. */
+  meet(a: Data, b: Data): boolean {
+    const partners = this.met.get(a);
+    if (partners === undefined) this.met.set(a, new Set([b]));
+    else if (partners.has(b)) return true;
+    else partners.add(b);
+    return false;
+  }
+}
+
 function compare(first: Value, second: Value, mode: Mode): number {
-  // What is left to compare if all so far is equal, in pairs; the next pair is on top.
-  const left: Value[] = [first];
-  const right: Value[] = [second];
-  let seen: Map<Data, Set<Data>> | undefined;
-  while (left.length > 0) {
-    const a = left.pop() as Value;
-    const b = right.pop() as Value;
+  let pairs: Pairs | undefined;
+  let a = first;
+  let b = second;
+  for (;;) {
     if (a instanceof Data && b instanceof Data) {
       if (a.type.family !== b.type.family) return mode === "canonical" ? compareTypes(a.type, b.type) : mismatch(a, b);
       if (a.type.shape !== b.type.shape) return a.type.tag - b.type.tag || compareTexts(a.type.key, b.type.key);
-      if (a.type.isMutable) {
-        seen ??= new Map();
-        const partners: Set<Data> = seen.get(a) ?? new Set();
-        if (partners.has(b)) continue; // only cycles come back here: nothing new to find
-        partners.add(b);
-        seen.set(a, partners);
-      }
-      const byName = a.type.sort === "struct";
-      for (let i = a.fields.length - 1; i >= 0; i--) {
-        left.push(a.fields[byName ? (a.type.sorted[i] as number) : i] as Value);
-        right.push(b.fields[byName ? (b.type.sorted[i] as number) : i] as Value);
+      if (a.type.isMutable) pairs ??= new Pairs();
+      if (a.type.sort === "struct") (pairs ??= new Pairs()).pushFrom(0, a.fields, b.fields, a.type.sorted, b.type.sorted);
+      else if (!a.type.isMutable || !pairs?.meet(a, b)) {
+        const same = equalPrefix(a.fields, b.fields);
+        if (same < a.fields.length) (pairs ??= new Pairs()).pushFrom(same, a.fields, b.fields);
       }
     } else if (a instanceof Tuple && b instanceof Tuple) {
       if (a.items.length !== b.items.length) return mode === "canonical" ? a.items.length - b.items.length : mismatch(a, b);
-      for (let i = a.items.length - 1; i >= 0; i--) {
-        left.push(a.items[i] as Value);
-        right.push(b.items[i] as Value);
-      }
+      const same = equalPrefix(a.items, b.items);
+      if (same < a.items.length) (pairs ??= new Pairs()).pushFrom(same, a.items, b.items);
     } else {
       const order = compareLeaves(a, b, mode);
       if (order !== 0) return order;
     }
+    if (pairs === undefined || pairs.left.length === 0) return 0;
+    a = pairs.left.pop() as Value;
+    b = pairs.right.pop() as Value;
   }
-  return 0;
+}
+
+/** How many parts at the front are the same Int or String. */
+function equalPrefix(a: readonly Value[], b: readonly Value[]): number {
+  let i = 0;
+  while (i < a.length && (typeof a[i] === "number" || typeof a[i] === "string") && a[i] === b[i]) i++;
+  return i;
 }
 
 /** Of two families; structural shapes behind all others, as compareLeaves has their kinds. */
