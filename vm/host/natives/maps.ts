@@ -19,13 +19,13 @@ function listEntries(context: NativeContext, collection: Collection, item: (key:
   return builder.finish();
 }
 
-/** All entries of both; where both have a key, b's. Starts from the larger one. */
+/** All entries of both; where both have a key, a's. Starts from the larger one. */
 function union<C extends Collection>(context: NativeContext, a: C, b: C): C {
   const bIsLarger = b.size > a.size;
   const rest = bIsLarger ? a : b;
   let result = bIsLarger ? b : a;
   forEachEntry(rest, (key, value) => {
-    if (!bIsLarger || lookup(result, key) === undefined) result = insert(result, key, value);
+    if (bIsLarger || lookup(result, key) === undefined) result = insert(result, key, value);
     return true;
   });
   chargeElements(context, 4 * rest.size);
