@@ -3,7 +3,7 @@
  * between at every call, loop turn and lock, and with slices of many odd lengths.
  */
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { runText } from "../support/run-program.ts";
 
 const always100 = readFileSync(new URL("programs/004_concurrent_access.nos", import.meta.url), "utf8");
@@ -17,18 +17,16 @@ test("Total: always 100, whatever the length of a slice", async () => {
   }
 });
 
-const opposite = `
+const twoTransfers = (toRight: string, toLeft: string): string => `
 mvar left: Int = 1000
 mvar right: Int = 1000
 
 toRight(n) = {
-    left = left - n
-    right = right + n
+${toRight}
 }
 
 toLeft(n) = {
-    right = right - n
-    left = left + n
+${toLeft}
 }
 
 main() = {
@@ -45,19 +43,28 @@ main() = {
     println((left, right))
 }`;
 
-test.each([1, 2, 3, 7, 50, 2000])("two opposite transfers, 1,000 times each, with slices of %i", async (reductions) => {
-  const seen = await runText(opposite, slices(reductions));
-  expect(seen.diagnostics).toEqual([]);
-  expect(seen.out).toBe("(0, 2000)\n");
+const opposite = {
+  "one mvar after the other": twoTransfers("left = left - n\n right = right + n", "right = right - n\n left = left + n"),
+  "both held at once": twoTransfers("rest = left - n\n right = right + n\n left = rest", "rest = right - n\n left = left + n\n right = rest"),
+};
+
+describe.each(Object.entries(opposite))("two opposite transfers, 1,000 times each, %s", (_, program) => {
+  test.each([1, 2, 3, 7, 50, 2000])("slices of %i", async (reductions) => {
+    const seen = await runText(program, slices(reductions));
+    expect(seen.diagnostics).toEqual([]);
+    expect(seen.out).toBe("(0, 2000)\n");
+  });
 });
 
+// `left` is held from the first statement that touches it to the last, so `right` in between is too
 const sums = `
 mvar left: Int = 500
 mvar right: Int = 500
 
 toRight(n) = {
-    left = left - n
+    rest = left - n
     right = right + n
+    left = rest
 }
 
 both() = {
@@ -80,7 +87,7 @@ main() = {
     println(receive { n -> n } + receive { n -> n })
 }`;
 
-test.each([1, 5, 2000])("a block that writes never sees half a transfer, with slices of %i", async (reductions) => {
+test.each([1, 5, 2000])("nobody sees half of what a block does with an mvar it holds, with slices of %i", async (reductions) => {
   const seen = await runText(sums, slices(reductions));
   expect(seen.diagnostics).toEqual([]);
   expect(seen.out).toBe("0\n");

@@ -74,19 +74,18 @@ sleep(1)`;
 
 describe("seed 004", () => {
   test("Spawning Processes", async () => {
-    const seen = await runBlock("004_spawning");
-    // the program ends with main, so whether the worker gets as far as its line is nobody's promise
-    const lines = seen.out.trimEnd().split("\n");
-    expect(lines).toContain("Spawned worker with PID: <pid 2>");
-    expect(lines.filter((line) => line !== "Worker process started!")).toHaveLength(1);
+    for (const engine of ENGINES) {
+      const seen = await runText(block("004_spawning"), { engine });
+      expect(seen.diagnostics).toEqual([]);
+      // the program ends with main, so whether the worker gets as far as its line is nobody's promise
+      expect(seen.out.replace("Worker process started!\n", "")).toBe("Spawned worker with PID: <pid 2>\n");
+    }
   });
 
   test("Scaling: 100,000 Processes", async () => {
-    const start = performance.now();
-    const seen = await runText(block("004_hundred_thousand"));
+    const seen = await runText(block("004_hundred_thousand")); // how long that takes is measured in bench/, alone
     expect(seen.diagnostics).toEqual([]);
     expect(seen.out).toBe("All workers spawned!\nTotal: 4999950000\n");
-    expect(performance.now() - start).toBeLessThan(5000); // the second that is promised is measured in bench/, alone
   });
 
   test("Message Passing", async () => {

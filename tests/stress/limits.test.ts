@@ -17,6 +17,18 @@ describe("recursion", () => {
     expect(seen).toEqual({ stdout: "499999500000\n", stderr: "", code: 0 });
   });
 
+  test("a million frames deep, by itself and in mutual calls", async () => {
+    const text = `
+depth(0) = 0
+depth(n) = 1 + depth(n - 1)
+even(0) = true
+even(n) = { r = odd(n - 1); r }
+odd(0) = false
+odd(n) = { r = even(n - 1); r }
+main() = println((depth(1000000), even(1000000)))`;
+    expect(await run(text)).toEqual({ stdout: "(1000000, true)\n", stderr: "", code: 0 });
+  }, 60_000);
+
   // 1,000 locals alive in 100,000 frames are 800 MB
   test.each([4, 64, 256, 1000])(
     "through a function of %i locals, 100,000 deep",
@@ -59,6 +71,23 @@ main() = {
     expect(seen.code).toBe(0);
   });
 });
+
+test("list functions take a million elements in their stride", async () => {
+  const text = `
+main() = {
+    xs = range(0, 1000000)
+    println(xs.map(x => x + 1).filter(x => x % 2 == 0).sum())
+    println(xs.fold(0, (acc, x) => acc + x) - xs.foldr(0, (x, acc) => acc + x))
+    println((xs.reverse().head(), (xs ++ xs).length(), xs.zip(xs).last(), xs[999999]))
+    println((xs.takeWhile(x => x < 999999).length(), xs.any(x => x == 999999), xs.unique().length()))
+    println((xs.flatMap(x => [x]).length(), xs.groupBy(x => x / 500000).length(), xs.scanl(0, (a, b) => a + b).last()))
+    scrambled = xs.map(n => n * 7919 % 1000003)
+    println(scrambled.sort().isSorted() && scrambled.sortBy((a, b) => a - b).isSortedBy((a, b) => a - b))
+}`;
+  const seen = await run(text);
+  const lines = ["250000500000", "0", "(999999, 2000000, (999999, 999999), 999999)", "(999999, true, 1000000)", "(1000000, 2, 499999500000)", "true", ""];
+  expect(seen).toEqual({ stdout: lines.join("\n"), stderr: "", code: 0 });
+}, 90_000);
 
 /** Starts `bad` beside ten processes that work for a while; the program ends when `bad` is dead and the ten have finished. */
 const besideTenOthers = (definitions: string, bad: string, more = ""): string => `
