@@ -20,7 +20,7 @@ import type { LocalScope } from "./scope.ts";
 import { TypePrinter } from "./show-type.ts";
 import { settleSoleMethod } from "./methods.ts";
 import { solve } from "./solve.ts";
-import { DYNAMIC, ERROR, functionType, GENERIC, isList, listOf, newVar, prune, partsOf, type StructType, structType, tupleType, dataType, type Type, type TypeVar } from "./type.ts";
+import { ERROR, GENERIC, isList, listOf, newVar, partsOf, prune, type Type, type TypeVar, withParts } from "./type.ts";
 import { Unifier, type Mismatch } from "./unify.ts";
 
 /** A function or lambda that is being inferred. */
@@ -54,7 +54,7 @@ export interface Typed {
   readonly core: Core;
 }
 
-const MAX_PREDICATES = 100; // of a scheme; what is beyond is checked at run time only
+const MAX_PREDICATES = 50; // of a scheme; what is beyond is checked at run time only
 
 export class Checker {
   readonly names: Names;
@@ -353,6 +353,7 @@ export class Checker {
 
   /** A use of a scheme: fresh variables for the generic ones, its predicates demanded of them at `span`. */
   instantiate(scheme: Scheme, span: Span, given: ReadonlyMap<Type, Type> = new Map()): Type {
+    if (scheme.isMono === true) return scheme.type;
     const map = this.substitution(given);
     const type = map(scheme.type);
     for (const predicate of scheme.predicates) this.demand(copyPredicate(predicate, span, map));
@@ -376,23 +377,10 @@ export class Checker {
       if (t.ground || depth > 500) return t; // deeper open types do not occur in programs people write
       const known = memo.get(t);
       if (known !== undefined) return known;
-      let copy: Type;
-      switch (t.kind) {
-        case "data":
-          copy = dataType(t.entity, t.args.map((arg) => map(arg, depth + 1)));
-          break;
-        case "tuple":
-          copy = tupleType(t.items.map((item) => map(item, depth + 1)));
-          break;
-        case "function":
-          copy = functionType(t.params.map((param) => map(param, depth + 1)), map(t.result, depth + 1));
-          break;
-        case "struct":
-          copy = structType(new Map([...(t as StructType).fields].map(([name, field]): [string, Type] => [name, map(field, depth + 1)])));
-          break;
-        default:
-          copy = DYNAMIC;
-      }
+      const parts = partsOf(t);
+      const copies = parts.map((part) => map(part, depth + 1));
+      // what holds nothing generic stays the same object
+      const copy = copies.every((part, i) => part === prune(parts[i] as Type)) ? t : withParts(t, copies);
       memo.set(t, copy);
       return copy;
     };

@@ -13,6 +13,8 @@ import type { Type } from "./type.ts";
 export interface Scheme {
   readonly type: Type;
   readonly predicates: readonly Predicate[];
+  /** known to have no generic variables, so every use is the type itself */
+  readonly isMono?: boolean;
 }
 
 export interface ParamInfo {

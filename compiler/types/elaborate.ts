@@ -65,7 +65,7 @@ export function asUnit(c: Checker, value: Typed): Core {
 /** A new immutable local, in scope from here. */
 export function declare(c: Checker, name: string, span: Span, type: Type): Local {
   const local = newLocal(c, name, span, type);
-  c.place.scope.add({ name, span, isMutable: false, scheme: { type, predicates: [] }, place: { kind: "local", local }, depth: c.lambdaDepth });
+  c.place.scope.add({ name, span, isMutable: false, scheme: { type, predicates: [], isMono: true }, place: { kind: "local", local }, depth: c.lambdaDepth });
   return local;
 }
 

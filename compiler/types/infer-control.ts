@@ -33,7 +33,7 @@ export function inferIf(c: Checker, e: Of<"if">, expected: Type | undefined): Ty
 
 /** Branches that must be of one type: the first decides, and is named when another differs. */
 class Merge {
-  readonly type: Type;
+  private merged: Type | undefined;
   private readonly c: Checker;
   private readonly expected: Type | undefined;
   private first: Span | undefined;
@@ -41,12 +41,22 @@ class Merge {
   constructor(c: Checker, expected: Type | undefined) {
     this.c = c;
     this.expected = expected;
-    this.type = c.fresh();
+  }
+
+  get type(): Type {
+    this.merged ??= this.c.fresh();
+    return this.merged;
   }
 
   add(body: Expr): Core {
-    const value = infer(this.c, body, prune(this.type).kind === "var" ? this.expected : this.type);
+    const known = this.merged === undefined ? undefined : prune(this.merged);
+    const value = infer(this.c, body, known === undefined || known.kind === "var" ? this.expected : known);
     const span = resultSpan(body);
+    if (this.merged === undefined) {
+      this.merged = value.type;
+      this.first = span;
+      return value.core;
+    }
     this.c.expect(this.type, value.type, span, this.first === undefined ? {} : { because: { span: this.first, text: "but this one came first" } });
     this.first ??= span;
     return value.core;

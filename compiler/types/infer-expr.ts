@@ -198,12 +198,14 @@ function inferIndex(c: Checker, e: Extract<Expr, { readonly kind: "index" }>): T
 function inferList(c: Checker, e: Extract<Expr, { readonly kind: "list" }>, expected: Type | undefined): Typed {
   const wanted = expected === undefined ? undefined : prune(expected);
   // the expected element is a hint only; the first element decides
-  const element = c.fresh();
   const hint = wanted !== undefined && isList(wanted) ? (wanted.args[0] as Type) : undefined;
   const [first] = e.elements;
+  const head = first === undefined ? undefined : infer(c, first, hint);
+  const element = head?.type ?? c.fresh();
   const items = e.elements.map((item, i) => {
-    const value = infer(c, item, i === 0 ? hint : element);
-    c.expect(element, value.type, item.span, i === 0 || first === undefined ? {} : { because: { span: first.span, text: "the first element decides the type of the list" } });
+    if (i === 0 && head !== undefined) return head.core;
+    const value = infer(c, item, element);
+    c.expect(element, value.type, item.span, first === undefined ? {} : { because: { span: first.span, text: "the first element decides the type of the list" } });
     return value.core;
   });
   const type = listOf(element);
@@ -215,14 +217,15 @@ function inferList(c: Checker, e: Extract<Expr, { readonly kind: "list" }>, expe
 
 /** Literals of maps and sets may mix types (language.md 4.1): then they hold untyped values. */
 function mixed(c: Checker, hint: Type | undefined, exprs: readonly Expr[]): { readonly type: Type; readonly cores: Core[] } {
-  const type = c.fresh();
+  let type: Type | undefined;
   let isMixed = false;
   const cores = exprs.map((expr) => {
     const value = infer(c, expr, hint ?? type);
-    if (!isMixed && !c.tryUnify(type, value.type)) isMixed = true;
+    if (type === undefined) type = value.type;
+    else if (!isMixed && !c.tryUnify(type, value.type)) isMixed = true;
     return value.core;
   });
-  return { type: isMixed ? DYNAMIC : type, cores };
+  return { type: isMixed ? DYNAMIC : (type ?? c.fresh()), cores };
 }
 
 function inferMap(c: Checker, e: Extract<Expr, { readonly kind: "map" }>, expected: Type | undefined): Typed {

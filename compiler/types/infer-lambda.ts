@@ -90,7 +90,7 @@ export function inferLocalFunction(c: Checker, s: LocalFunctionStatement): Core[
   const params = defaultsOf(c, s.params, types, statements);
   const mark = scope.enter();
   const self = newLocal(c, s.name.name, s.name.span, type);
-  scope.add({ name: s.name.name, span: s.name.span, isMutable: false, scheme: { type, predicates: [] }, place: { kind: "local", local: self }, params, depth: c.lambdaDepth });
+  scope.add({ name: s.name.name, span: s.name.span, isMutable: false, scheme: { type, predicates: [], isMono: true }, place: { kind: "local", local: self }, params, depth: c.lambdaDepth });
   const f = functionOf(c, s, s.params, types, undefined);
   c.expect(result, f.result, resultSpan(s.body));
   scope.leave(mark);

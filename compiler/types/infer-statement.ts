@@ -16,6 +16,7 @@ import { resolveMember } from "./infer-name.ts";
 import { customIndexer } from "./indexing.ts";
 import { inferPattern, type ArmNames } from "./infer-pattern.ts";
 import type { Predicate } from "./predicates.ts";
+import type { Scheme } from "./definition.ts";
 import type { Binding } from "./scope.ts";
 import { showType } from "./show-type.ts";
 import { isLoose, prune, Unit, type Type } from "./type.ts";
@@ -97,7 +98,8 @@ function store(binding: Binding, value: Core, span: Span): Core {
 }
 
 /** Declares a name for the rest of the block: a local, or in a file without main a global that functions may name. */
-function newBinding(c: Checker, name: string, span: Span, type: Type, isMutable: boolean, predicates: readonly Predicate[] = []): Binding {
+function newBinding(c: Checker, name: string, span: Span, type: Type, isMutable: boolean, predicates?: readonly Predicate[]): Binding {
+  const scheme: Scheme = predicates === undefined ? { type, predicates: [], isMono: true } : { type, predicates };
   const entity = c.place.isScript && c.place.frames.length === 0 ? c.scriptGlobals.get(name) : undefined;
   const depth = c.lambdaDepth;
   let binding: Binding;
@@ -105,8 +107,8 @@ function newBinding(c: Checker, name: string, span: Span, type: Type, isMutable:
     const definition = definitionOf(c, entity);
     c.expect(scriptGlobalType(c, definition), type, span);
     c.place.definition.references.add(definition);
-    binding = { name, span, isMutable, scheme: { type, predicates }, place: { kind: "script", global: definition.global as Global }, depth };
-  } else binding = { name, span, isMutable, scheme: { type, predicates }, place: { kind: "local", local: newLocal(c, name, span, type, isMutable) }, depth };
+    binding = { name, span, isMutable, scheme, place: { kind: "script", global: definition.global as Global }, depth };
+  } else binding = { name, span, isMutable, scheme, place: { kind: "local", local: newLocal(c, name, span, type, isMutable) }, depth };
   c.place.scope.add(binding);
   return binding;
 }
@@ -133,7 +135,7 @@ function bindVariable(c: Checker, s: Bind, name: string, nameSpan: Span): Core {
   if (isGeneral) c.level--;
   if (annotated !== undefined) checkDeclared(c, annotated, value, s);
   const type = annotated ?? value.type;
-  const predicates = isGeneral ? c.generaliseLocal(type, start) : [];
+  const predicates = isGeneral ? c.generaliseLocal(type, start) : undefined;
   const binding = newBinding(c, name, nameSpan, type, s.isVar, predicates);
   return store(binding, value.core, s.span);
 }
@@ -164,7 +166,7 @@ function bindLambda(c: Checker, s: Bind, name: string, nameSpan: Span, lambda: E
   const type = c.fresh();
   if (c.names.lookupValue(c.place.module, name).found === undefined && !(c.place.isScript && c.scriptGlobals.get(name) !== undefined)) {
     self = newLocal(c, name, nameSpan, type);
-    scope.add({ name, span: nameSpan, isMutable: false, scheme: { type, predicates: [] }, place: { kind: "local", local: self }, depth: c.lambdaDepth });
+    scope.add({ name, span: nameSpan, isMutable: false, scheme: { type, predicates: [], isMono: true }, place: { kind: "local", local: self }, depth: c.lambdaDepth });
   }
   const value = inferLambda(c, lambda, annotated, name, self);
   c.expect(type, value.type, s.value.span);

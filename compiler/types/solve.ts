@@ -166,6 +166,7 @@ function solveArithmetic(c: Checker, p: Of<"arithmetic">): boolean {
     c.unify(b, r);
     return true;
   }
+  if (follows(c, p, a, b) || follows(c, p, b, a)) return true;
   const known = a.kind === "var" ? b : a;
   const open = a.kind === "var" ? a : b;
   if (known.kind === "var") return false;
@@ -193,8 +194,30 @@ function solveArithmetic(c: Checker, p: Of<"arithmetic">): boolean {
   return give(known);
 }
 
+/**
+ * Whether another waiting predicate already says what comes out: the same operands give the same type, and adding an
+ * operand once more changes nothing, `(a + b) + b` is of the type of `a + b`. So long sums keep one predicate.
+ */
+function follows(c: Checker, p: Of<"arithmetic">, open: Type, other: Type): boolean {
+  if (open.kind !== "var" || open.waiting === undefined) return false;
+  const waiting = open.waiting;
+  for (let i = waiting.length - 1; i >= 0 && i >= waiting.length - 8; i--) {
+    const q = waiting[i] as Predicate;
+    if (q === p || q.solved || q.kind !== "arithmetic" || (p.op !== "+" && q.op === "+")) continue;
+    const left = prune(q.left);
+    const right = prune(q.right);
+    const isSame = (left === open && right === other) || (left === other && right === open);
+    const isAbsorbed = prune(q.result) === open && (left === other || right === other);
+    if (!isSame && !isAbsorbed) continue;
+    if (isSame && p.op !== q.op && (p.op === "+" || q.op === "+")) continue;
+    c.unify(p.result, isAbsorbed ? open : q.result);
+    return true;
+  }
+  return false;
+}
+
 function same(a: Type, b: Type): boolean {
-  return a === b || (a.kind === "data" && b.kind === "data" && a.entity === b.entity && a.entity.arity === 0);
+  return a === b;
 }
 
 function solveConcat(c: Checker, p: Of<"concat">): boolean {

@@ -93,7 +93,18 @@ function isGround(type: Type): boolean {
   return t.kind !== "var" && t.ground;
 }
 
+const withoutArguments = new WeakMap<TypeEntity, DataTypeUse>();
+
+/** A type without arguments is one object, so that identity is equality for it. */
 export function dataType(entity: TypeEntity, args: readonly Type[]): DataTypeUse {
+  if (args.length === 0) {
+    let type = withoutArguments.get(entity);
+    if (type === undefined) {
+      type = { kind: "data", entity, args, ground: true };
+      withoutArguments.set(entity, type);
+    }
+    return type;
+  }
   return { kind: "data", entity, args, ground: args.every(isGround) };
 }
 
@@ -197,6 +208,22 @@ export function isNumeric(type: Type): boolean {
 /** Untyped or wrong: nothing can be demanded of it. */
 export function isLoose(type: Type): boolean {
   return type.kind === "dynamic" || type.kind === "error";
+}
+
+/** The same kind of type with other parts, in the order of `partsOf`. */
+export function withParts(type: Type, parts: readonly Type[]): Type {
+  switch (type.kind) {
+    case "data":
+      return dataType(type.entity, parts);
+    case "function":
+      return functionType(parts.slice(0, -1), parts[parts.length - 1] as Type);
+    case "tuple":
+      return tupleType(parts);
+    case "struct":
+      return structType(new Map([...type.fields.keys()].map((name, i): [string, Type] => [name, parts[i] as Type])));
+    default:
+      return type;
+  }
 }
 
 /** The types directly inside a type. */
