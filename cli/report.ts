@@ -138,18 +138,28 @@ function wordsOf(report: ExitReport): string {
   return kind === "Panic" ? `Panic: ${message}` : `Uncaught exception: (${kind}, ${message})`;
 }
 
+/** The frames, innermost first; a run of the same place is shown once and counted. */
 function stackTrace({ trace, omitted }: ExitReport): string[] {
   if (trace.length === 0) return [];
   const lines = ["Stack trace:"];
-  let number = 0;
-  trace.forEach((entry, index) => {
-    if (omitted !== undefined && index === omitted.after) {
-      lines.push(`     … ${omitted.frames} more …`);
+  const total = trace.length + (omitted?.frames ?? 0);
+  const width = String(total).length + 2;
+  const gap = (text: string) => lines.push(`${" ".repeat(width + 2)}… ${text} …`);
+  const line = (entry: TraceEntry) => `${entry.function}${placeText(entry)}`;
+  let number = 1;
+  for (let index = 0; index < trace.length; ) {
+    if (index === omitted?.after) {
+      gap(`${omitted.frames} more`);
       number += omitted.frames;
     }
-    number++;
-    lines.push(`  ${String(number).padStart(2)}. ${entry.function}${placeText(entry)}`);
-  });
+    const text = line(trace[index] as TraceEntry);
+    let end = index + 1;
+    while (end < trace.length && end !== omitted?.after && line(trace[end] as TraceEntry) === text) end++;
+    lines.push(`${String(number).padStart(width)}. ${text}`);
+    if (end - index > 1) gap(`${end - index - 1} more of the same`);
+    number += end - index;
+    index = end;
+  }
   return lines;
 }
 

@@ -4,7 +4,7 @@
  * Stays true: stdout is the program's; what main returns is part of that, unless it is unit.
  */
 import { NATIVES } from "../../vm/host/natives/index.ts";
-import { FdSink, type Outcome, startUnit } from "../../vm/index.ts";
+import { FdSink, type Outcome, type Run, startUnit } from "../../vm/index.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Limits } from "../limits.ts";
 import { loadProject, type Project } from "../project.ts";
@@ -43,14 +43,15 @@ export async function runProject(
   };
   const facts = { sources, maxReductions: options.maxReductions };
   const sink = new FdSink();
-  const running = startUnit(unit, {
+  let running: Run | undefined;
+  process.on("SIGINT", () => running?.interrupt()); // before the start: its first slice may print
+  running = startUnit(unit, {
     ...limits,
     natives: NATIVES,
     sink,
     args: programArgs,
     onReport: (report) => showDiagnostics([explainExit(report, facts)], asJson),
   });
-  process.on("SIGINT", running.interrupt);
   const outcome = await running.outcome;
   if (outcome.kind === "returned") sink.writeOut(resultLine(outcome.value));
   sink.flush();

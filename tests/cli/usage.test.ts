@@ -92,7 +92,7 @@ describe("exit codes", () => {
   });
 
   test("130: Ctrl-C, saying where main was", async () => {
-    const stdin = 'wait() = receive { "never" -> 1 }\nmain() = {\n  println("ready")\n  flushStdout()\n  wait()\n}\n';
+    const stdin = 'wait() = sleep(600000)\nmain() = {\n  println("ready")\n  flushStdout()\n  wait()\n}\n';
     const seen = await nostos(["run", "-"], { stdin, onOutput: (_, kill) => kill("SIGINT") });
     expect(seen.code).toBe(130);
     expect(seen.stdout).toBe("ready\n");
@@ -223,9 +223,15 @@ describe("--json", () => {
 describe("colour", () => {
   test("plain when piped or NO_COLOR, coloured under FORCE_COLOR", async () => {
     const escapeCode = "\u001b[";
-    expect((await nostos(["check", "broken.nos"], { cwd: dir, env: { NO_COLOR: "" } })).stderr).not.toContain(escapeCode);
-    expect((await nostos(["check", "broken.nos"], { cwd: dir, env: { NO_COLOR: "1" } })).stderr).not.toContain(escapeCode);
-    expect((await nostos(["check", "broken.nos"], { cwd: dir, env: { FORCE_COLOR: "1" } })).stderr).toContain(escapeCode);
+    expect((await nostos(["check", "broken.nos"], { cwd: dir, env: { NO_COLOR: "" } })).stderr).not.toContain(
+      escapeCode,
+    );
+    expect((await nostos(["check", "broken.nos"], { cwd: dir, env: { NO_COLOR: "1" } })).stderr).not.toContain(
+      escapeCode,
+    );
+    expect((await nostos(["check", "broken.nos"], { cwd: dir, env: { FORCE_COLOR: "1" } })).stderr).toContain(
+      escapeCode,
+    );
   });
 
   test("on a terminal", async () => {
