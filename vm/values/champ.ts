@@ -54,6 +54,7 @@ export function lookup(collection: Collection, key: Value): Value | undefined {
     for (let i = 1; i < root.length; i += 3) {
       if (root[i] === key) return root[i + 1] as Value;
     }
+    if (typeof key === "number") hashKey(key); // refuses a Float here as everywhere
     return undefined;
   }
   const at = flatPosition(root, hashKey(key), key);

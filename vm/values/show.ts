@@ -74,7 +74,7 @@ const CLOSE_BRACE = new Piece("}");
 
 function write(first: Value, isResult: boolean): string {
   const todo: (Value | Piece | Walk | Leave)[] = [first];
-  const open = new Set<Data>();
+  let open: Set<Data> | undefined;
   let out = "";
   while (todo.length > 0) {
     const next = todo.pop() as Value | Piece | Walk | Leave;
@@ -95,16 +95,17 @@ function write(first: Value, isResult: boolean): string {
       } else out += "]";
     } else if (next instanceof Data) {
       if (next.type.isMutable) {
-        if (open.has(next)) {
+        if (open?.has(next)) {
           out += "...";
           continue;
         }
+        open ??= new Set();
         open.add(next);
         todo.push(new Leave(next));
       }
       out += openData(next, isResult);
       pushParts(next, todo);
-    } else if (next instanceof Leave) open.delete(next.data);
+    } else if (next instanceof Leave) open?.delete(next.data);
     else if (next instanceof Tuple) {
       out += "(";
       todo.push(CLOSE_PAREN);
