@@ -59,7 +59,7 @@ function search(start: CoreFunction, known: Map<CoreFunction, Own>): Own["effect
       known.set(fn, own);
     }
     if (own.effect !== undefined) return own.effect;
-    rest.push(...own.callees);
+    for (const callee of own.callees) rest.push(callee);
   }
   return undefined;
 }

@@ -71,7 +71,7 @@ function checkCompareAndSet(fn: CoreFunction, problems: CheckProblem[]): void {
       addParts(core, parts);
       for (const part of parts) inside.push({ node: part, reads });
     }
-    rest.push(...inside.reverse());
+    for (let i = inside.length - 1; i >= 0; i--) rest.push(inside[i]!);
   }
 }
 
@@ -109,7 +109,7 @@ class Receivers {
       seen.add(at);
       const { receive, callees } = this.ownOf(at);
       if (receive !== undefined) return receive;
-      rest.push(...callees);
+      for (const callee of callees) rest.push(callee);
     }
     // whatever was seen cannot receive either, unless through the one left out
     if (!this.callsAny(seen, except)) for (const quiet of seen) if (quiet !== except) this.found.set(quiet, undefined);

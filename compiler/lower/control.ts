@@ -7,11 +7,11 @@
  * where it goes on, so code never multiplies.
  */
 import type { Core } from "../core.ts";
-import type { FunctionLowering, Scope, Use } from "./function.ts";
+import type { FunctionLowering, Scope, SharedFinalizer, Use } from "./function.ts";
 import { Label } from "./instructions.ts";
 import { InvariantBroken } from "./invariant.ts";
 import { matchArms, patternOrElse } from "./matching.ts";
-import { throughHoles } from "./walk.ts";
+import { addParts, throughHoles } from "./walk.ts";
 
 type Node<Kind extends Core["kind"]> = Core & { readonly kind: Kind };
 
@@ -201,19 +201,19 @@ export function lowerComprehension(fn: FunctionLowering, core: Node<"comprehensi
 
 // ── ways out ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Does what leaving the scopes inside of `outermost` takes; the stack keeps what is on it. */
-function unwind(fn: FunctionLowering, outermost: number): void {
+/** Does what leaving the scopes inside of `outermost` takes. With `carries`, the operand on top goes along. */
+function unwind(fn: FunctionLowering, outermost: number, carries: boolean): void {
   const { scopes, held } = fn;
   for (let i = scopes.length - 1; i >= outermost && fn.code.isReachable; i--) {
     const scope = scopes[i]!;
     fn.scopes = scopes.slice(0, i);
-    leaveScope(fn, scope);
+    leaveScope(fn, scope, carries);
   }
   fn.scopes = scopes;
   fn.held = held;
 }
 
-function leaveScope(fn: FunctionLowering, scope: Scope): void {
+function leaveScope(fn: FunctionLowering, scope: Scope, carries: boolean): void {
   switch (scope.kind) {
     case "loop":
       return;
@@ -222,7 +222,8 @@ function leaveScope(fn: FunctionLowering, scope: Scope): void {
       return;
     case "finally":
       fn.code.emit("END_TRY");
-      fn.scoped(() => runFinalizer(fn, scope));
+      if (scope.shared === undefined) fn.scoped(() => fn.extent(scope.finalizer, "drop"));
+      else goThrough(fn, scope.shared, carries);
       return;
     case "lock":
       fn.code.emit("MVAR_UNLOCK", scope.set);
@@ -240,7 +241,7 @@ export function lowerReturn(fn: FunctionLowering, core: Node<"return">): void {
   }
   if (core.value === undefined) code.emit("PUSH_UNIT");
   else fn.extent(core.value, "value");
-  unwind(fn, 0);
+  unwind(fn, 0, true);
   code.emit("RET.val");
 }
 
@@ -251,7 +252,7 @@ export function lowerBreak(fn: FunctionLowering, core: Node<"break">): void {
   if (target?.kind !== "loop") throw new InvariantBroken("F1", "break outside of its loop");
   if (core.value !== undefined) fn.extent(core.value, target.wantsValue ? "value" : "drop");
   else if (target.wantsValue) code.emit("PUSH_UNIT");
-  unwind(fn, at + 1);
+  unwind(fn, at + 1, target.wantsValue);
   dropOperands(fn, target.depth, target.wantsValue);
   code.emit("JMP", target.exit);
 }
@@ -260,7 +261,7 @@ export function lowerContinue(fn: FunctionLowering, core: Node<"continue">): voi
   const at = fn.scopes.findLastIndex((scope) => scope.kind === "loop" && scope.loop === core.loop);
   const target = fn.scopes[at];
   if (target?.kind !== "loop") throw new InvariantBroken("F1", "continue outside of its loop");
-  unwind(fn, at + 1);
+  unwind(fn, at + 1, false);
   dropOperands(fn, target.depth, false);
   fn.code.emit("JMP", target.next);
 }
@@ -325,27 +326,95 @@ function lowerCatch(fn: FunctionLowering, core: Node<"try">, use: Use): void {
 
 function lowerFinally(fn: FunctionLowering, core: Node<"try">, finalizer: Core, use: Use): void {
   const { code } = fn;
+  if (isLong(finalizer)) {
+    fn.scoped(() => lowerSharedFinally(fn, core, finalizer, use));
+    return;
+  }
   const handler = new Label();
   const end = new Label();
-  const scope = { kind: "finally", finalizer } as const;
   code.span = core.span;
   code.emit("TRY", handler);
-  fn.scopes.push(scope);
+  fn.scopes.push({ kind: "finally", finalizer, shared: undefined });
   fn.scoped(() => lowerCatch(fn, core, inside(use)));
   fn.scopes.pop();
   code.emit("END_TRY");
-  fn.scoped(() => runFinalizer(fn, scope));
+  fn.scoped(() => fn.extent(finalizer, "drop"));
   leave(fn, use, end);
   code.place(handler);
   // what was thrown waits on the stack
-  fn.scoped(() => runFinalizer(fn, scope));
+  fn.scoped(() => fn.extent(finalizer, "drop"));
   code.span = core.span;
   code.emit("RETHROW");
   code.place(end);
 }
 
-function runFinalizer(fn: FunctionLowering, scope: Scope & { kind: "finally" }): void {
-  fn.extent(scope.finalizer, "drop");
+/** More than a few nodes, or a finalizer inside the finalizer: copies of it would multiply. */
+const LONG_FINALIZER = 40;
+
+function isLong(finalizer: Core): boolean {
+  const rest = [finalizer];
+  let count = 0;
+  for (let node = rest.pop(); node !== undefined; node = rest.pop()) {
+    const core = throughHoles(node);
+    count += 1;
+    if (count > LONG_FINALIZER || (core.kind === "try" && core.finalizer !== undefined)) return true;
+    if (core.kind !== "lambda") addParts(core, rest);
+  }
+  return false;
+}
+
+function lowerSharedFinally(fn: FunctionLowering, core: Node<"try">, finalizer: Core, use: Use): void {
+  const { code } = fn;
+  const handler = new Label();
+  const end = new Label();
+  const [normally, thrown] = [new Label(), new Label()];
+  const shared = { selector: code.slots.add(), start: new Label(), depth: code.depth, exits: [normally, thrown] };
+  code.span = core.span;
+  code.emit("TRY", handler);
+  fn.scopes.push({ kind: "finally", finalizer, shared });
+  fn.scoped(() => lowerCatch(fn, core, inside(use)));
+  fn.scopes.pop();
+  code.emit("END_TRY");
+  if (use === "drop") code.emit("PUSH_UNIT");
+  comeTo(fn, shared, 0);
+  code.place(handler);
+  comeTo(fn, shared, 1);
+  code.place(shared.start);
+  fn.scoped(() => fn.extent(finalizer, "drop"));
+  for (const [selector, exit] of shared.exits.entries()) {
+    code.emit("LOAD", shared.selector);
+    code.emit("PUSH_INT", selector);
+    code.emit("EQ.val");
+    code.emit("JNZ", exit);
+  }
+  code.emit("JMP", thrown); // one of them it was; this one needs no test
+  code.place(thrown);
+  code.span = core.span;
+  code.emit("RETHROW");
+  code.place(normally);
+  if (use === "drop") code.emit("POP");
+  leave(fn, use, end);
+  code.place(end);
+}
+
+/** To the one copy of a finalizer, with one operand above its depth. */
+function comeTo(fn: FunctionLowering, shared: SharedFinalizer, selector: number): void {
+  fn.code.emit("PUSH_INT", selector);
+  fn.code.emit("STORE", shared.selector);
+  fn.code.emit("JMP", shared.start);
+}
+
+/** A way out through a finalizer that is written once: there, and back to where this way goes on. */
+function goThrough(fn: FunctionLowering, shared: SharedFinalizer, carries: boolean): void {
+  const { code } = fn;
+  if (!code.isReachable) return;
+  if (!carries) code.emit("PUSH_UNIT");
+  dropOperands(fn, shared.depth, true);
+  const back = new Label();
+  back.depth = shared.depth + 1;
+  comeTo(fn, shared, shared.exits.push(back) - 1);
+  code.place(back);
+  if (!carries) code.emit("POP");
 }
 
 // ── receive ─────────────────────────────────────────────────────────────────────────────────────────────────────

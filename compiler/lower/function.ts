@@ -28,9 +28,19 @@ export type Use = "value" | "drop" | "tail";
 /** What has to be done on the way out of a construct, innermost last. */
 export type Scope =
   | { readonly kind: "try" }
-  | { readonly kind: "finally"; readonly finalizer: Core }
+  | { readonly kind: "finally"; readonly finalizer: Core; readonly shared: SharedFinalizer | undefined }
   | { readonly kind: "lock"; readonly set: readonly Mvar[]; readonly heldBefore: ReadonlySet<Mvar> }
   | { readonly kind: "loop"; readonly loop: Loop; readonly depth: number; readonly exit: Label; readonly next: Label; readonly wantsValue: boolean };
+
+/** A finalizer that is written once: who comes to it says in `selector` where to go on, and carries one operand along. */
+export interface SharedFinalizer {
+  readonly selector: number;
+  readonly start: Label;
+  /** operands below the one that is carried */
+  readonly depth: number;
+  /** where to go on, by selector */
+  readonly exits: Label[];
+}
 
 /** What a function needs of the program around it. */
 export interface ProgramView {

@@ -560,7 +560,7 @@ class DecisionEmitter {
       }
     }
     for (const [kind, group] of literals) {
-      if (group.length < SEARCH_FROM) others.push(...group);
+      if (group.length < SEARCH_FROM) for (const choice of group) others.push(choice);
       else this.search(node.at, kind as "Int" | "String", group, entryOf);
     }
 

@@ -63,7 +63,7 @@ interface BindingList {
 }
 
 /** Where a row leads: an arm, or (for a table inside a table) another decision. */
-type Goal = { readonly id: number; readonly hasGuard: boolean; readonly arm: number; readonly next: Decision | undefined };
+type Goal = { readonly id: number; readonly hasGuard: boolean; readonly arm: number; readonly next: Hole | undefined };
 
 /** Equal rows are the same object, so a table's key is the ids of its rows. */
 interface Row {
@@ -74,13 +74,17 @@ interface Row {
   readonly bindings: BindingList | undefined;
 }
 
-/** A place in the graph that is filled when its rows are done. */
+/** A place in the graph that is filled when its rows are done; what leads to it is linked when all are filled. */
 interface Hole {
+  readonly id: number;
   node: Decision | undefined;
 }
 
-/** Puts the node into its hole at once; what it leads to is linked when all holes are filled. */
-type Later = (rows: readonly Row[]) => Hole;
+/** Rows to be decided later, and where to go when none of them fits. */
+interface Later {
+  (rows: readonly Row[]): Hole;
+  instead(fail: Hole): Later;
+}
 
 interface Stepped {
   readonly node: Decision;
@@ -151,7 +155,7 @@ class Builder {
     for (const row of rows) parts += 1 + row.entries.reduce((sum, entry) => sum + sizeOf(entry.demand.pattern), 0);
     try {
       this.work = parts * WORK_PER_PART;
-      return this.tree(rows, fail);
+      return this.graph(rows, fail, false);
     } catch (error) {
       if (!(error instanceof TooLarge)) throw error;
     }
@@ -160,43 +164,33 @@ class Builder {
       const rest = this.compile(rows.slice(middle), fail);
       return this.compile(rows.slice(0, middle), rest);
     }
-    return this.alternativesInTurn(rows[0]!, fail);
+    this.work = Number.POSITIVE_INFINITY;
+    return this.graph(rows, fail, true);
   }
 
-  /** One row whose or-patterns multiply: the first of them is decided by itself, then the rest of the row. */
-  private alternativesInTurn(row: Row, fail: Decision): Decision {
-    const index = row.entries.findIndex((entry) => entry.demand.pattern.kind === "or");
-    const { at, demand } = row.entries[index]!;
-    const others = row.entries.filter((_, position) => position !== index);
-    const next = this.compile([{ ...row, entries: others }], fail);
-    const goal: Goal = { id: this.nextId++, hasGuard: false, arm: -1, next };
-    const alternatives = alternativesOf(demand.pattern).map((alternative) => {
-      const adding = new RowInMaking(goal, undefined);
-      this.add(adding, at, alternative);
-      return this.finish(adding);
-    });
-    return this.compile(alternatives, fail);
-  }
-
-  /** The whole tree, with a list of what is still to do instead of recursion. */
-  private tree(rows: readonly Row[], fail: Decision): Decision {
+  /** The whole graph, with a list of what is still to do instead of recursion. */
+  private graph(rows: readonly Row[], fail: Decision, inTurn: boolean): Decision {
     const memo = new Map<string, Hole>();
-    const todo: { rows: readonly Row[]; hole: Hole }[] = [];
+    const todo: { rows: readonly Row[]; hole: Hole; later: Later }[] = [];
     const links: (() => void)[] = [];
-    const later: Later = (rest) => {
-      if (rest.length === 0) return { node: fail };
-      const key = rest.map((row) => row.id).join();
-      let hole = memo.get(key);
-      if (hole === undefined) {
-        hole = { node: undefined };
-        memo.set(key, hole);
-        todo.push({ rows: rest, hole });
-      }
-      return hole;
+    const laterElse = (otherwise: Hole): Later => {
+      const later = (rest: readonly Row[]): Hole => {
+        if (rest.length === 0) return otherwise;
+        const key = `${otherwise.id}:${rest.map((row) => row.id).join()}`;
+        let hole = memo.get(key);
+        if (hole === undefined) {
+          hole = { id: this.nextId++, node: undefined };
+          memo.set(key, hole);
+          todo.push({ rows: rest, hole, later });
+        }
+        return hole;
+      };
+      later.instead = laterElse;
+      return later;
     };
-    const top = later(rows);
+    const top = laterElse({ id: this.nextId++, node: fail })(rows);
     for (let job = todo.pop(); job !== undefined; job = todo.pop()) {
-      const { node, link } = this.step(job.rows, later);
+      const { node, link } = this.step(job.rows, job.later, inTurn);
       job.hole.node = node;
       links.push(link);
     }
@@ -205,15 +199,19 @@ class Builder {
   }
 
   /** One question; what comes behind it is left for later. */
-  private step(given: readonly Row[], later: Later): Stepped {
-    let rows: readonly Row[] = given;
+  private step(given: readonly Row[], later: Later, inTurn: boolean): Stepped {
+    let rows = given;
     this.spend(rows.length);
     for (;;) {
       const first = rows[0]!;
+      if (inTurn && rows.length > 1) {
+        const rest = later(rows.slice(1));
+        return this.step([first], later.instead(rest), true);
+      }
       if (first.entries.length === 0) return this.leaf(first, rows, later);
       const chosen = this.choose(first, rows);
       if (rows.some((row) => entryAt(row, chosen)?.demand.pattern.kind === "or")) {
-        rows = this.expand(rows, chosen);
+        rows = inTurn ? this.alternativesInTurn(first, chosen, later) : this.expand(rows, chosen);
         continue;
       }
       const { demand } = entryAt(first, chosen)!;
@@ -224,12 +222,27 @@ class Builder {
     }
   }
 
+  /** One row whose or-patterns multiply: one of them is decided by itself, and leads to the rest of the row. */
+  private alternativesInTurn(row: Row, at: Occurrence, later: Later): readonly Row[] {
+    const entry = entryAt(row, at)!;
+    const rest = new RowInMaking(row.goal, row.bindings);
+    for (const other of row.entries) if (other !== entry) rest.entries.push(other);
+    const goal: Goal = { id: this.nextId++, hasGuard: false, arm: row.goal.arm, next: later([this.finish(rest)]) };
+    return alternativesOf(entry.demand.pattern).map((alternative) => {
+      const adding = new RowInMaking(goal, undefined);
+      this.add(adding, at, alternative);
+      return this.finish(adding);
+    });
+  }
+
   private leaf(first: Row, rows: readonly Row[], later: Later): Stepped {
     const { goal } = first;
     const bindings = listBindings(first.bindings);
     const nothing = (): void => {};
     if (goal.next !== undefined) {
-      return { node: bindings.length === 0 ? goal.next : { kind: "bind", bindings, next: goal.next }, link: nothing };
+      const { next } = goal;
+      const node: Made<"bind"> = { kind: "bind", bindings, next: FAIL };
+      return { node, link: () => void (node.next = next.node!) };
     }
     const arm: Decision = { kind: "arm", arm: goal.arm, bindings: goal.hasGuard ? [] : bindings };
     if (!goal.hasGuard) return { node: arm, link: nothing };
@@ -518,7 +531,7 @@ class Builder {
       const kept = closed(group.rows);
       return { head: group.head, reveals: revealed(kept, at, []), hole: later(kept) };
     });
-    const rest = isComplete ? { node: FAIL } : later(closed(otherwise));
+    const rest: { readonly node: Decision | undefined } = isComplete ? { node: FAIL } : later(closed(otherwise));
     const node: Made<"switch"> = { kind: "switch", at, cases: [], otherwise: FAIL, isComplete };
     const link = (): void => {
       node.cases = cases.map(({ head, reveals, hole }): Case => ({ head, reveals, next: hole.node! }));

@@ -12,14 +12,15 @@ const SHOWN_CHARACTERS = 60;
 /** @param isShown  by path of the source in which a function begins; made-up ones belong to none ("") */
 export function disassemble(unit: Unit, isShown: (path: string) => boolean = () => true): string {
   const lines: string[] = [];
-  unit.mvars.forEach((mvar) => lines.push(`mvar ${qualified(mvar)}`));
+  for (const mvar of unit.mvars) lines.push(`mvar ${qualified(mvar)}`);
   unit.globals.forEach((global) => {
     lines.push(`global ${qualified(global)}${global.init === -1 ? "" : ` = ${functionName(unit, global.init)}`}`);
   });
   if (lines.length > 0) lines.push("");
   unit.functions.forEach((fn, index) => {
     if (!isShown(unit.sources[fn.places[1] ?? -1]?.path ?? "")) return;
-    lines.push(...disassembleFunction(unit, fn, index === unit.entry), "");
+    for (const line of disassembleFunction(unit, fn, index === unit.entry)) lines.push(line); // may be very many
+    lines.push("");
   });
   return `${lines.join("\n").trimEnd()}\n`;
 }
@@ -39,15 +40,22 @@ function disassembleFunction(unit: Unit, fn: FunctionCode, isEntry: boolean): st
 
   let place = 0;
   let shownLine = "";
-  forEachInstruction(code, (row, at) => {
-    while (place + 3 < fn.places.length && fn.places[place + 3]! <= at) place += 3;
-    const line = fn.places.length > 0 && fn.places[place]! <= at ? lineOf(unit, fn.places[place + 1]!, fn.places[place + 2]!) : "";
-    if (targets.has(at)) lines.push(`${label(at)}:`);
-    const operands = row.operands.map((role, position) => operandText(unit, role, code[at + 1 + position]!));
-    const text = `  ${String(at).padStart(5)}  ${[nameOf(row).padEnd(20), ...operands].join(" ").trimEnd()}`;
-    lines.push(line === shownLine || line === "" ? text : `${text.padEnd(60)} ; ${line}`);
-    shownLine = line;
-  }, (at) => lines.push(`  ${String(at).padStart(5)}  ?? ${code[at]}`));
+  forEachInstruction(
+    code,
+    (row, at) => {
+      while (place + 3 < fn.places.length && fn.places[place + 3]! <= at) place += 3;
+      const line =
+        fn.places.length > 0 && fn.places[place]! <= at
+          ? lineOf(unit, fn.places[place + 1]!, fn.places[place + 2]!)
+          : "";
+      if (targets.has(at)) lines.push(`${label(at)}:`);
+      const operands = row.operands.map((role, position) => operandText(unit, role, code[at + 1 + position]!));
+      const text = `  ${String(at).padStart(5)}  ${[nameOf(row).padEnd(20), ...operands].join(" ").trimEnd()}`;
+      lines.push(line === shownLine || line === "" ? text : `${text.padEnd(60)} ; ${line}`);
+      shownLine = line;
+    },
+    (at) => lines.push(`  ${String(at).padStart(5)}  ?? ${code[at]}`),
+  );
   return lines;
 }
 
@@ -59,7 +67,10 @@ function forEachInstruction(
 ): void {
   for (let at = 0; at < code.length; ) {
     const row = ROWS[code[at]!];
-    if (row === undefined || at + row.operands.length >= code.length) return other(at);
+    if (row === undefined || at + row.operands.length >= code.length) {
+      other(at);
+      return;
+    }
     visit(row, at);
     at += 1 + row.operands.length;
   }
