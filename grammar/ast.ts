@@ -253,7 +253,7 @@ export type NumberKind =
   | "BigInt" | "Float" | "Float32" | "Decimal"; // biome-ignore format: as above
 
 export type Literal =
-  /** `value` is the number's text without `_`, prefix kept for 0x and 0b, suffix dropped; `-` merged only for sized minima */
+  /** `value` is the number's text without `_`, prefix kept for 0x and 0b, suffix dropped; `-` merged only for minima (Int's too) and in patterns */
   | { readonly kind: "number"; readonly type: NumberKind; readonly text: string }
   | { readonly kind: "string"; readonly value: string }
   | { readonly kind: "char"; readonly value: string }
@@ -415,6 +415,7 @@ export type SyntaxProblem =
   | { readonly code: "unknown-character"; readonly span: Span; readonly text: string }
   | { readonly code: "unterminated"; readonly span: Span; readonly what: "string" | "comment" | "char" }
   | { readonly code: "bad-number"; readonly span: Span; readonly text: string; readonly type: NumberKind }
+  /** with `opened`: `bracket` is missing at `span` (or something else stands there); without: `bracket` closes nothing */
   | { readonly code: "unbalanced"; readonly span: Span; readonly bracket: string; readonly opened?: Span }
   | { readonly code: "too-deep"; readonly span: Span; readonly limit: number }
   /** `expected` are names for people: "an expression", "`)`"; `found` the token's text or "end of file"; `hint` one thing to try */

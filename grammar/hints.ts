@@ -181,19 +181,24 @@ const RULES: readonly ((place: Place) => string | undefined)[] = [
     if (before.tokenType === T.Question) return "choose with `if c then a else b`";
     if (isUpper(before)) {
       if (tokenMatcher(token, T.LeftBrace)) return `a record is made with parentheses: \`${before.image}(…)\``;
-      if (isName(token) && after?.tokenType === T.Assign) return `a type stands behind the name: \`${token.image}: ${before.image} = …\``;
+      if (isName(token) && after?.tokenType === T.Assign)
+        return `a type stands behind the name: \`${token.image}: ${before.image} = …\``;
     }
     if (before.tokenType === T.RightParen && token.parent < 0) {
       const name = tokens[before.partner - 1];
-      if (isName(name) && beginsStatement(tokens, name)) return `a function is defined with \`=\`: \`${name.image}(…) = …\``;
+      if (isName(name) && beginsStatement(tokens, name))
+        return `a function is defined with \`=\`: \`${name.image}(…) = …\``;
     }
-    if (isName(before) && (isArgumentStart(token) || (isName(token) && beginsStatement(tokens, before)))) return `a call needs parentheses: \`${before.image}(…)\``;
+    if (isName(before) && (isArgumentStart(token) || (isName(token) && beginsStatement(tokens, before))))
+      return `a call needs parentheses: \`${before.image}(…)\``;
     return undefined;
   },
 
   function leadingOperator({ token, expected }) {
     if (!token.newline || !tokenMatcher(token, T.Operator)) return undefined;
-    const wantsStart = expected.some((text) => text === "a statement" || text === "a declaration" || text === "a pattern");
+    const wantsStart = expected.some(
+      (text) => text === "a statement" || text === "a declaration" || text === "a pattern",
+    );
     return wantsStart ? "an operator may end a line; only `|>` and `.` may begin one" : undefined;
   },
 ];

@@ -10,14 +10,20 @@ import { prepare } from "./prepare.ts";
 import type { SourceFile } from "./source.ts";
 
 export type * from "./ast.ts";
-export * from "./source.ts";
 export { MAX_DEPTH } from "./parser.ts";
+export * from "./source.ts";
 
 /** Parses a file: declarations and, in a file without main, statements. A `#!` first line is a comment like any other. */
 export function parseFile(source: SourceFile): ParseResult {
+  return parse(source).result;
+}
+
+/** The result, and all problems behind it, echoes included. */
+function parse(source: SourceFile): { readonly result: ParseResult; readonly everything: readonly SyntaxProblem[] } {
   const { tokens, problems: lexical, damaged } = prepare(source);
   const { items, problems: syntactic } = theParser().read(source, tokens, lexical.length === 0);
-  return { ast: { source, items }, problems: withoutEchoes(lexical, syntactic, damaged) };
+  const problems = withoutEchoes(lexical, syntactic, damaged);
+  return { result: { ast: { source, items }, problems }, everything: [...lexical, ...syntactic] };
 }
 
 export interface InputResult extends ParseResult {
@@ -27,8 +33,8 @@ export interface InputResult extends ParseResult {
 
 /** Parses what is typed at a prompt or given to eval: declarations and statements, the last one perhaps unfinished. */
 export function parseInput(source: SourceFile): InputResult {
-  const result = parseFile(source);
-  return { ...result, isIncomplete: result.problems.length > 0 && result.problems.every(wantsMore) };
+  const { result, everything } = parse(source);
+  return { ...result, isIncomplete: everything.length > 0 && everything.every(wantsMore) };
 }
 
 /** Whether a problem could go away with more text behind the end. */

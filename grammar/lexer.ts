@@ -6,7 +6,7 @@
  * the rest of the file inside out; then the likely culprit is cut at the end of its line and the file is lexed again.
  * Stays true: every character of the text belongs to a token or to trivia; nothing is dropped silently.
  */
-import { createToken, Lexer, type CustomPatternMatcherReturn, type IToken, type TokenType } from "chevrotain";
+import { type CustomPatternMatcherReturn, createToken, type IToken, Lexer, type TokenType } from "chevrotain";
 import * as T from "./tokens.ts";
 
 // ───────────────────────────── strings ─────────────────────────────
@@ -25,12 +25,17 @@ function emptyHoleEnd(text: string, at: number): number {
 }
 
 /** Reads string text from `at` on: to its closing quote, to its first hole, or to the end of the text. */
-function scanStringText(text: string, at: number, quote: number): { readonly end: number; readonly stop: "quote" | "hole" | "end" } {
+function scanStringText(
+  text: string,
+  at: number,
+  quote: number,
+): { readonly end: number; readonly stop: "quote" | "hole" | "end" } {
   let i = at;
   while (i < text.length) {
     const c = text.charCodeAt(i);
     if (c === quote) return { end: i, stop: "quote" };
-    if (c === BACKSLASH) i += 2;
+    if (c === BACKSLASH)
+      i += text.charCodeAt(i + 1) === DOLLAR ? 1 : 2; // `${` cannot be escaped
     else if (c === DOLLAR && text.charCodeAt(i + 1) === OPEN_BRACE) {
       const skip = emptyHoleEnd(text, i);
       if (skip === 0) return { end: i, stop: "hole" };
@@ -167,12 +172,22 @@ const lexer = new Lexer(
   {
     defaultMode: "code",
     modes: {
-      code: [...names, ...comments, ...literals, T.MapOpen, T.SetOpen, ...symbols, T.LeftBrace, T.RightBrace, T.UnknownCharacter],
+      code: [
+        ...names,
+        ...comments,
+        ...literals,
+        T.MapOpen,
+        T.SetOpen,
+        ...symbols,
+        T.LeftBrace,
+        T.RightBrace,
+        T.UnknownCharacter,
+      ],
       // a line comment in a hole would swallow the hole's end
       hole: [...names, ...literals, ...holeBrackets, ...symbols, HoleClose, T.UnknownCharacter],
       nested: [...names, ...literals, ...holeBrackets, ...symbols, T.NestedRightBrace, T.UnknownCharacter],
-      double: [CloseDouble, HoleOpen, DoubleText, T.UnknownCharacter],
-      single: [CloseSingle, HoleOpen, SingleText, T.UnknownCharacter],
+      double: [CloseDouble, DoubleText, HoleOpen, T.UnknownCharacter],
+      single: [CloseSingle, SingleText, HoleOpen, T.UnknownCharacter],
     },
   },
   { positionTracking: "onlyOffset", ensureOptimizations: true, skipValidations: true },

@@ -16,7 +16,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** The text that a string's source stands for; a backslash before any other character stays. */
-export function unescape(raw: string): string {
+export function readEscapes(raw: string): string {
   if (!raw.includes("\\")) return raw;
   return raw.replace(/\\([nrt0\\'"])/g, (_, letter: string) => ESCAPES[letter] as string);
 }

@@ -5,7 +5,7 @@
  * over it; what stands there (`=`, `=>`, `:`) decides which rule reads it. No function here looks further than that.
  * Stays true: these functions may say yes to text that its rule then refuses, never no to text that the rule takes.
  */
-import { tokenMatcher, type TokenType } from "chevrotain";
+import { type TokenType, tokenMatcher } from "chevrotain";
 import { CharLiteral, PlainString, StringOpen } from "./lexer.ts";
 import type { Token } from "./prepare.ts";
 import * as T from "./tokens.ts";
@@ -84,7 +84,8 @@ function endOfPlainType(tokens: Tokens, i: number): number {
     const next = tokens[end] as Token;
     return next.tokenType === T.LeftBracket && !next.newline ? next.partner + 1 : end;
   }
-  const opens = token.tokenType === T.LeftParen || token.tokenType === T.LeftBracket || tokenMatcher(token, T.LeftBrace);
+  const opens =
+    token.tokenType === T.LeftParen || token.tokenType === T.LeftBracket || tokenMatcher(token, T.LeftBrace);
   return opens ? token.partner + 1 : -1;
 }
 

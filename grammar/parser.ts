@@ -10,11 +10,12 @@
  */
 import {
   EmbeddedActionsParser,
-  MismatchedTokenException,
-  tokenMatcher,
   type IParserErrorMessageProvider,
+  type IRecognitionException,
+  isRecognitionException,
   type ParserMethod,
   type TokenType,
+  tokenMatcher,
 } from "chevrotain";
 import type * as Ast from "./ast.ts";
 import type { Expr, Ident, Item, Pattern, Statement, SyntaxProblem, TypeExpr } from "./ast.ts";
@@ -32,7 +33,7 @@ import {
   StringText,
   vocabulary,
 } from "./lexer.ts";
-import { rangeOf, readNumber, unescape, type NumberLiteral } from "./literals.ts";
+import { type NumberLiteral, rangeOf, readNumber, readEscapes } from "./literals.ts";
 import * as ahead from "./lookahead.ts";
 import { applyPrecedence, type Operand, type WrittenOp } from "./precedence.ts";
 import type { Token } from "./prepare.ts";
@@ -68,12 +69,33 @@ const errorMessageProvider: IParserErrorMessageProvider = {
 
 /** Every kind of token with which an expression may begin. */
 const EXPRESSION_STARTS = startsOf(
-  ...[T.PrefixOperator, T.NumberToken, PlainString, CharLiteral, StringOpen, T.True, T.False, T.ValueName, T.Underscore],
+  ...[
+    T.PrefixOperator,
+    T.NumberToken,
+    PlainString,
+    CharLiteral,
+    StringOpen,
+    T.True,
+    T.False,
+    T.ValueName,
+    T.Underscore,
+  ],
   ...[T.AnyUpper, T.LeftParen, T.LeftBracket, T.LeftBrace, T.MapOpen, T.SetOpen, T.If, T.Match, T.Try, T.Do, T.Receive],
   ...[T.While, T.For, T.Break, T.Continue, T.Return, T.Spawn, T.SpawnLink, T.SpawnMonitor, T.Quote],
 );
 const PATTERN_STARTS = startsOf(
-  ...[T.Underscore, T.ValueName, T.AnyUpper, T.Minus, T.NumberToken, PlainString, CharLiteral, T.True, T.False, T.Caret],
+  ...[
+    T.Underscore,
+    T.ValueName,
+    T.AnyUpper,
+    T.Minus,
+    T.NumberToken,
+    PlainString,
+    CharLiteral,
+    T.True,
+    T.False,
+    T.Caret,
+  ],
   ...[T.LeftParen, T.LeftBracket, T.LeftBrace, T.MapOpen, T.SetOpen],
 );
 const TYPE_STARTS = startsOf(T.AnyUpper, T.ValueName, T.LeftParen, T.LeftBracket, T.LeftBrace);
@@ -151,7 +173,11 @@ class NostosParser extends EmbeddedActionsParser {
    * Reads a whole file; problems come out in the order found.
    * @param isSound  whether the tokens gave no problem yet
    */
-  read(source: SourceFile, tokens: readonly Token[], isSound: boolean): { readonly items: Item[]; readonly problems: SyntaxProblem[] } {
+  read(
+    source: SourceFile,
+    tokens: readonly Token[],
+    isSound: boolean,
+  ): { readonly items: Item[]; readonly problems: SyntaxProblem[] } {
     this.source = source;
     this.tokens = tokens;
     this.problems = [];
@@ -236,7 +262,8 @@ class NostosParser extends EmbeddedActionsParser {
     const before = isEnd || isLineEnd ? this.tokens[token.at - 1] : undefined;
     return {
       code: "unexpected-token",
-      span: before === undefined ? this.spanOfToken(token) : { source: this.source, start: before.end, end: before.end },
+      span:
+        before === undefined ? this.spanOfToken(token) : { source: this.source, start: before.end, end: before.end },
       expected,
       found: isEnd ? "end of file" : isLineEnd ? "end of line" : token.image,
       ...(context === undefined ? {} : { context }),
@@ -247,6 +274,11 @@ class NostosParser extends EmbeddedActionsParser {
   /** Fails unless the next token is of this type. Keeps Chevrotain from computing the list of all that could follow. */
   private need(type: TokenType, ...expected: readonly string[]): void {
     if (!this.RECORDING_PHASE && !this.at(type)) this.fail(expected.length > 0 ? expected : [labelOf(type)]);
+  }
+
+  /** Before an alternation of two kinds of names. */
+  private needName(expected: string): void {
+    if (!this.RECORDING_PHASE && !this.at(T.AnyUpper)) this.need(T.ValueName, expected);
   }
 
   private needStart(table: readonly boolean[], expected: string): void {
@@ -267,8 +299,8 @@ class NostosParser extends EmbeddedActionsParser {
 
   private failureOf(thrown: unknown): Failure {
     if (thrown instanceof Failure) return thrown;
-    if (!(thrown instanceof MismatchedTokenException)) throw thrown;
-    const token = thrown.token as Token;
+    if (!(thrown instanceof Error) || !isRecognitionException(thrown)) throw thrown;
+    const token = (thrown as IRecognitionException).token as Token;
     return new Failure(this.unexpected(token, [thrown.message]), token);
   }
 
@@ -376,7 +408,12 @@ class NostosParser extends EmbeddedActionsParser {
       try {
         if (!this.RECORDING_PHASE) {
           if (this.at(T.RightBrace) || this.at(T.After)) break;
-          if (arms.length > 0 && !start.newline && !this.followsSeparator() && !ahead.isArmHead(this.tokens, start.at)) {
+          if (
+            arms.length > 0 &&
+            !start.newline &&
+            !this.followsSeparator() &&
+            !ahead.isArmHead(this.tokens, start.at)
+          ) {
             this.fail(["an operator", "`,`", "a new line"]);
           }
         }
@@ -528,7 +565,8 @@ class NostosParser extends EmbeddedActionsParser {
   private needValue(): void {
     const token = this.next();
     if (this.RECORDING_PHASE || !token.newline) return;
-    if (ahead.statementKind(this.tokens, token.at, true) === "expression" && !ITEM_KEYWORDS.has(token.tokenType)) return;
+    if (ahead.statementKind(this.tokens, token.at, true) === "expression" && !ITEM_KEYWORDS.has(token.tokenType))
+      return;
     const { end } = this.previous();
     const span = { source: this.source, start: end, end };
     throw new Failure({ code: "unexpected-token", span, expected: ["an expression"], found: "end of line" }, token);
@@ -617,7 +655,7 @@ class NostosParser extends EmbeddedActionsParser {
   });
 
   private readonly typeParam: ParserMethod<[], Ast.TypeParam> = this.RULE("typeParam", (): Ast.TypeParam => {
-    const name = this.ident(this.OR([{ ALT: () => this.CONSUME(T.AnyUpper) }, { ALT: () => this.CONSUME(T.ValueName) }]) as Token);
+    const name = this.ident(this.SUBRULE(this.pathName));
     const bounds: Ast.QualifiedName[] = [];
     this.OPTION(() => {
       this.CONSUME(T.Colon);
@@ -684,19 +722,22 @@ class NostosParser extends EmbeddedActionsParser {
     return second.tokenType === T.LeftParen || tokenMatcher(second, T.LeftBrace) ? "variants" : "alias";
   }
 
-  private readonly constructorDecl: ParserMethod<[], Ast.ConstructorDecl> = this.RULE("constructorDecl", (): Ast.ConstructorDecl => {
-    this.need(T.AnyUpper, "a constructor");
-    const start = this.CONSUME(T.AnyUpper) as Token;
-    const fields: Ast.ConstructorDecl["fields"] = this.OPTION({
-      GATE: () => !this.next().newline,
-      DEF: () =>
-        this.OR<Ast.ConstructorDecl["fields"]>([
-          { ALT: () => ({ kind: "positional", types: this.SUBRULE(this.typeList) }) },
-          { ALT: () => ({ kind: "named", fields: this.SUBRULE(this.fieldDecls) }) },
-        ]),
-    }) ?? { kind: "none" };
-    return { span: this.spanFrom(start), name: this.ident(start), fields };
-  });
+  private readonly constructorDecl: ParserMethod<[], Ast.ConstructorDecl> = this.RULE(
+    "constructorDecl",
+    (): Ast.ConstructorDecl => {
+      this.need(T.AnyUpper, "a constructor");
+      const start = this.CONSUME(T.AnyUpper) as Token;
+      const fields: Ast.ConstructorDecl["fields"] = this.OPTION({
+        GATE: () => !this.next().newline,
+        DEF: () =>
+          this.OR<Ast.ConstructorDecl["fields"]>([
+            { ALT: () => ({ kind: "positional", types: this.SUBRULE(this.typeList) }) },
+            { ALT: () => ({ kind: "named", fields: this.SUBRULE(this.fieldDecls) }) },
+          ]),
+      }) ?? { kind: "none" };
+      return { span: this.spanFrom(start), name: this.ident(start), fields };
+    },
+  );
 
   /** `(A, B)` of a constructor */
   private readonly typeList: ParserMethod<[], TypeExpr[]> = this.RULE("typeList", (): TypeExpr[] => {
@@ -733,7 +774,7 @@ class NostosParser extends EmbeddedActionsParser {
 
   private readonly constDecl: ParserMethod<[Header], Item> = this.RULE("constDecl", (header: Header): Item => {
     this.CONSUME(T.Const);
-    const name = this.ident(this.OR([{ ALT: () => this.CONSUME(T.AnyUpper) }, { ALT: () => this.CONSUME(T.ValueName) }]) as Token);
+    const name = this.ident(this.SUBRULE(this.pathName));
     const type = this.OPTION(() => {
       this.CONSUME(T.Colon);
       return this.SUBRULE(this.type);
@@ -766,7 +807,12 @@ class NostosParser extends EmbeddedActionsParser {
     const items = this.itemsUntil(T.End);
     if (!this.RECORDING_PHASE && !this.at(T.End)) {
       const opened = this.spanOfToken(start);
-      const problem: SyntaxProblem = { code: "unbalanced", span: this.spanOfToken(this.next()), bracket: "end", opened };
+      const problem: SyntaxProblem = {
+        code: "unbalanced",
+        span: this.spanOfToken(this.next()),
+        bracket: "end",
+        opened,
+      };
       throw new Failure(problem, this.next());
     }
     this.CONSUME(T.End);
@@ -1006,23 +1052,26 @@ class NostosParser extends EmbeddedActionsParser {
   });
 
   private plainText(token: Token): string {
-    return unescape(token.image.slice(1, -1));
+    return readEscapes(token.image.slice(1, -1));
   }
 
   /** `a.b.Name` */
-  private readonly qualifiedName: ParserMethod<[], Ast.QualifiedName> = this.RULE("qualifiedName", (): Ast.QualifiedName => {
-    const start = this.SUBRULE(this.pathName);
-    const path = [this.ident(start)];
-    this.MANY(() => {
-      this.CONSUME(T.Dot);
-      path.push(this.ident(this.SUBRULE2(this.pathName)));
-    });
-    const name = path.pop() as Ident;
-    return { span: this.spanFrom(start), path, name };
-  });
+  private readonly qualifiedName: ParserMethod<[], Ast.QualifiedName> = this.RULE(
+    "qualifiedName",
+    (): Ast.QualifiedName => {
+      const start = this.SUBRULE(this.pathName);
+      const path = [this.ident(start)];
+      this.MANY(() => {
+        this.CONSUME(T.Dot);
+        path.push(this.ident(this.SUBRULE2(this.pathName)));
+      });
+      const name = path.pop() as Ident;
+      return { span: this.spanFrom(start), path, name };
+    },
+  );
 
   private readonly pathName: ParserMethod<[], Token> = this.RULE("pathName", (): Token => {
-    if (!this.RECORDING_PHASE && !this.at(T.AnyUpper)) this.need(T.ValueName, "a name");
+    this.needName("a name");
     return this.OR([{ ALT: () => this.CONSUME(T.AnyUpper) }, { ALT: () => this.CONSUME(T.ValueName) }]) as Token;
   });
 
@@ -1096,46 +1145,49 @@ class NostosParser extends EmbeddedActionsParser {
 
   // ───────────────────────────── statements ─────────────────────────────
 
-  private readonly statement: ParserMethod<[boolean], Statement> = this.RULE("statement", (mayDefine: boolean): Statement => {
-    const start = this.next();
-    const kind = this.RECORDING_PHASE ? "expression" : ahead.statementKind(this.tokens, start.at, mayDefine);
-    if (kind === "expression") this.needStart(EXPRESSION_STARTS, "a statement");
-    return this.OR<Statement>([
-      {
-        GATE: () => kind === "expression",
-        ALT: () => {
-          const expr = this.SUBRULE2(this.expression);
-          const value = this.OPTION2({
-            GATE: () => expr.kind === "field" || expr.kind === "index",
-            DEF: () => {
-              this.CONSUME2(T.Assign);
-              return this.SUBRULE3(this.expression);
-            },
-          });
-          const span = this.spanFrom(start);
-          if (value === undefined) return { kind: "expr", span, expr };
-          return { kind: "assign", span, target: expr as Ast.FieldExpr | Ast.IndexExpr, value };
+  private readonly statement: ParserMethod<[boolean], Statement> = this.RULE(
+    "statement",
+    (mayDefine: boolean): Statement => {
+      const start = this.next();
+      const kind = this.RECORDING_PHASE ? "expression" : ahead.statementKind(this.tokens, start.at, mayDefine);
+      if (kind === "expression") this.needStart(EXPRESSION_STARTS, "a statement");
+      return this.OR<Statement>([
+        {
+          GATE: () => kind === "expression",
+          ALT: () => {
+            const expr = this.SUBRULE2(this.expression);
+            const value = this.OPTION2({
+              GATE: () => expr.kind === "field" || expr.kind === "index",
+              DEF: () => {
+                this.CONSUME2(T.Assign);
+                return this.SUBRULE3(this.expression);
+              },
+            });
+            const span = this.spanFrom(start);
+            if (value === undefined) return { kind: "expr", span, expr };
+            return { kind: "assign", span, target: expr as Ast.FieldExpr | Ast.IndexExpr, value };
+          },
         },
-      },
-      {
-        GATE: () => kind === "function",
-        ALT: () => {
-          const { typeParams, guard, ...clause } = this.SUBRULE(this.clause);
-          if (!this.RECORDING_PHASE) this.refuseInLocalFunction(typeParams, guard);
-          return { kind: "localFunction", span: this.spanFrom(start), ...clause };
+        {
+          GATE: () => kind === "function",
+          ALT: () => {
+            const { typeParams, guard, ...clause } = this.SUBRULE(this.clause);
+            if (!this.RECORDING_PHASE) this.refuseInLocalFunction(typeParams, guard);
+            return { kind: "localFunction", span: this.spanFrom(start), ...clause };
+          },
         },
-      },
-      {
-        GATE: () => kind === "var" || kind === "bind",
-        ALT: () => {
-          const isVar = this.OPTION(() => this.CONSUME(T.Var)) !== undefined;
-          const { pattern, type, value } = this.bindingRest();
-          const span = this.spanFrom(start);
-          return { kind: "bind", span, isVar, pattern, ...(type === undefined ? {} : { type }), value };
+        {
+          GATE: () => kind === "var" || kind === "bind",
+          ALT: () => {
+            const isVar = this.OPTION(() => this.CONSUME(T.Var)) !== undefined;
+            const { pattern, type, value } = this.bindingRest();
+            const span = this.spanFrom(start);
+            return { kind: "bind", span, isVar, pattern, ...(type === undefined ? {} : { type }), value };
+          },
         },
-      },
-    ]);
-  });
+      ]);
+    },
+  );
 
   private refuseInLocalFunction(typeParams: readonly Ast.TypeParam[], guard: Expr | undefined): void {
     const refused = guard?.span ?? typeParams[0]?.name.span;
@@ -1193,7 +1245,13 @@ class NostosParser extends EmbeddedActionsParser {
 
   private reportExtraSend(op: WrittenOp): void {
     const hint = "one `<-` sends one message: use two statements, or parentheses";
-    const problem: SyntaxProblem = { code: "unexpected-token", span: op.span, expected: ["a new line"], found: "<-", hint };
+    const problem: SyntaxProblem = {
+      code: "unexpected-token",
+      span: op.span,
+      expected: ["a new line"],
+      found: "<-",
+      hint,
+    };
     this.report(problem, this.previous());
   }
 
@@ -1206,7 +1264,7 @@ class NostosParser extends EmbeddedActionsParser {
     });
     this.needStart(EXPRESSION_STARTS, "an expression");
     const start = this.next();
-    const isLambda = !this.RECORDING_PHASE && ahead.isLambda(this.tokens, start.at);
+    const isLambda = PATTERN_STARTS[start.tokenTypeIdx] === true && ahead.isLambda(this.tokens, start.at);
     const lambda = this.OPTION({ GATE: () => isLambda, DEF: () => this.SUBRULE(this.lambda) });
     let expr = isLambda ? (lambda as Expr) : this.OR<Expr>(this.primaries as { ALT: () => Expr }[]);
     if (expr.kind === "literal") expr = this.withSign(expr, prefixes, start);
@@ -1246,67 +1304,72 @@ class NostosParser extends EmbeddedActionsParser {
     return { kind: "literal", span: this.spanFrom(sign), literal: { ...literal, text: `-${literal.text}` } };
   }
 
-  private readonly postfix: ParserMethod<[Expr, number], Expr> = this.RULE("postfix", (target: Expr, start: number): Expr =>
-    this.OR<Expr>([
-      {
-        ALT: () => {
-          const args = this.SUBRULE(this.callArguments);
-          return { kind: "call", span: this.spanFromOffset(start), callee: target, typeArgs: [], args };
+  private readonly postfix: ParserMethod<[Expr, number], Expr> = this.RULE(
+    "postfix",
+    (target: Expr, start: number): Expr =>
+      this.OR<Expr>([
+        {
+          ALT: () => {
+            const args = this.SUBRULE(this.callArguments);
+            return { kind: "call", span: this.spanFromOffset(start), callee: target, typeArgs: [], args };
+          },
         },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(T.Dot);
-          return this.SUBRULE(this.member, { ARGS: [target, start] });
+        {
+          ALT: () => {
+            this.CONSUME(T.Dot);
+            return this.SUBRULE(this.member, { ARGS: [target, start] });
+          },
         },
-      },
-      {
-        GATE: () => ahead.isTypeArguments(this.tokens, this.next().at),
-        ALT: () => {
-          const typeArgs = this.SUBRULE(this.typeArgs);
-          const args = this.SUBRULE2(this.callArguments);
-          return { kind: "call", span: this.spanFromOffset(start), callee: target, typeArgs, args };
+        {
+          GATE: () => ahead.isTypeArguments(this.tokens, this.next().at),
+          ALT: () => {
+            const typeArgs = this.SUBRULE(this.typeArgs);
+            const args = this.SUBRULE2(this.callArguments);
+            return { kind: "call", span: this.spanFromOffset(start), callee: target, typeArgs, args };
+          },
         },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(T.LeftBracket);
-          const index = this.SUBRULE(this.expression);
-          this.need(T.RightBracket);
-          this.CONSUME(T.RightBracket);
-          return { kind: "index", span: this.spanFromOffset(start), target, index };
+        {
+          ALT: () => {
+            this.CONSUME(T.LeftBracket);
+            const index = this.SUBRULE(this.expression);
+            this.need(T.RightBracket);
+            this.CONSUME(T.RightBracket);
+            return { kind: "index", span: this.spanFromOffset(start), target, index };
+          },
         },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(T.Question);
-          return { kind: "try?", span: this.spanFromOffset(start), operand: target };
+        {
+          ALT: () => {
+            this.CONSUME(T.Question);
+            return { kind: "try?", span: this.spanFromOffset(start), operand: target };
+          },
         },
-      },
-    ]),
+      ]),
   );
 
   /** What follows the dot: a name, or one or two tuple positions (`t.0.1` is lexed with the number 0.1). */
-  private readonly member: ParserMethod<[Expr, number], Expr> = this.RULE("member", (target: Expr, start: number): Expr => {
-    const next = this.next();
-    if (!this.RECORDING_PHASE && !this.isMember(next)) this.fail(["a field or method name"]);
-    const name = this.OR([
-      { ALT: () => this.CONSUME(T.AnyUpper) },
-      { ALT: () => this.CONSUME(T.AnyName) },
-      { ALT: () => this.CONSUME(T.NumberToken) },
-    ]) as Token;
-    if (name.tokenType !== T.FloatNumber) {
-      return { kind: "field", span: this.spanFromOffset(start), target, name: this.ident(name) };
-    }
-    const dot = name.startOffset + name.image.indexOf(".");
-    const at = (from: number, to: number): Ident => ({
-      name: this.source.text.slice(from, to),
-      span: { source: this.source, start: from, end: to },
-    });
-    const outer = at(name.startOffset, dot);
-    const field: Expr = { kind: "field", span: { source: this.source, start, end: dot }, target, name: outer };
-    return { kind: "field", span: this.spanFromOffset(start), target: field, name: at(dot + 1, name.end) };
-  });
+  private readonly member: ParserMethod<[Expr, number], Expr> = this.RULE(
+    "member",
+    (target: Expr, start: number): Expr => {
+      const next = this.next();
+      if (!this.RECORDING_PHASE && !this.isMember(next)) this.fail(["a field or method name"]);
+      const name = this.OR([
+        { ALT: () => this.CONSUME(T.AnyUpper) },
+        { ALT: () => this.CONSUME(T.AnyName) },
+        { ALT: () => this.CONSUME(T.NumberToken) },
+      ]) as Token;
+      if (name.tokenType !== T.FloatNumber) {
+        return { kind: "field", span: this.spanFromOffset(start), target, name: this.ident(name) };
+      }
+      const dot = name.startOffset + name.image.indexOf(".");
+      const at = (from: number, to: number): Ident => ({
+        name: this.source.text.slice(from, to),
+        span: { source: this.source, start: from, end: to },
+      });
+      const outer = at(name.startOffset, dot);
+      const field: Expr = { kind: "field", span: { source: this.source, start, end: dot }, target, name: outer };
+      return { kind: "field", span: this.spanFromOffset(start), target: field, name: at(dot + 1, name.end) };
+    },
+  );
 
   private isMember(token: Token): boolean {
     if (tokenMatcher(token, T.AnyUpper) || tokenMatcher(token, T.AnyName)) return true;
@@ -1410,7 +1473,11 @@ class NostosParser extends EmbeddedActionsParser {
   }
 
   private plainStringExpr(token: Token): Expr {
-    return { kind: "literal", span: this.spanOfToken(token), literal: { kind: "string", value: this.plainText(token) } };
+    return {
+      kind: "literal",
+      span: this.spanOfToken(token),
+      literal: { kind: "string", value: this.plainText(token) },
+    };
   }
 
   private charExpr(token: Token): Expr {
@@ -1418,7 +1485,11 @@ class NostosParser extends EmbeddedActionsParser {
   }
 
   private boolExpr(token: Token): Expr {
-    return { kind: "literal", span: this.spanOfToken(token), literal: { kind: "bool", value: token.tokenType === T.True } };
+    return {
+      kind: "literal",
+      span: this.spanOfToken(token),
+      literal: { kind: "bool", value: token.tokenType === T.True },
+    };
   }
 
   private readonly interpolation: ParserMethod<[], Expr> = this.RULE("interpolation", (): Expr => {
@@ -1426,7 +1497,7 @@ class NostosParser extends EmbeddedActionsParser {
     const parts: (string | Expr)[] = [];
     this.MANY(() =>
       this.OR([
-        { ALT: () => parts.push(unescape(this.CONSUME(StringText).image)) },
+        { ALT: () => parts.push(readEscapes(this.CONSUME(StringText).image)) },
         {
           ALT: () => {
             this.CONSUME(HoleOpen);
@@ -1613,7 +1684,9 @@ class NostosParser extends EmbeddedActionsParser {
     const open = this.next();
     if (!tokenMatcher(open, T.LeftBrace)) return false;
     const behind = this.tokens[open.partner + 1] as Token;
-    return !tokenMatcher(behind, T.LeftBrace) && behind.tokenType !== T.Dot && ahead.isArmHead(this.tokens, open.at + 1);
+    return (
+      !tokenMatcher(behind, T.LeftBrace) && behind.tokenType !== T.Dot && ahead.isArmHead(this.tokens, open.at + 1)
+    );
   }
 
   private readonly receive: ParserMethod<[], Expr> = this.RULE("receive", (): Expr => {
@@ -1658,7 +1731,8 @@ class NostosParser extends EmbeddedActionsParser {
     if (this.RECORDING_PHASE) return true;
     const token = this.next();
     const type = token.tokenType;
-    if (this.at(T.RightBrace) || type === T.Comma || type === T.Semicolon || type === T.Bar || type === T.After) return false;
+    if (this.at(T.RightBrace) || type === T.Comma || type === T.Semicolon || type === T.Bar || type === T.After)
+      return false;
     return !(token.newline && ahead.isArmHead(this.tokens, token.at));
   }
 
@@ -1710,6 +1784,7 @@ class NostosParser extends EmbeddedActionsParser {
   /** `for i = a to b body` and `for p in xs body` */
   private readonly for: ParserMethod<[], Expr> = this.RULE("for", (): Expr => {
     const start = this.CONSUME(T.For) as Token;
+    this.needStart(PATTERN_STARTS, "a variable");
     return this.OR<Expr>([
       {
         GATE: () => this.second().tokenType === T.Assign,
@@ -1727,7 +1802,6 @@ class NostosParser extends EmbeddedActionsParser {
       },
       {
         ALT: () => {
-          this.needStart(PATTERN_STARTS, "a variable");
           const pattern = this.SUBRULE(this.pattern);
           this.needIn();
           this.CONSUME(T.LowerName);
@@ -1991,6 +2065,7 @@ class NostosParser extends EmbeddedActionsParser {
     let open = false;
     this.CONSUME(T.LeftBrace);
     this.commaList(T.RightBrace, () => {
+      if (!this.at(T.Underscore)) this.need(T.AnyName, "a field");
       this.OR([
         {
           ALT: () => {
@@ -2019,7 +2094,8 @@ class NostosParser extends EmbeddedActionsParser {
 
   /** A field whose name is a keyword cannot be a variable at the same time. */
   private refusePun(token: Token): void {
-    if (tokenMatcher(token, T.ValueName)) return;
+    const endsField = this.at(T.Comma) || this.at(T.RightBrace);
+    if (tokenMatcher(token, T.ValueName) || !endsField) return;
     const expected = [`\`${token.image}: pattern\``];
     const hint = `\`${token.image}\` is a keyword and cannot be a variable; give it another name: \`${token.image}: x\``;
     this.report({ code: "unexpected-token", span: this.spanOfToken(token), expected, found: token.image, hint }, token);

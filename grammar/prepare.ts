@@ -7,18 +7,10 @@
  * belong), so the parser meets balanced text only and one mistake gives one problem.
  * Stays true: tokens[i].at === i; partner pairs are mutual; the last token is `EndOfFile`.
  */
-import { tokenMatcher, type IToken, type TokenType } from "chevrotain";
+import { type IToken, type TokenType, tokenMatcher } from "chevrotain";
 import type { SyntaxProblem } from "./ast.ts";
 import type { Stretch } from "./echoes.ts";
-import {
-  CutString,
-  EmptyQuotes,
-  HoleClose,
-  HoleOpen,
-  StringClose,
-  StringOpen,
-  tokenize,
-} from "./lexer.ts";
+import { CutString, EmptyQuotes, HoleClose, HoleOpen, StringClose, StringOpen, tokenize } from "./lexer.ts";
 import { rangeOf, readNumber } from "./literals.ts";
 import type { SourceFile, Span } from "./source.ts";
 import * as T from "./tokens.ts";
@@ -362,7 +354,8 @@ function badNumber(image: string, span: Span): SyntaxProblem {
   if (exponent !== null) return { ...base, hint: `a Float needs a dot: write \`${exponent[1]}.0${exponent[2]}\`` };
   if (/^[0-9_]+i64$/.test(image)) return { ...base, hint: `Int has 64 bits: write \`${image.slice(0, -3)}\`` };
   if (/^[0-9_.]+f64$/.test(image)) return { ...base, hint: "Float has 64 bits: write it without a suffix" };
-  if (/^[0-9_]+f32$/.test(image)) return { ...base, hint: `a Float32 needs a dot: write \`${image.slice(0, -3)}.0f32\`` };
+  if (/^[0-9_]+f32$/.test(image))
+    return { ...base, hint: `a Float32 needs a dot: write \`${image.slice(0, -3)}.0f32\`` };
   if (/^0[oO]?[0-7]+$/.test(image)) return { ...base, hint: "there are no octal numbers; `0x…` and `0b…` are read" };
   return { ...base, hint: "number suffixes are i8 i16 i32 u8 u16 u32 u64 n d f32; a name begins with a letter" };
 }

@@ -52,7 +52,12 @@ export const BlockComment = createToken({
   group: Lexer.SKIPPED,
 });
 /** `#*` without its `*#`: the rest of the file. */
-export const OpenComment = createToken({ name: "OpenComment", pattern: /#\*[^]*/, line_breaks: true, start_chars_hint: ["#"] });
+export const OpenComment = createToken({
+  name: "OpenComment",
+  pattern: /#\*[\s\S]*/,
+  line_breaks: true,
+  start_chars_hint: ["#"],
+});
 
 // ───────────────────────────── names and keywords ─────────────────────────────
 
@@ -124,7 +129,10 @@ export function keywordOf(word: string): TokenType | undefined {
 const digits = "[0-9][0-9_]*";
 const number = (name: string, pattern: RegExp) => createToken({ name, pattern, categories: [NumberToken] });
 
-export const FloatNumber = number("Float", new RegExp(`${digits}\\.${digits}(?:d|(?:[eE][+-]?[0-9]+)?(?:f32)?)(?![A-Za-z0-9_])`));
+export const FloatNumber = number(
+  "Float",
+  new RegExp(`${digits}\\.${digits}(?:d|(?:[eE][+-]?[0-9]+)?(?:f32)?)(?![A-Za-z0-9_])`),
+);
 export const IntNumber = number(
   "Int",
   new RegExp(`(?:0[xX][0-9a-fA-F][0-9a-fA-F_]*|0[bB][01][01_]*|${digits}(?:[iu](?:8|16|32)|u64|n|d)?)(?![A-Za-z0-9_])`),
@@ -136,7 +144,8 @@ export const BadFloat = createToken({ name: "BadFloat", pattern: /[0-9][0-9_]*\.
 
 // ───────────────────────────── symbols ─────────────────────────────
 
-const operator = (text: BinaryOp | "<-", name: string, more: TokenType[] = []) => symbol(text, name, [Operator, ...more]);
+const operator = (text: BinaryOp | "<-", name: string, more: TokenType[] = []) =>
+  symbol(text, name, [Operator, ...more]);
 
 export const Send = operator("<-", "Send");
 export const PipeRight = operator("|>", "PipeRight");
@@ -236,7 +245,7 @@ export const StrayBracket = group("StrayBracket", "a bracket");
 /** A character that is no token; reported when the tokens are prepared. */
 export const UnknownCharacter = createToken({
   name: "UnknownCharacter",
-  pattern: /[\uD800-\uDBFF][\uDC00-\uDFFF]|[^]/,
+  pattern: /[\uD800-\uDBFF][\uDC00-\uDFFF]|[\s\S]/,
   line_breaks: false,
   start_chars_hint: charactersBut(),
 });
