@@ -105,5 +105,8 @@ test("main itself may be the one", { timeout: 120_000 }, async () => {
     maxHeapBytes,
     maxReductions: Number.POSITIVE_INFINITY,
   });
-  expect(outcome).toMatchObject({ kind: "failed", report: { pid: 1, cause: "out-of-memory", place: { function: "loop" } } });
+  expect(outcome).toMatchObject({
+    kind: "failed",
+    report: { pid: 1, cause: "out-of-memory", place: { function: "loop" } },
+  });
 });

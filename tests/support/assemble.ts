@@ -10,7 +10,7 @@
  *
  * `.` is the instruction's own address. Constants are written in place: "text", 1.5, 12n (Int), 'c', true, (). Every instruction's place is its line.
  */
-import { nameOf, OP, OPCODES, type OpName, type OpcodeRow, VALUE_KINDS } from "../../vm/bytecode/opcodes.ts";
+import { nameOf, OP, OPCODES, type OpcodeRow, type OpName, VALUE_KINDS } from "../../vm/bytecode/opcodes.ts";
 import type { Constant, DataType, FunctionCode, GlobalCode, MvarCode, Unit } from "../../vm/bytecode/unit.ts";
 
 interface Draft {
@@ -88,17 +88,43 @@ export function assemble(text: string, path = "test.asm"): Unit {
       case "const":
         return constants.push(parseConstant(token)) - 1;
       case "function":
-        return indexOf(drafts.map(({ name }) => name), token, "function");
+        return indexOf(
+          drafts.map(({ name }) => name),
+          token,
+          "function",
+        );
       case "native":
         return intern(natives, token);
       case "dataType":
-        return indexOf(dataTypes.map(({ name }) => name), token, "type");
+        return indexOf(
+          dataTypes.map(({ name }) => name),
+          token,
+          "type",
+        );
       case "mvar":
-        return indexOf(mvars.map(({ name }) => name), token, "mvar");
+        return indexOf(
+          mvars.map(({ name }) => name),
+          token,
+          "mvar",
+        );
       case "global":
-        return indexOf(globalDrafts.map(({ name }) => name), token, "global");
+        return indexOf(
+          globalDrafts.map(({ name }) => name),
+          token,
+          "global",
+        );
       case "lockSet":
-        return lockSets.push(token.split(",").map((name) => indexOf(mvars.map((mvar) => mvar.name), name, "mvar"))) - 1;
+        return (
+          lockSets.push(
+            token.split(",").map((name) =>
+              indexOf(
+                mvars.map((mvar) => mvar.name),
+                name,
+                "mvar",
+              ),
+            ),
+          ) - 1
+        );
       case "valueKind":
         return VALUE_KINDS.indexOf(token as (typeof VALUE_KINDS)[number]);
       case "address":
@@ -122,7 +148,8 @@ export function assemble(text: string, path = "test.asm"): Unit {
       return;
     }
     const row = ROWS.get(word);
-    if (row === undefined || operands.length !== row.operands.length) throw new Error(`line ${index + 1}: ${tokens.join(" ")}`);
+    if (row === undefined || operands.length !== row.operands.length)
+      throw new Error(`line ${index + 1}: ${tokens.join(" ")}`);
     draft.places.push(draft.words.length, 0, lineStarts[index]! + lines[index]!.indexOf(word));
     draft.words.push(OP[word as OpName], ...row.operands.map((role, position) => operand(role, operands[position]!)));
   });
@@ -147,7 +174,18 @@ export function assemble(text: string, path = "test.asm"): Unit {
     };
   });
   const globals = globalDrafts.map(({ name, init }): GlobalCode => {
-    return { name, module: "", init: init === undefined ? -1 : indexOf(drafts.map((each) => each.name), init, "function") };
+    return {
+      name,
+      module: "",
+      init:
+        init === undefined
+          ? -1
+          : indexOf(
+              drafts.map((each) => each.name),
+              init,
+              "function",
+            ),
+    };
   });
   const entry = drafts.findIndex(({ name }) => name === "main");
   const sources = [{ path, lineStarts: Int32Array.from(lineStarts) }];

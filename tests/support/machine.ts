@@ -1,7 +1,7 @@
 /** Runs bytecode written by hand, with a few host functions of its own, as shipped and with slices of one reduction. */
 import "./check-on.ts";
 import { expect } from "vitest";
-import { type Native, type NativeContext, Raise, WAITING } from "../../vm/host/native.ts";
+import { type Native, type NativeContext, Raise, type WAITING } from "../../vm/host/native.ts";
 import { type ExitReport, type Outcome, type RunOptions, runUnit, TextSink } from "../../vm/index.ts";
 import { display } from "../../vm/values/show.ts";
 import { Tuple, UNIT, type Value } from "../../vm/values/value.ts";
@@ -14,7 +14,11 @@ export interface Ran {
   readonly reports: readonly ExitReport[];
 }
 
-function native(name: string, arity: number, run: (context: NativeContext, a: Value) => Value | typeof WAITING): Native {
+function native(
+  name: string,
+  arity: number,
+  run: (context: NativeContext, a: Value) => Value | typeof WAITING,
+): Native {
   return { name, arity, run };
 }
 
@@ -38,7 +42,9 @@ export const TEST_NATIVES: ReadonlyMap<string, Native> = new Map(
       const { spawned, exited, alive } = context.machine.counts();
       return new Tuple([spawned, exited, alive]);
     }),
-    native("readLine", 0, (context) => context.wait((done) => context.stdin.readLine((line) => done({ value: line ?? UNIT })))),
+    native("readLine", 0, (context) =>
+      context.wait((done) => context.stdin.readLine((line) => done({ value: line ?? UNIT }))),
+    ),
   ].map((each) => [each.name, each]),
 );
 

@@ -101,7 +101,8 @@ function checkUnit(unit: Unit): void {
   if (!isPlain(unit.entry)) reject("the entry is not a function without parameters");
   unit.functions.forEach((fn, index) => {
     const counts = [fn.arity, fn.captures, fn.slots];
-    if (!counts.every((count) => Number.isInteger(count) && count >= 0)) reject("a count is not a natural number", index);
+    if (!counts.every((count) => Number.isInteger(count) && count >= 0))
+      reject("a count is not a natural number", index);
     if (fn.arity + fn.captures > fn.slots) reject("parameters and captures do not fit into the slots", index);
     if (fn.slots > MOST_SLOTS) reject(`more than ${MOST_SLOTS} slots`, index);
     if (fn.code.length === 0) reject("no code", index);
@@ -169,7 +170,8 @@ function checkFunction(unit: Unit, functionIndex: number): FunctionFacts {
     } else if (op === OP.END_TRY || op === OP.MVAR_UNLOCK) {
       const open = regions[region];
       const fits = op === OP.END_TRY ? open?.kind === "try" : open?.kind === "lock" && open.lockSet === code[at + 1]!;
-      if (open === undefined || !fits) return reject("region-not-open", at, `${nameOf(row)} does not end what was begun last`);
+      if (open === undefined || !fits)
+        return reject("region-not-open", at, `${nameOf(row)} does not end what was begun last`);
       region = open.parent;
     } else if (row.flow === "end" && region !== -1) {
       const isTailCall = op === OP.TAIL_CALL || op === OP.TAIL_CALL_FUNCTION;
@@ -269,7 +271,8 @@ function wrongCount(unit: Unit, row: OpcodeRow, code: Int32Array, at: number): s
   }
   if (row.name === "MAKE_DATA" || row.name === "MAKE_MUTABLE") {
     const type = unit.dataTypes[code[at + 1]!]!;
-    if (type.isMutable !== (row.name === "MAKE_MUTABLE")) return `${type.name} is ${type.isMutable ? "" : "not "}mutable`;
+    if (type.isMutable !== (row.name === "MAKE_MUTABLE"))
+      return `${type.name} is ${type.isMutable ? "" : "not "}mutable`;
     return differs(type.arity);
   }
   return undefined;

@@ -12,21 +12,37 @@
  * I2  `pc` stays on an instruction until nothing in it can throw or wait any more: a throw there is a throw of it.
  * I3  No JavaScript frame of ours is on the stack when a slice ends, and none grows with the depth of the program.
  */
+
+import { nameOf, OPCODES } from "../bytecode/opcodes.ts";
 import { Raise, WAITING } from "../host/native.ts";
 import { cycleThrough, lockSet, settleGlobal, unlockSet, waitFor } from "../mvar/mvar.ts";
 import { CHECK, InvariantBroken } from "../process/invariant.ts";
 import { mailboxAt, mailboxTake } from "../process/mailbox.ts";
 import { type Process, rareOf, State, transition } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
-import { Buffer, Cell, Closure, Cons, Data, NIL, Nil, NULL, Pid, Reactive, Tuple, TypedArray, UNIT, type Value } from "../values/value.ts";
+import {
+  Buffer,
+  Cell,
+  Closure,
+  Cons,
+  Data,
+  NIL,
+  Nil,
+  NULL,
+  Pid,
+  Reactive,
+  Tuple,
+  TypedArray,
+  UNIT,
+  type Value,
+} from "../values/value.ts";
 import { Frame } from "./frame.ts";
 import {
   add, addFloats, addNumbers, compare, concat, concatStrings, copyForSend, deadlineAfter, display, divide, divideFloats, divideNumbers, equal,
-  fieldByName, hasField, indexOf, isConstructor, isOfType, listOf, mapOf, matchFailure, modulo, multiply, multiplyFloats, multiplyNumbers, negate, noListTail, notOf,
-  power, setField, setFieldByName, setOf, subtract, subtractFloats, subtractNumbers, toRaise, typeError, unsetVariable, updated, isKind,
+  fieldByName, hasField, indexOf, isConstructor, isKind,isOfType, listOf, mapOf, matchFailure, modulo, multiply, multiplyFloats, multiplyNumbers, negate, noListTail, notOf,
+  power, setField, setFieldByName, setOf, subtract, subtractFloats, subtractNumbers, toRaise, typeError, unsetVariable, updated, 
 } from "./operations.ts"; // biome-ignore format: a table
 import type { LinkedFunction } from "./program.ts";
-import { nameOf, OPCODES } from "../bytecode/opcodes.ts";
 import { SHOWN_TAIL_CALLS } from "./report.ts";
 import { placeOf } from "./trace.ts";
 import { recallTrace, unwind } from "./unwind.ts";
@@ -113,36 +129,50 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             continue;
 
           // arithmetic: two Ints of 32 bits need no look at anything else
-          case 11: { // ADD
+          case 11: {
+            // ADD
             const b = stack[sp - 1]!;
             const a = stack[sp - 2]!;
-            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a + b : addNumbers(a, b);
+            stack[sp - 2] =
+              typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b
+                ? a + b
+                : addNumbers(a, b);
             sp--;
             pc++;
             continue;
           }
-          case 12: { // SUB
+          case 12: {
+            // SUB
             const b = stack[sp - 1]!;
             const a = stack[sp - 2]!;
-            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a - b : subtractNumbers(a, b);
+            stack[sp - 2] =
+              typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b
+                ? a - b
+                : subtractNumbers(a, b);
             sp--;
             pc++;
             continue;
           }
-          case 13: { // MUL
+          case 13: {
+            // MUL
             const b = stack[sp - 1]!;
             const a = stack[sp - 2]!;
             // a product of 32 bits; `| 0` makes 0 of -0
-            const product = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a * b : 0.5;
+            const product =
+              typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a * b : 0.5;
             stack[sp - 2] = (product | 0) === product ? product | 0 : multiplyNumbers(a, b);
             sp--;
             pc++;
             continue;
           }
-          case 14: { // DIV
+          case 14: {
+            // DIV
             const b = stack[sp - 1]!;
             const a = stack[sp - 2]!;
-            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b && b > 0 ? (a / b) | 0 : divideNumbers(a, b);
+            stack[sp - 2] =
+              typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b && b > 0
+                ? (a / b) | 0
+                : divideNumbers(a, b);
             sp--;
             pc++;
             continue;
@@ -167,44 +197,58 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             sp--;
             pc++;
             continue;
-          case 19: { // ADD.val
+          case 19: {
+            // ADD.val
             const b = stack[sp - 1]!;
             const a = stack[sp - 2]!;
-            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a + b : add(a, b);
+            stack[sp - 2] =
+              typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a + b : add(a, b);
             stack[--sp] = undefined;
             pc++;
             continue;
           }
-          case 20: { // SUB.val
+          case 20: {
+            // SUB.val
             const b = stack[sp - 1]!;
             const a = stack[sp - 2]!;
-            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a - b : subtract(a, b);
+            stack[sp - 2] =
+              typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a - b : subtract(a, b);
             sp--;
             pc++;
             continue;
           }
-          case 21: { // MUL.val
+          case 21: {
+            // MUL.val
             const b = stack[sp - 1]!;
             const a = stack[sp - 2]!;
             // a product of 32 bits; `| 0` makes 0 of -0
-            const product = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a * b : 0.5;
+            const product =
+              typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a * b : 0.5;
             stack[sp - 2] = (product | 0) === product ? product | 0 : multiply(a, b);
             sp--;
             pc++;
             continue;
           }
-          case 22: { // DIV.val
+          case 22: {
+            // DIV.val
             const b = stack[sp - 1]!;
             const a = stack[sp - 2]!;
-            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b && b > 0 ? (a / b) | 0 : divide(a, b);
+            stack[sp - 2] =
+              typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b && b > 0
+                ? (a / b) | 0
+                : divide(a, b);
             sp--;
             pc++;
             continue;
           }
-          case 23: { // MOD
+          case 23: {
+            // MOD
             const b = stack[sp - 1]!;
             const a = stack[sp - 2]!;
-            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b && b > 0 ? (a % b) | 0 : modulo(a, b);
+            stack[sp - 2] =
+              typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b && b > 0
+                ? (a % b) | 0
+                : modulo(a, b);
             sp--;
             pc++;
             continue;
@@ -220,7 +264,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             continue;
 
           // comparison and logic
-          case 26: { // EQ.val
+          case 26: {
+            // EQ.val
             const b = stack[sp - 1]!;
             const a = stack[sp - 2]!;
             stack[sp - 2] = typeof a === "number" && typeof b === "number" ? a === b : equal(a, b);
@@ -228,7 +273,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             pc++;
             continue;
           }
-          case 27: { // NE.val
+          case 27: {
+            // NE.val
             const b = stack[sp - 1]!;
             const a = stack[sp - 2]!;
             stack[sp - 2] = typeof a === "number" && typeof b === "number" ? a !== b : !equal(a, b);
@@ -236,34 +282,50 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             pc++;
             continue;
           }
-          case 28: { // LT.val
+          case 28: {
+            // LT.val
             const b = stack[sp - 1]!;
             const a = stack[sp - 2]!;
-            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a < b : compare("<", a, b);
+            stack[sp - 2] =
+              typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b
+                ? a < b
+                : compare("<", a, b);
             stack[--sp] = undefined;
             pc++;
             continue;
           }
-          case 29: { // GT.val
+          case 29: {
+            // GT.val
             const b = stack[sp - 1]!;
             const a = stack[sp - 2]!;
-            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a > b : compare(">", a, b);
+            stack[sp - 2] =
+              typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b
+                ? a > b
+                : compare(">", a, b);
             stack[--sp] = undefined;
             pc++;
             continue;
           }
-          case 30: { // LE.val
+          case 30: {
+            // LE.val
             const b = stack[sp - 1]!;
             const a = stack[sp - 2]!;
-            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a <= b : compare("<=", a, b);
+            stack[sp - 2] =
+              typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b
+                ? a <= b
+                : compare("<=", a, b);
             stack[--sp] = undefined;
             pc++;
             continue;
           }
-          case 31: { // GE.val
+          case 31: {
+            // GE.val
             const b = stack[sp - 1]!;
             const a = stack[sp - 2]!;
-            stack[sp - 2] = typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b ? a >= b : compare(">=", a, b);
+            stack[sp - 2] =
+              typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b
+                ? a >= b
+                : compare(">=", a, b);
             stack[--sp] = undefined;
             pc++;
             continue;
@@ -283,7 +345,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             stack[--sp] = undefined;
             pc++;
             continue;
-          case 35: { // INTERPOLATE
+          case 35: {
+            // INTERPOLATE
             const count = code[pc + 1]!;
             let text = "";
             for (let i = sp - count; i < sp; i++) text += display(stack[i]!);
@@ -294,7 +357,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
           }
 
           // control
-          case 36: { // JMP
+          case 36: {
+            // JMP
             const target = code[pc + 1]!;
             if (target <= pc) {
               if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
@@ -303,7 +367,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             pc = target;
             continue;
           }
-          case 37: { // JZ
+          case 37: {
+            // JZ
             const a = stack[--sp];
             const target = code[pc + 1]!;
             if (a === true) pc += 2;
@@ -319,7 +384,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             }
             continue;
           }
-          case 38: { // JNZ
+          case 38: {
+            // JNZ
             const a = stack[sp - 1];
             const target = code[pc + 1]!;
             if (a === true) {
@@ -333,7 +399,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             sp--;
             continue;
           }
-          case 39: { // CALL.fn
+          case 39: {
+            // CALL.fn
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
             const callee = functions[code[pc + 1]!]!;
             const count = code[pc + 2]!;
@@ -356,7 +423,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             sp = callee.slots;
             continue;
           }
-          case 40: { // TAIL_CALL
+          case 40: {
+            // TAIL_CALL
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
             const callee = functions[code[pc + 1]!]!;
             const count = code[pc + 2]!;
@@ -372,7 +440,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             sp = callee.slots;
             continue;
           }
-          case 41: { // RET.val
+          case 41: {
+            // RET.val
             const result = stack[sp - 1]!;
             const caller = frame.parent;
             if (caller === null) {
@@ -391,7 +460,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             stack[sp++] = result;
             continue;
           }
-          case 42: { // CALL_FUNCTION.fn
+          case 42: {
+            // CALL_FUNCTION.fn
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
             const count = code[pc + 1]!;
             const closure = stack[sp - count - 1];
@@ -419,7 +489,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             sp = callee.slots;
             continue;
           }
-          case 43: { // TAIL_CALL_FUNCTION
+          case 43: {
+            // TAIL_CALL_FUNCTION
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
             const count = code[pc + 1]!;
             const closure = stack[sp - count - 1];
@@ -439,7 +510,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             sp = callee.slots;
             continue;
           }
-          case 44: { // CALL_NATIVE
+          case 44: {
+            // CALL_NATIVE
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
             const native = natives[code[pc + 1]!]!;
             const count = code[pc + 2]!;
@@ -483,7 +555,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             stack[sp++] = functions[code[pc + 1]!]!.closure;
             pc += 2;
             continue;
-          case 46: { // MAKE_LAMBDA.fn
+          case 46: {
+            // MAKE_LAMBDA.fn
             const target = functions[code[pc + 1]!]!;
             const count = code[pc + 2]!;
             const captures = stack.slice(sp - count, sp) as Value[];
@@ -492,7 +565,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             pc += 3;
             continue;
           }
-          case 47: { // PATCH_CAPTURE
+          case 47: {
+            // PATCH_CAPTURE
             const closure = stack[sp - 2];
             if (!(closure instanceof Closure)) throw typeError("PATCH_CAPTURE of what is no function");
             closure.captures[code[pc + 1]!] = stack[sp - 1]!;
@@ -507,7 +581,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             stack[sp - 1] = new Cell(stack[sp - 1]);
             pc++;
             continue;
-          case 49: { // CELL_GET
+          case 49: {
+            // CELL_GET
             const cell = stack[sp - 1];
             if (!(cell instanceof Cell)) throw typeError("CELL_GET of what is no cell");
             if (cell.value === undefined) throw unsetVariable("a variable", "");
@@ -515,7 +590,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             pc++;
             continue;
           }
-          case 50: { // CELL_SET
+          case 50: {
+            // CELL_SET
             const cell = stack[sp - 2];
             if (!(cell instanceof Cell)) throw typeError("CELL_SET of what is no cell");
             cell.value = stack[sp - 1];
@@ -523,7 +599,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             pc++;
             continue;
           }
-          case 51: { // LOAD_GLOBAL
+          case 51: {
+            // LOAD_GLOBAL
             const index = code[pc + 1]!;
             const global = globals[index]!;
             if (global.value !== undefined) {
@@ -558,7 +635,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             sp = callee.slots;
             continue;
           }
-          case 52: { // STORE_GLOBAL
+          case 52: {
+            // STORE_GLOBAL
             const global = globals[code[pc + 1]!]!;
             global.value = stack[sp - 1];
             if (process.mayHoldMutables) global.holdsMutables = true;
@@ -569,7 +647,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
           }
 
           // data
-          case 53: { // MAKE_LIST
+          case 53: {
+            // MAKE_LIST
             const count = code[pc + 1]!;
             const list = listOf(stack, sp - count, sp, NIL);
             reductions -= count >> 3;
@@ -578,7 +657,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             pc += 2;
             continue;
           }
-          case 54: { // CONS
+          case 54: {
+            // CONS
             const tail = stack[sp - 1];
             if (!(tail instanceof Cons) && !(tail instanceof Nil)) throw noListTail(tail!);
             stack[sp - 2] = new Cons(stack[sp - 2]!, tail);
@@ -586,7 +666,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             pc++;
             continue;
           }
-          case 55: { // APPEND
+          case 55: {
+            // APPEND
             const count = code[pc + 1]!;
             const tail = stack[sp - 1];
             if (!(tail instanceof Cons) && !(tail instanceof Nil)) throw typeError("a list can only go on with a List");
@@ -597,7 +678,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             pc += 2;
             continue;
           }
-          case 56: { // MAKE_TUPLE
+          case 56: {
+            // MAKE_TUPLE
             const count = code[pc + 1]!;
             const items = stack.slice(sp - count, sp) as Value[];
             sp = dropTo(stack, sp, sp - count);
@@ -605,7 +687,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             pc += 2;
             continue;
           }
-          case 57: { // MAKE_MAP
+          case 57: {
+            // MAKE_MAP
             const count = code[pc + 1]! * 2;
             const map = mapOf(stack, sp - count, sp);
             reductions -= count >> 2;
@@ -614,7 +697,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             pc += 2;
             continue;
           }
-          case 58: { // MAKE_SET
+          case 58: {
+            // MAKE_SET
             const count = code[pc + 1]!;
             const set = setOf(stack, sp - count, sp);
             reductions -= count >> 2;
@@ -624,7 +708,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             continue;
           }
           case 59: // MAKE_DATA
-          case 60: { // MAKE_MUTABLE
+          case 60: {
+            // MAKE_MUTABLE
             const count = code[pc + 2]!;
             if (code[pc] === 60) process.mayHoldMutables = true; // MAKE_MUTABLE
             const fields = stack.slice(sp - count, sp) as Value[];
@@ -633,7 +718,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             pc += 3;
             continue;
           }
-          case 61: { // GET_FIELD.at
+          case 61: {
+            // GET_FIELD.at
             const data = stack[sp - 1];
             const value = data instanceof Data || data instanceof Reactive ? data.fields[code[pc + 1]!] : undefined;
             if (value === undefined) throw typeError("GET_FIELD of what has no such field");
@@ -655,7 +741,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             sp = dropTo(stack, sp, sp - 2);
             pc += 2;
             continue;
-          case 65: { // TUPLE_ITEM
+          case 65: {
+            // TUPLE_ITEM
             const tuple = stack[sp - 1];
             const item = tuple instanceof Tuple ? tuple.items[code[pc + 1]!] : undefined;
             if (item === undefined) throw typeError("TUPLE_ITEM of what has no such item");
@@ -663,14 +750,16 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             pc += 2;
             continue;
           }
-          case 66: { // HEAD
+          case 66: {
+            // HEAD
             const list = stack[sp - 1];
             if (!(list instanceof Cons)) throw typeError("HEAD of what is no list with elements");
             stack[sp - 1] = list.head;
             pc++;
             continue;
           }
-          case 67: { // TAIL
+          case 67: {
+            // TAIL
             const list = stack[sp - 1];
             if (!(list instanceof Cons)) throw typeError("TAIL of what is no list with elements");
             stack[sp - 1] = list.tail;
@@ -699,7 +788,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             stack[sp - 1] = stack[sp - 1] === NIL;
             pc++;
             continue;
-          case 72: { // IS_TUPLE
+          case 72: {
+            // IS_TUPLE
             const tuple = stack[sp - 1];
             stack[sp - 1] = tuple instanceof Tuple && tuple.items.length === code[pc + 1]!;
             pc += 2;
@@ -732,7 +822,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             pc++;
             continue;
           case 80: // THROW.val
-          case 81: { // RETHROW
+          case 81: {
+            // RETHROW
             const value = stack[sp - 1]!;
             park(process, frame, pc, sp, depth, reductions);
             const known = code[pc] === 81 ? recallTrace(process, value) : undefined; // RETHROW
@@ -752,7 +843,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
           }
 
           // processes
-          case 82: { // SPAWN.fn
+          case 82: {
+            // SPAWN.fn
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
             let closure = stack[sp - 1];
             if (!(closure instanceof Closure) || closure.arity !== 0) throw notCallable(closure, 0);
@@ -767,7 +859,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             stack[sp++] = new Pid(process.id);
             pc++;
             continue;
-          case 84: { // SEND.top
+          case 84: {
+            // SEND.top
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
             const pid = stack[sp - 2];
             if (!(pid instanceof Pid)) throw typeError(`cannot send to what is no process: ${display(pid!)}`);
@@ -781,7 +874,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
           }
           case 85: // YIELD
             return park(process, frame, pc + 1, sp, depth, reductions);
-          case 86: { // SLEEP.val
+          case 86: {
+            // SLEEP.val
             const deadline = deadlineAfter(chance.monotonic(), stack[sp - 1]!);
             stack[--sp] = undefined;
             park(process, frame, pc + 1, sp, depth, reductions);
@@ -805,7 +899,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             stack[--sp] = undefined;
             pc++;
             continue;
-          case 89: { // RECEIVE.match
+          case 89: {
+            // RECEIVE.match
             const message = mailboxAt(process, process.scan);
             if (message !== undefined) {
               stack[sp++] = message;
@@ -825,7 +920,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
               continue;
             }
             park(process, frame, pc, sp, depth, reductions);
-            if (process.hasDeadline && process.rare!.timer === null) scheduler.setTimer(process, process.rare!.deadlineMs);
+            if (process.hasDeadline && process.rare!.timer === null)
+              scheduler.setTimer(process, process.rare!.deadlineMs);
             transition(process, State.Receiving);
             return reductions;
           }
@@ -844,7 +940,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             continue;
 
           // mvars
-          case 92: { // MVAR_GET
+          case 92: {
+            // MVAR_GET
             const mvar = mvars[code[pc + 1]!]!;
             if (mvar.value === undefined) throw unsetVariable(mvar.name, "it is used before it is set");
             if (mvar.holdsMutables) {
@@ -855,7 +952,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             pc += 2;
             continue;
           }
-          case 93: { // MVAR_SET
+          case 93: {
+            // MVAR_SET
             const mvar = mvars[code[pc + 1]!]!;
             const given = stack[sp - 1]!;
             mvar.value = process.mayHoldMutables ? copyForSend(given, context) : given;
@@ -865,7 +963,8 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
             pc += 2;
             continue;
           }
-          case 94: { // MVAR_LOCK
+          case 94: {
+            // MVAR_LOCK
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
             const result = lockSet(process, lockSets[code[pc + 1]!]!, machine.wake);
             if (result === "waits") {
@@ -893,7 +992,12 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
       if (raised === undefined) {
         const opcode = OPCODES[code[pc]!];
         const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        machine.end({ kind: "internal", message, opcode: opcode === undefined ? "" : nameOf(opcode), place: placeOf(program, fn, pc) });
+        machine.end({
+          kind: "internal",
+          message,
+          opcode: opcode === undefined ? "" : nameOf(opcode),
+          place: placeOf(program, fn, pc),
+        });
         return reductions;
       }
       const trace = unwind(machine, process, raised.value);
@@ -957,7 +1061,8 @@ function takeCharge(machine: Machine): number {
 
 /** A host function gave the process something that may change. */
 function noteMutable(process: Process, value: Value): void {
-  if (value instanceof TypedArray || value instanceof Buffer || value instanceof Reactive) process.mayHoldMutables = true;
+  if (value instanceof TypedArray || value instanceof Buffer || value instanceof Reactive)
+    process.mayHoldMutables = true;
 }
 
 function noteTailCall(process: Process, from: LinkedFunction, at: number): void {
@@ -985,5 +1090,6 @@ function notCallable(callee: Value | undefined, count: number): Raise {
 /** F2, under NOSTOS_CHECK. */
 function checkFrame(fn: LinkedFunction, pc: number, sp: number): void {
   const depth = fn.depths?.[pc];
-  if (depth !== undefined && depth !== sp - fn.slots) throw new InvariantBroken("F2", { function: fn.name, pc, depth, found: sp - fn.slots });
+  if (depth !== undefined && depth !== sp - fn.slots)
+    throw new InvariantBroken("F2", { function: fn.name, pc, depth, found: sp - fn.slots });
 }

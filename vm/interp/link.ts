@@ -8,8 +8,8 @@ import { OP, OPCODES } from "../bytecode/opcodes.ts";
 import type { Constant, Unit } from "../bytecode/unit.ts";
 import { type FunctionFacts, type LoadProblem, verify } from "../bytecode/verify.ts";
 import type { Native } from "../host/native.ts";
-import { Closure, type Value } from "../values/value.ts";
 import { internType } from "../values/data-types.ts";
+import { Closure, type Value } from "../values/value.ts";
 import { constantToValue } from "./operations.ts";
 import type { LinkedFunction, Program } from "./program.ts";
 
@@ -24,7 +24,10 @@ export interface LinkOptions {
   readonly check: boolean;
 }
 
-export function link(unit: Unit, options: LinkOptions): { readonly program: Program } | { readonly problem: LoadProblem } {
+export function link(
+  unit: Unit,
+  options: LinkOptions,
+): { readonly program: Program } | { readonly problem: LoadProblem } {
   const verified = verify(unit);
   if ("problem" in verified) return verified;
 

@@ -7,7 +7,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { OP } from "../bytecode/opcodes.ts";
 
-const CASE = /(case |=== )(\d+)(.*\/\/ )([A-Z_]+(?:\.[a-z]+)?)$/gm;
+const CASE = /(case |=== )(\d+)((?:: \{\n *|.*)\/\/ )([A-Z_]+(?:\.[a-z]+)?)$/gm;
 
 /** The text with every numbered case renumbered. @throws Error for a name that is not in the table */
 export function numberCases(text: string): string {

@@ -3,10 +3,11 @@
  *
  * Every operation takes any value and either answers or throws a Raise, whatever it is given: bytecode may lie.
  */
-import type { Constant } from "../bytecode/unit.ts";
+
 import { toInt64 } from "../bytecode/arithmetic.ts";
+import type { Constant } from "../bytecode/unit.ts";
 import { Raise } from "../host/native.ts";
-import { EMPTY_MAP, EMPTY_SET, lookup, insert, MapBuilder } from "../values/champ.ts";
+import { EMPTY_MAP, EMPTY_SET, insert, lookup, MapBuilder } from "../values/champ.ts";
 import { copyForSend as copy } from "../values/copy.ts";
 import { type InternedType, isSameConstructor } from "../values/data-types.ts";
 import { parseDecimal } from "../values/decimal.ts";
@@ -21,8 +22,8 @@ import {
   BigIntValue, Char, Cons, Data, Float, Float32, IntList, type List, MapValue, Nil, NULL, Reactive, SetValue, Sized, Tuple, TypedArray, UNIT, type Value,
 } from "../values/value.ts"; // biome-ignore format: a table
 
-export { add, divide, modulo, multiply, negate, power, subtract } from "../values/numbers.ts";
 export { isKind } from "../values/kind.ts";
+export { add, divide, modulo, multiply, negate, power, subtract } from "../values/numbers.ts";
 export { display, display as show } from "../values/show.ts";
 
 /** Where work beyond the instruction itself is paid. */
@@ -75,7 +76,8 @@ function isRawNumber(value: Value): boolean {
 
 function numbersOnly(operation: (a: Value, b: Value) => Value, symbol: string): (a: Value, b: Value) => Value {
   return (a, b) => {
-    if (!isRawNumber(a) || !isRawNumber(b)) throw typeError(`${symbol} takes Ints and Floats, not ${typeName(a)} and ${typeName(b)}`);
+    if (!isRawNumber(a) || !isRawNumber(b))
+      throw typeError(`${symbol} takes Ints and Floats, not ${typeName(a)} and ${typeName(b)}`);
     return operation(a, b);
   };
 }
@@ -200,7 +202,8 @@ export function hasField(value: Value, name: string): boolean {
 
 export function setField(target: Value, position: number, value: Value): void {
   const data = fieldsOf(target);
-  if (data === undefined || position >= data.fields.length) throw typeError(`${typeName(target)} has no field ${position}`);
+  if (data === undefined || position >= data.fields.length)
+    throw typeError(`${typeName(target)} has no field ${position}`);
   if (!data.type.isMutable) throw notMutable(data.type.fieldNames?.[position] ?? String(position));
   data.fields[position] = value;
 }
@@ -262,7 +265,8 @@ export function indexOf(collection: Value, position: Value, charger: Charger): V
     const element = collection.items[checkedArrayPosition(collection, position)]!;
     return typeof element === "bigint" ? toInt64(element) : makeFloat(element);
   }
-  if (collection instanceof IntList) return toInt64(collection.items[checkedPosition(position, collection.items.length)]!);
+  if (collection instanceof IntList)
+    return toInt64(collection.items[checkedPosition(position, collection.items.length)]!);
   throw typeError(`${typeName(collection)} has no elements by index`);
 }
 

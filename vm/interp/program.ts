@@ -3,8 +3,9 @@
  *
  * Stays true: nothing here changes while the program runs, so all schedulers of a thread may share it.
  */
-import type { Region } from "../bytecode/verify.ts";
+
 import type { GlobalCode, MvarCode, SourceCode } from "../bytecode/unit.ts";
+import type { Region } from "../bytecode/verify.ts";
 import type { Native } from "../host/native.ts";
 import type { InternedType } from "../values/data-types.ts";
 import type { Closure, Value } from "../values/value.ts";

@@ -2,8 +2,8 @@
  * How a run, or one of its processes, ended: data only. The wording is the command line's.
  */
 import type { LoadProblem } from "../bytecode/verify.ts";
-import { show } from "./operations.ts";
 import type { Value } from "../values/value.ts";
+import { show } from "./operations.ts";
 import type { LinkedFunction, Program } from "./program.ts";
 import { isHidden, placeOf, type ThrownTrace, type TraceEntry } from "./trace.ts";
 
@@ -49,7 +49,12 @@ export type Outcome =
   | { readonly kind: "interrupted"; readonly place: TraceEntry | undefined }
   | { readonly kind: "load-problem"; readonly problem: LoadProblem }
   /** our own bug */
-  | { readonly kind: "internal"; readonly message: string; readonly opcode: string; readonly place: TraceEntry | undefined };
+  | {
+      readonly kind: "internal";
+      readonly message: string;
+      readonly opcode: string;
+      readonly place: TraceEntry | undefined;
+    };
 
 export const SHOWN_TAIL_CALLS = 8;
 

@@ -19,7 +19,12 @@ const REMEMBERED = 8;
  * @param trace  of a value that is thrown again; undefined: a new one
  * @returns undefined: the process goes on at `process.frame`; else nobody caught it, and this is its trace
  */
-export function unwind(machine: Machine, process: Process, value: Value, trace = new ThrownTrace()): ThrownTrace | undefined {
+export function unwind(
+  machine: Machine,
+  process: Process,
+  value: Value,
+  trace = new ThrownTrace(),
+): ThrownTrace | undefined {
   const wake = machine.wake;
   let frame = process.frame;
   let at = frame === null ? 0 : frame.pc;

@@ -17,14 +17,15 @@
  * scan               the interpreter's RECEIVE family
  * mayHoldMutables    set by what gives it a mutable value; never cleared
  */
+
+import type { NativeResult } from "../host/native.ts";
 import type { Frame } from "../interp/frame.ts";
 import type { ThrownTrace } from "../interp/trace.ts";
-import type { NativeResult } from "../host/native.ts";
 import type { GlobalState, MvarState } from "../mvar/mvar.ts";
 import type { Timer } from "../sched/timers.ts";
 import type { Value } from "../values/value.ts";
-import type { Mailbox, Overflow } from "./mailbox.ts";
 import { CHECK, InvariantBroken } from "./invariant.ts";
+import type { Mailbox, Overflow } from "./mailbox.ts";
 
 export const State = {
   Ready: 0,
@@ -98,10 +99,13 @@ export function transition(process: Process, to: State): void {
   if (CHECK) {
     const from = process.state;
     const allowed =
-      from === State.Ready ? to === State.Running || to === State.Exited
-      : from === State.Running ? to !== State.Running
-      : from === State.Exited ? false
-      : to === State.Ready || to === State.Exited;
+      from === State.Ready
+        ? to === State.Running || to === State.Exited
+        : from === State.Running
+          ? to !== State.Running
+          : from === State.Exited
+            ? false
+            : to === State.Ready || to === State.Exited;
     if (!allowed) throw new InvariantBroken("P1", { pid: process.id, from, to });
   }
   process.state = to;

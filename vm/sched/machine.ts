@@ -16,7 +16,7 @@ import { GlobalState, MvarState, releaseAll, settleGlobal } from "../mvar/mvar.t
 import { mailboxCount, mailboxPut } from "../process/mailbox.ts";
 import { PidTable } from "../process/pid-table.ts";
 import { type Process, Process as ProcessObject, rareOf, State, transition } from "../process/process.ts";
-import { Closure, type Value } from "../values/value.ts";
+import type { Closure, Value } from "../values/value.ts";
 import { Scheduler } from "./scheduler.ts";
 
 export interface MachineOptions {

@@ -148,7 +148,8 @@ export class Scheduler {
         machine.end({ kind: "interrupted", place: machine.placeOfMain() });
         return;
       }
-      const process = chance.pick === undefined ? ready.take() : ready.takeAt(ready.count === 0 ? -1 : chance.pick(ready.count));
+      const process =
+        chance.pick === undefined ? ready.take() : ready.takeAt(ready.count === 0 ? -1 : chance.pick(ready.count));
       if (process === undefined) {
         // the clock has gone on meanwhile; only an exact look may let us sleep
         this.clockMs = chance.monotonic();
@@ -188,7 +189,11 @@ export class Scheduler {
   /** @returns whether somebody was woken */
   private wakeDue(): boolean {
     let woken = false;
-    for (let timer = this.timers.takeDue(this.clockMs); timer !== undefined; timer = this.timers.takeDue(this.clockMs)) {
+    for (
+      let timer = this.timers.takeDue(this.clockMs);
+      timer !== undefined;
+      timer = this.timers.takeDue(this.clockMs)
+    ) {
       const process = timer.what;
       rareOf(process).timer = null;
       if (process.state === State.Receiving || process.state === State.Sleeping) {
@@ -209,9 +214,11 @@ export class Scheduler {
       waiting.push({
         pid: process.id,
         waitsFor:
-          what === null ? { kind: "message", mailbox: mailboxCount(process) }
-          : what.kind === "mvar" ? { kind: "mvar", name: what.name, heldBy: owner }
-          : { kind: "global", name: what.name, computedBy: owner },
+          what === null
+            ? { kind: "message", mailbox: mailboxCount(process) }
+            : what.kind === "mvar"
+              ? { kind: "mvar", name: what.name, heldBy: owner }
+              : { kind: "global", name: what.name, computedBy: owner },
         place: placeOfFrame(machine.program, process.frame),
       });
     }

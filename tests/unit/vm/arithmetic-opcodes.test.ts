@@ -1,10 +1,11 @@
 /** The interpreter's short ways for small Ints agree with the arithmetic of vm/values. */
-import { expect, test } from "vitest";
+
 import fc from "fast-check";
-import { runAsm } from "../../support/machine.ts";
+import { expect, test } from "vitest";
 import { add, divide, modulo, multiply, subtract } from "../../../vm/values/numbers.ts";
 import { lessThan } from "../../../vm/values/order.ts";
 import type { Value } from "../../../vm/values/value.ts";
+import { runAsm } from "../../support/machine.ts";
 
 const OPERATIONS: Readonly<Record<string, (a: Value, b: Value) => Value>> = {
   ADD: add,

@@ -13,7 +13,10 @@ interface Written {
 }
 
 /** A descriptor that takes at most `most` bytes at a time and fails as told. */
-function device(most: number, failures: string[] = []): { written: Written[]; write: (fd: number, bytes: Uint8Array, from: number) => number } {
+function device(
+  most: number,
+  failures: string[] = [],
+): { written: Written[]; write: (fd: number, bytes: Uint8Array, from: number) => number } {
   const written: Written[] = [];
   return {
     written,
@@ -28,7 +31,13 @@ function device(most: number, failures: string[] = []): { written: Written[]; wr
 }
 
 function allOf(written: readonly Written[], fd: number): string {
-  return Buffer.from(written.filter((each) => each.fd === fd).map(({ text }) => text).join(""), "latin1").toString("utf8");
+  return Buffer.from(
+    written
+      .filter((each) => each.fd === fd)
+      .map(({ text }) => text)
+      .join(""),
+    "latin1",
+  ).toString("utf8");
 }
 
 describe("the sink", () => {
@@ -57,7 +66,10 @@ describe("the sink", () => {
     const sink = new FdSink(1, 2, write);
     sink.writeOut("first");
     sink.writeError("second");
-    expect(written).toEqual([{ fd: 1, text: "first" }, { fd: 2, text: "second" }]);
+    expect(written).toEqual([
+      { fd: 1, text: "first" },
+      { fd: 2, text: "second" },
+    ]);
   });
 
   test("much text does not wait for the end, nor does a line without end", () => {
@@ -78,7 +90,9 @@ describe("the sink", () => {
     const disk = new FdSink(1, 2, device(100, ["ENOSPC"]).write);
     expect((await runAsm(program, { sink: disk })).outcome).toEqual({ kind: "output-failed", message: "ENOSPC" });
     const short = new FdSink(1, 2, device(100, ["EPIPE"]).write);
-    expect((await runAsm(`fn main/0\n PUSH_STR "x"\n CALL_NATIVE print 1\n RET.val`, { sink: short })).outcome).toEqual({ kind: "broken-pipe" });
+    expect((await runAsm(`fn main/0\n PUSH_STR "x"\n CALL_NATIVE print 1\n RET.val`, { sink: short })).outcome).toEqual(
+      { kind: "broken-pipe" },
+    );
   });
 });
 
@@ -105,7 +119,13 @@ describe("standard input", () => {
   }
 
   test("gives lines without their ends, then undefined", async () => {
-    expect(await read("one\r\ntwo\n\nlast", ["line", "line", "line", "line", "line"])).toEqual(["one", "two", "", "last", undefined]);
+    expect(await read("one\r\ntwo\n\nlast", ["line", "line", "line", "line", "line"])).toEqual([
+      "one",
+      "two",
+      "",
+      "last",
+      undefined,
+    ]);
     expect(await read("", ["line"])).toEqual([undefined]);
     expect(await read("a\n", ["line", "line"])).toEqual(["a", undefined]);
   });

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { resultOf, runAsm, runBoth } from "../../support/machine.ts";
-import { nameOf, OPCODES } from "../../../vm/bytecode/opcodes.ts";
+import { nameOf, OP, OPCODES } from "../../../vm/bytecode/opcodes.ts";
 import { numberCases } from "../../../vm/interp/number-cases.ts";
+import { resultOf, runAsm, runBoth } from "../../support/machine.ts";
 
 describe("the switch", () => {
   const file = fileURLToPath(new URL("../../../vm/interp/interpreter.ts", import.meta.url));
@@ -13,8 +13,14 @@ describe("the switch", () => {
     await expect(numberCases(text)).toMatchFileSnapshot(file);
   });
 
+  test("finds a wrong number in either layout", () => {
+    const right = `case ${OP.ADD}: // ADD\ncase ${OP["SUB.val"]}: {\n  // SUB.val\n`;
+    expect(numberCases("case 999: // ADD\ncase 998: {\n  // SUB.val\n")).toBe(right);
+  });
+
   test("has a case for every row", () => {
-    const missing = OPCODES.map(nameOf).filter((name) => !new RegExp(`case \\d+:.*// ${name.replace(".", "\\.")}$`, "m").test(text));
+    const named = new Set(Array.from(text.matchAll(/case \d+:(?: \{\n *| )\/\/ (\S+)$/gm), ([, name]) => name));
+    const missing = OPCODES.map(nameOf).filter((name) => !named.has(name));
     expect(missing).toEqual([]);
   });
 });
@@ -305,7 +311,9 @@ describe("exceptions", () => {
       fn b/0
         PUSH_STR "oops"
         THROW.val`);
-    expect(outcome).toMatchObject({ report: { trace: [{ function: "b" }, { function: "main" }], tailCalls: [{ function: "a", line: 6 }] } });
+    expect(outcome).toMatchObject({
+      report: { trace: [{ function: "b" }, { function: "main" }], tailCalls: [{ function: "a", line: 6 }] },
+    });
   });
 
   test("a bug of a host function is an internal error, not a JavaScript exception", async () => {
@@ -319,7 +327,8 @@ describe("exceptions", () => {
   });
 
   test("an exception lets go of what was locked inside the try", async () => {
-    const result = await resultOf(`
+    const result = await resultOf(
+      `
       mvar m
       fn main/0
         PUSH_INT 5
@@ -354,7 +363,8 @@ describe("exceptions", () => {
       global main_pid
       fn parent/0
         LOAD_GLOBAL main_pid
-        RET.val`.replace("PUSH_INT 5", "SELF\nSTORE_GLOBAL main_pid\nPUSH_INT 5"));
+        RET.val`.replace("PUSH_INT 5", "SELF\nSTORE_GLOBAL main_pid\nPUSH_INT 5"),
+    );
     expect(result).toBe("5");
   });
 });
@@ -398,7 +408,9 @@ describe("globals", () => {
       fn compute/0
         LOAD_GLOBAL x
         RET.val`);
-    expect(outcome).toMatchObject({ report: { shown: '("UnsetVariable", "x has no value: its own value is needed to compute it")' } });
+    expect(outcome).toMatchObject({
+      report: { shown: '("UnsetVariable", "x has no value: its own value is needed to compute it")' },
+    });
   });
 
   test("one that fails, fails for each who asks", async () => {
@@ -423,24 +435,29 @@ describe("globals", () => {
 
   test("one of a script has no value before its statement", async () => {
     const { outcome } = await runBoth("global x\nfn main/0\n LOAD_GLOBAL x\n RET.val");
-    expect(outcome).toMatchObject({ report: { shown: '("UnsetVariable", "x has no value: it is used before it is set")' } });
+    expect(outcome).toMatchObject({
+      report: { shown: '("UnsetVariable", "x has no value: it is used before it is set")' },
+    });
   });
 });
 
 describe("host functions", () => {
   test("may wait, and may answer at once", async () => {
-    expect(await resultOf(`
+    expect(
+      await resultOf(`
       fn main/0
         PUSH_INT 1
         CALL_NATIVE later 1
         PUSH_INT 2
         CALL_NATIVE atOnce 1
         ADD
-        RET.val`)).toBe("3");
+        RET.val`),
+    ).toBe("3");
   });
 
   test("may throw after waiting", async () => {
-    expect(await resultOf(`
+    expect(
+      await resultOf(`
       fn main/0
         TRY caught
         PUSH_INT 1
@@ -450,13 +467,15 @@ describe("host functions", () => {
       caught:
         PUSH_INT 10
         ADD
-        RET.val`)).toBe("11");
+        RET.val`),
+    ).toBe("11");
   });
 });
 
 describe("data", () => {
   test("lists, tuples, maps, records", async () => {
-    expect(await resultOf(`
+    expect(
+      await resultOf(`
       type Some/1
       fn main/0
         PUSH_INT 1
@@ -472,11 +491,13 @@ describe("data", () => {
         INDEX.val
         MAKE_DATA Some 1
         MAKE_TUPLE 3
-        RET.val`)).toBe("([1, 2, 3], 0, Some(9))");
+        RET.val`),
+    ).toBe("([1, 2, 3], 0, Some(9))");
   });
 
   test("the update of a field that is not mutable is refused", async () => {
-    expect(await runBoth(`
+    expect(
+      await runBoth(`
       type P/1 x
       fn main/0
         PUSH_INT 1
@@ -484,11 +505,13 @@ describe("data", () => {
         PUSH_INT 2
         SET_FIELD.val "x"
         PUSH_UNIT
-        RET.val`)).toMatchObject({ outcome: { report: { shown: `("Panic", "Field 'x' is not mutable")` } } });
+        RET.val`),
+    ).toMatchObject({ outcome: { report: { shown: `("Panic", "Field 'x' is not mutable")` } } });
   });
 
   test("pattern tests", async () => {
-    expect(await resultOf(`
+    expect(
+      await resultOf(`
       type A/0
       type B/0
       struct S/1 name
@@ -509,10 +532,13 @@ describe("data", () => {
         PUSH_INT 1
         IS_TUPLE 2
         MAKE_LIST 7
-        RET.val`)).toBe("[false, true, true, true, true, false, false]");
+        RET.val`),
+    ).toBe("[false, true, true, true, true, false, false]");
   });
 
   test("INTERPOLATE joins display texts", async () => {
-    expect(await resultOf(`fn main/0\n PUSH_STR "a"\n PUSH_FLOAT 3.0\n PUSH_CONST 'c'\n INTERPOLATE 3\n RET.val`)).toBe("a3.0c");
+    expect(await resultOf(`fn main/0\n PUSH_STR "a"\n PUSH_FLOAT 3.0\n PUSH_CONST 'c'\n INTERPOLATE 3\n RET.val`)).toBe(
+      "a3.0c",
+    );
   });
 });

@@ -1,6 +1,7 @@
 /** The mailbox and the timer heap against models that are too simple to be wrong. */
-import { describe, expect, test } from "vitest";
+
 import fc from "fast-check";
+import { describe, expect, test } from "vitest";
 import { type Mailbox, mailboxAt, mailboxCount, mailboxPut, mailboxTake } from "../../../vm/process/mailbox.ts";
 import { PidTable } from "../../../vm/process/pid-table.ts";
 import { RunQueue } from "../../../vm/sched/run-queue.ts";
@@ -65,10 +66,13 @@ describe("timers", () => {
             if (timer !== undefined) timers.cancel(timer);
             model = model.filter(({ id }) => id !== each.cancel);
           } else {
-            const due = model.filter(({ deadline }) => deadline <= each.until).sort((a, b) => a.deadline - b.deadline || a.id - b.id);
+            const due = model
+              .filter(({ deadline }) => deadline <= each.until)
+              .sort((a, b) => a.deadline - b.deadline || a.id - b.id);
             model = model.filter(({ deadline }) => deadline > each.until);
             const fired: number[] = [];
-            for (let timer = timers.takeDue(each.until); timer !== undefined; timer = timers.takeDue(each.until)) fired.push(timer.what);
+            for (let timer = timers.takeDue(each.until); timer !== undefined; timer = timers.takeDue(each.until))
+              fired.push(timer.what);
             expect(fired).toEqual(due.map(({ id }) => id));
           }
           expect(timers.count).toBe(model.length);
@@ -81,7 +85,12 @@ describe("timers", () => {
 
 describe("the run queue", () => {
   test("is first in, first out, and gives any position on request", () => {
-    const step = fc.oneof(fc.constant("put" as const), fc.constant("take" as const), fc.nat(20), fc.record({ remove: fc.nat(200) }));
+    const step = fc.oneof(
+      fc.constant("put" as const),
+      fc.constant("take" as const),
+      fc.nat(20),
+      fc.record({ remove: fc.nat(200) }),
+    );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200, size: "max" }), (steps) => {
         const queue = new RunQueue<number>(4);

@@ -1,9 +1,9 @@
-import { describe, expect, test } from "vitest";
 import fc from "fast-check";
-import { resultOf, runBoth } from "../../support/machine.ts";
+import { describe, expect, test } from "vitest";
+import type { Frame } from "../../../vm/interp/frame.ts";
 import { cycleThrough, lockSet, MvarState, releaseAll, unlockSet } from "../../../vm/mvar/mvar.ts";
 import { Process, State, transition } from "../../../vm/process/process.ts";
-import type { Frame } from "../../../vm/interp/frame.ts";
+import { resultOf, runBoth } from "../../support/machine.ts";
 
 describe("programs", () => {
   const ADD_100 = `
@@ -29,7 +29,8 @@ describe("programs", () => {
       RET.val`;
 
   test("always 1000: ten processes add 1 a hundred times", async () => {
-    expect(await resultOf(`
+    expect(
+      await resultOf(`
     mvar m
     fn main/0
       PUSH_INT 0
@@ -41,7 +42,8 @@ describe("programs", () => {
       MVAR_GET m
       MVAR_UNLOCK m
       RET.val
-    ${ADD_100}`)).toBe("1000");
+    ${ADD_100}`),
+    ).toBe("1000");
   });
 
   test("who would close a circle fails with a Deadlock that can be caught; the other goes on", async () => {
@@ -94,7 +96,8 @@ describe("programs", () => {
   });
 
   test("mutable values are copied on read and on write", async () => {
-    expect(await resultOf(`
+    expect(
+      await resultOf(`
     mvar m
     mutable Box/1 x
     fn main/0 slots=1
@@ -111,11 +114,13 @@ describe("programs", () => {
       SET_FIELD.val "x"
       MVAR_GET m
       GET_FIELD.val "x"
-      RET.val`)).toBe("1");
+      RET.val`),
+    ).toBe("1");
   });
 
   test("a lock is re-entrant", async () => {
-    expect(await resultOf(`
+    expect(
+      await resultOf(`
     mvar m
     fn main/0
       PUSH_INT 4
@@ -125,7 +130,8 @@ describe("programs", () => {
       MVAR_GET m
       MVAR_UNLOCK m
       MVAR_UNLOCK m
-      RET.val`)).toBe("4");
+      RET.val`),
+    ).toBe("4");
   });
 
   test("an mvar without a value says so", async () => {
@@ -191,7 +197,11 @@ describe("the queue", () => {
               const set = wants[who]!;
               const at = set.findIndex((index) => model[index]!.owner !== who);
               const before = process.rare!.lockedOfSet;
-              const result = lockSet(process, set.map((index) => mvars[index]!), wake);
+              const result = lockSet(
+                process,
+                set.map((index) => mvars[index]!),
+                wake,
+              );
               if (result === "locked" || result === "waits") modelTake(who, set, before);
               else {
                 for (const index of set.slice(0, before)) release(who, index);
@@ -223,7 +233,11 @@ describe("the queue", () => {
           else if (what === "lock") {
             const set = [...new Set([first, second])].sort();
             wants[who] = set;
-            const result = lockSet(process, set.map((index) => mvars[index]!), wake);
+            const result = lockSet(
+              process,
+              set.map((index) => mvars[index]!),
+              wake,
+            );
             if (result === "locked" || result === "waits") modelTake(who, set, 0);
             else {
               expect(result.cycle.length).toBeGreaterThan(0);
@@ -232,7 +246,11 @@ describe("the queue", () => {
           } else {
             const set = holds[who]!.pop();
             if (set !== undefined) {
-              unlockSet(process, set.map((index) => mvars[index]!), wake);
+              unlockSet(
+                process,
+                set.map((index) => mvars[index]!),
+                wake,
+              );
               for (const index of [...set].reverse()) release(who, index);
             }
           }

@@ -17,7 +17,8 @@ const RECEIVE_ANY = `
 
 describe("messages", () => {
   test("ping and pong", async () => {
-    expect(await resultOf(`
+    expect(
+      await resultOf(`
     fn main/0 slots=1
       ${CHILD}
       STORE 0
@@ -35,11 +36,13 @@ describe("messages", () => {
       ADD
       SEND.top
       PUSH_UNIT
-      RET.val`)).toBe("21");
+      RET.val`),
+    ).toBe("21");
   });
 
   test("a message to a dead process is ignored, one to no process is a TypeError", async () => {
-    expect(await resultOf(`
+    expect(
+      await resultOf(`
     fn main/0 slots=1
       MAKE_FUNCTION.fn child
       SPAWN.fn
@@ -59,12 +62,14 @@ describe("messages", () => {
       RET.val
     fn child/0
       PUSH_UNIT
-      RET.val`)).toBe('("TypeError", "cannot send to what is no process: 7")');
+      RET.val`),
+    ).toBe('("TypeError", "cannot send to what is no process: 7")');
   });
 
   test("receive keeps unmatched messages in order", async () => {
     // sends itself 1 2 3 4, takes 3, then everything
-    expect(await resultOf(`
+    expect(
+      await resultOf(`
     fn main/0
       ${[1, 2, 3, 4].map((n) => `SELF\nPUSH_INT ${n}\nSEND.top`).join("\n")}
       RECEIVE_BEGIN
@@ -81,11 +86,13 @@ describe("messages", () => {
       RECEIVE_TAKE
       ${RECEIVE_ANY} ${RECEIVE_ANY} ${RECEIVE_ANY}
       MAKE_LIST 4
-      RET.val`)).toBe("[3, 1, 2, 4]");
+      RET.val`),
+    ).toBe("[3, 1, 2, 4]");
   });
 
   test("after 0 finds a message that is there, else goes on at once", async () => {
-    expect(await resultOf(`
+    expect(
+      await resultOf(`
     fn main/0
       PUSH_INT 0
       RECEIVE_BEGIN_AFTER
@@ -107,13 +114,16 @@ describe("messages", () => {
       PUSH_STR "none"
     end:
       MAKE_LIST 2
-      RET.val`)).toBe('["none", 5]');
+      RET.val`),
+    ).toBe('["none", 5]');
   });
 
   test("the deadline counts from the beginning of the scan, also when other messages come", async () => {
     // a child sends 1 every 4 ms; main waits 30 ms for 2
     const started = performance.now();
-    expect(await resultOf(`
+    expect(
+      await resultOf(
+        `
     fn main/0
       MAKE_FUNCTION.fn child
       SPAWN.fn
@@ -144,13 +154,17 @@ describe("messages", () => {
       LOAD 0
       PUSH_INT 1
       SEND.top
-      JMP again`, { chance: realChance() })).toBe("late");
+      JMP again`,
+        { chance: realChance() },
+      ),
+    ).toBe("late");
     expect(performance.now() - started).toBeGreaterThanOrEqual(60);
     expect(performance.now() - started).toBeLessThan(600);
   });
 
   test("a deadline beyond 2^31 ms waits; what is no Int is a TypeError", async () => {
-    expect(await resultOf(`
+    expect(
+      await resultOf(`
     fn main/0
       MAKE_FUNCTION.fn child
       SPAWN.fn
@@ -171,7 +185,8 @@ describe("messages", () => {
       PUSH_STR "message"
       SEND.top
       PUSH_UNIT
-      RET.val`)).toBe("message");
+      RET.val`),
+    ).toBe("message");
     expect(await runBoth(`fn main/0\n PUSH_FLOAT 1.5\n SLEEP.val\n PUSH_UNIT\n RET.val`)).toMatchObject({
       outcome: { report: { shown: '("TypeError", "a time in milliseconds is an Int, not Float")' } },
     });
@@ -179,7 +194,9 @@ describe("messages", () => {
 
   test("an exception in the arm's guard leaves the message, and the old deadline does not end a later sleep", async () => {
     const started = performance.now();
-    expect(await resultOf(`
+    expect(
+      await resultOf(
+        `
     fn main/0
       MAKE_FUNCTION.fn child
       SPAWN.fn
@@ -208,12 +225,16 @@ describe("messages", () => {
       PUSH_INT 7
       SEND.top
       PUSH_UNIT
-      RET.val`, { chance: realChance() })).toBe('["guard", 7]');
+      RET.val`,
+        { chance: realChance() },
+      ),
+    ).toBe('["guard", 7]');
     expect(performance.now() - started).toBeGreaterThanOrEqual(80);
   });
 
   test("what is mutable is copied on the way, sharing inside the message kept", async () => {
-    expect(await resultOf(`
+    expect(
+      await resultOf(`
     mutable Box/1 x
     fn main/0 slots=2
       PUSH_INT 1
@@ -236,11 +257,14 @@ describe("messages", () => {
       LOAD 0
       LOAD 1
       MAKE_TUPLE 2
-      RET.val`)).toMatch(/2.*3.*3/);
+      RET.val`),
+    ).toMatch(/2.*3.*3/);
   });
 
   test("a process that never stops does not keep others from running", async () => {
-    expect(await resultOf(`
+    expect(
+      await resultOf(
+        `
     fn main/0
       MAKE_FUNCTION.fn loop
       SPAWN.fn
@@ -266,7 +290,10 @@ describe("messages", () => {
       PUSH_STR "here"
       SEND.top
       PUSH_UNIT
-      RET.val`, { chance: realChance() })).toBe("here");
+      RET.val`,
+        { chance: realChance() },
+      ),
+    ).toBe("here");
   });
 
   test("100,000 processes answer", async () => {
@@ -354,7 +381,14 @@ describe("ends", () => {
       MOD
       RET.val`);
     expect(outcome).toEqual({ kind: "returned", value: 1 });
-    expect(reports).toMatchObject([{ pid: 2, cause: "exception", shown: '("DivisionByZero", "Division by zero")', trace: [{ function: "child", line: 13 }] }]);
+    expect(reports).toMatchObject([
+      {
+        pid: 2,
+        cause: "exception",
+        shown: '("DivisionByZero", "Division by zero")',
+        trace: [{ function: "child", line: 13 }],
+      },
+    ]);
   });
 
   test("nobody can ever run: each waiting process and what it waits for", async () => {

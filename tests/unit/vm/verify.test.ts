@@ -1,11 +1,11 @@
-import { describe, expect, test } from "vitest";
 import fc from "fast-check";
-import { assemble } from "../../support/assemble.ts";
-import { runAsm, TEST_NATIVES } from "../../support/machine.ts";
+import { describe, expect, test } from "vitest";
 import { disassemble } from "../../../vm/bytecode/disassemble.ts";
 import { OPCODES } from "../../../vm/bytecode/opcodes.ts";
 import { regionAt, verify } from "../../../vm/bytecode/verify.ts";
 import { runUnit, TextSink } from "../../../vm/index.ts";
+import { assemble } from "../../support/assemble.ts";
+import { runAsm, TEST_NATIVES } from "../../support/machine.ts";
 
 function problemOf(text: string): string {
   const verified = verify(assemble(text));
@@ -18,9 +18,17 @@ describe("what is refused", () => {
     ["a code without an end", "fn main/0\n PUSH_UNIT", "falls-off-end at 0"],
     ["a jump into an instruction", "fn main/0\n PUSH_INT 5\n JMP 1\n", "bad-target at 2"],
     ["different depths", "fn main/0\n TRUE\n JZ b\n PUSH_INT 1\nb:\n PUSH_UNIT\n RET.val", "depth-differs at 5"],
-    ["a TRY open on one way only", "fn main/0\n TRUE\n JZ b\n TRY h\nb:\n PUSH_UNIT\n RET.val\nh:\n RET.val", "regions-differ at 5"],
+    [
+      "a TRY open on one way only",
+      "fn main/0\n TRUE\n JZ b\n TRY h\nb:\n PUSH_UNIT\n RET.val\nh:\n RET.val",
+      "regions-differ at 5",
+    ],
     ["END_TRY without TRY", "fn main/0\n END_TRY\n PUSH_UNIT\n RET.val", "region-not-open at 0"],
-    ["regions that cross", "mvar m\nfn main/0\n TRY h\n MVAR_LOCK m\n END_TRY\n MVAR_UNLOCK m\n PUSH_UNIT\nh:\n RET.val", "region-not-open at 4"],
+    [
+      "regions that cross",
+      "mvar m\nfn main/0\n TRY h\n MVAR_LOCK m\n END_TRY\n MVAR_UNLOCK m\n PUSH_UNIT\nh:\n RET.val",
+      "region-not-open at 4",
+    ],
     ["RET with a lock", "mvar m\nfn main/0\n MVAR_LOCK m\n PUSH_UNIT\n RET.val", "leaves-region at 3"],
     ["a tail call inside TRY", "fn main/0\n TRY h\n TAIL_CALL main 0\nh:\n RET.val", "leaves-region at 2"],
     ["a slot that is not there", "fn main/0 slots=1\n LOAD 1\n RET.val", "bad-operand at 0"],
@@ -33,7 +41,10 @@ describe("what is refused", () => {
 
   test("a host function that this machine lacks, or with other arguments", async () => {
     expect(await runAsm("fn main/0\n CALL_NATIVE nothing 0\n RET.val")).toMatchObject({
-      outcome: { kind: "load-problem", problem: { code: "unknown-native", detail: "this machine has no host function named nothing" } },
+      outcome: {
+        kind: "load-problem",
+        problem: { code: "unknown-native", detail: "this machine has no host function named nothing" },
+      },
     });
     expect(await runAsm("fn main/0\n CALL_NATIVE print 0\n RET.val")).toMatchObject({
       outcome: { kind: "load-problem", problem: { code: "bad-operand", detail: "print takes 1 arguments, not 0" } },
@@ -97,10 +108,59 @@ describe("any words at all", () => {
         const entry = { ...base.functions[0]!, code: Int32Array.from(words) };
         const unit = { ...base, functions: [entry, functions[1]!] };
         expect(typeof disassemble(unit)).toBe("string");
-        const outcome = await runUnit(unit, { natives: TEST_NATIVES, sink: new TextSink(), maxReductions: 1000, maxStackFrames: 100 });
+        const outcome = await runUnit(unit, {
+          natives: TEST_NATIVES,
+          sink: new TextSink(),
+          maxReductions: 1000,
+          maxStackFrames: 100,
+        });
         expect(outcome.kind).toMatch(/load-problem|returned|failed|stuck|reduction-budget|internal/);
       }),
       { numRuns: 500 },
     );
   });
+});
+
+test("the disassembler names what operands mean and shows labels and lines", () => {
+  const unit = assemble(`
+mvar m
+global g = f
+type Some/1
+fn main/0 slots=1
+again:
+  PUSH_STR "x"
+  CALL.fn f 0
+  STORE 0
+  MAKE_DATA Some 1
+  MVAR_LOCK m
+  MVAR_UNLOCK m
+  CALL_NATIVE print 1
+  JZ again
+  LOAD_GLOBAL g
+  RET.val
+fn f/0
+  PUSH_FLOAT 2.0
+  RET.val`);
+  expect(disassemble(unit)).toMatchInlineSnapshot(`
+    "mvar m
+    global g = f
+
+    entry fn main/0 slots=1    ; any
+    L0:
+          0  PUSH_STR             "x"                            ; test.asm:7
+          2  CALL.fn              f 0                            ; test.asm:8
+          5  STORE                $0                             ; test.asm:9
+          7  MAKE_DATA            Some 1                         ; test.asm:10
+         10  MVAR_LOCK            m                              ; test.asm:11
+         12  MVAR_UNLOCK          m                              ; test.asm:12
+         14  CALL_NATIVE          print 1                        ; test.asm:13
+         17  JZ                   L0                             ; test.asm:14
+         19  LOAD_GLOBAL          g                              ; test.asm:15
+         21  RET.val                                             ; test.asm:16
+
+    fn f/0 slots=0    ; any
+          0  PUSH_FLOAT           2.0                            ; test.asm:18
+          2  RET.val                                             ; test.asm:19
+    "
+  `);
 });
