@@ -26,7 +26,8 @@ export function float32Text(value: number): string {
 
 /** The Float that a text says: `1`, `-1.5`, `.5`, `2.`, `1e9`, `inf`, `NaN`, with an optional sign; else undefined. */
 export function parseFloat64(text: string): number | undefined {
-  const match = /^([+-]?)(?:([0-9]+\.?[0-9]*(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)|(inf|infinity)|(nan))$/i.exec(text);
+  const match =
+    /^([+-]?)(?:([0-9]+\.?[0-9]*(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)|(inf|infinity)|(nan))$/i.exec(text);
   if (match === null) return undefined;
   const magnitude = match[2] !== undefined ? Number(match[2]) : match[3] !== undefined ? Infinity : NaN;
   return match[1] === "-" ? -magnitude : magnitude;

@@ -337,7 +337,15 @@ function childToEntry(node: Node, bit: number, at: number, key: Value, value: Va
   return made;
 }
 
-function nodeOfTwo(shift: number, hashA: number, keyA: Value, valueA: Value, hashB: number, keyB: Value, valueB: Value): Node {
+function nodeOfTwo(
+  shift: number,
+  hashA: number,
+  keyA: Value,
+  valueA: Value,
+  hashB: number,
+  keyB: Value,
+  valueB: Value,
+): Node {
   if (shift >= COLLISION_SHIFT) {
     const made = allocate(2);
     made[0] = keyA;

@@ -11,8 +11,19 @@
  */
 import { forEachEntry, mapParts } from "./champ.ts";
 import {
-  Buffer, Cell, Closure, Cons, Data, type List, MapValue, SetValue, TinyObject, Tuple, TypedArray, type Value,
-} from "./value.ts"; // biome-ignore format: a table
+  Buffer,
+  Cell,
+  Closure,
+  Cons,
+  Data,
+  type List,
+  MapValue,
+  SetValue,
+  TinyObject,
+  Tuple,
+  TypedArray,
+  type Value,
+} from "./value.ts";
 
 /** The copy, and how many objects were looked at. */
 export interface Copied {
@@ -103,12 +114,25 @@ function isComposite(value: Value): value is Composite {
   if (typeof value !== "object") return false;
   if (value instanceof Data) return value.fields.length > 0;
   if (value instanceof Closure) return value.captures.length > 0;
-  return value instanceof Cons || value instanceof Tuple || value instanceof MapValue || value instanceof SetValue || value instanceof Cell
-    || value instanceof TypedArray || value instanceof Buffer || value instanceof TinyObject; // biome-ignore format: a table
+  return (
+    value instanceof Cons ||
+    value instanceof Tuple ||
+    value instanceof MapValue ||
+    value instanceof SetValue ||
+    value instanceof Cell ||
+    value instanceof TypedArray ||
+    value instanceof Buffer ||
+    value instanceof TinyObject
+  );
 }
 
 function isMutable(value: Composite): boolean {
-  return value instanceof Cell || value instanceof TypedArray || value instanceof Buffer || (value instanceof Data && value.type.isMutable);
+  return (
+    value instanceof Cell ||
+    value instanceof TypedArray ||
+    value instanceof Buffer ||
+    (value instanceof Data && value.type.isMutable)
+  );
 }
 
 function forEachPart(value: Composite, visit: (part: Value) => void): void {
@@ -133,7 +157,8 @@ function forEachPart(value: Composite, visit: (part: Value) => void): void {
 function earlyCopy(value: Composite): Value | undefined {
   if (value instanceof Data && value.type.isMutable) return new Data(value.type, value.fields.slice());
   if (value instanceof Cell) return new Cell(value.value);
-  if (value instanceof Closure) return new Closure(value.functionIndex, value.arity, value.name, value.captures.slice());
+  if (value instanceof Closure)
+    return new Closure(value.functionIndex, value.arity, value.name, value.captures.slice());
   if (value instanceof TypedArray) return new TypedArray(value.kind, value.items.slice());
   if (value instanceof Buffer) return new Buffer(value.text);
   return undefined;

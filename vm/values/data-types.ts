@@ -34,14 +34,25 @@ const shapes = new Map<string, InternedType>();
 /** The one object for this type. */
 export function internType(type: DataType): InternedType {
   const names = type.fieldNames;
-  const exact = JSON.stringify([type.sort, type.module, type.type, type.name, type.arity, type.tag, type.isMutable, names ?? null]);
+  const exact = JSON.stringify([
+    type.sort,
+    type.module,
+    type.type,
+    type.name,
+    type.arity,
+    type.tag,
+    type.isMutable,
+    names ?? null,
+  ]);
   const known = interned.get(exact);
   if (known !== undefined) return known;
 
   const sorted = Array.from({ length: type.arity }, (_, position) => position);
   if (names !== undefined) sorted.sort((a, b) => compareText(names[a] ?? "", names[b] ?? ""));
   const isStruct = type.sort === "struct";
-  const key = isStruct ? JSON.stringify(sorted.map((position) => names?.[position])) : JSON.stringify([type.module, type.type, type.name]);
+  const key = isStruct
+    ? JSON.stringify(sorted.map((position) => names?.[position]))
+    : JSON.stringify([type.module, type.type, type.name]);
   const shape = isStruct ? shapes.get(key) : undefined;
   const made = {
     sort: type.sort,
@@ -67,7 +78,16 @@ export function internType(type: DataType): InternedType {
 
 /** The shape of a structural record with these fields, in this order. */
 export function structType(fieldNames: readonly string[]): InternedType {
-  return internType({ sort: "struct", module: "", type: "", name: "", arity: fieldNames.length, fieldNames, tag: 0, isMutable: false });
+  return internType({
+    sort: "struct",
+    module: "",
+    type: "",
+    name: "",
+    arity: fieldNames.length,
+    fieldNames,
+    tag: 0,
+    isMutable: false,
+  });
 }
 
 /** Whether both are made by the same constructor, or have the same structural fields. */

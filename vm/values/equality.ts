@@ -11,9 +11,31 @@ import { forEachEntry, lookup } from "./champ.ts";
 import { isSameConstructor } from "./data-types.ts";
 import { typeError } from "./raise.ts";
 import {
-  BigIntValue, Buffer, Bytes, Char, Closure, Cons, Data, Decimal, Float, Float32, Handle, IntList, MapValue, Nil, Pid, Reactive, Ref,
-  SetValue, Sized, TinyException, TinyObject, Tuple, TypedArray, type Value,
-} from "./value.ts"; // biome-ignore format: a table
+  BigIntValue,
+  Buffer,
+  Bytes,
+  Char,
+  Closure,
+  Cons,
+  Data,
+  Decimal,
+  Float,
+  Float32,
+  Handle,
+  IntList,
+  MapValue,
+  Nil,
+  Pid,
+  Reactive,
+  Ref,
+  SetValue,
+  Sized,
+  TinyException,
+  TinyObject,
+  Tuple,
+  TypedArray,
+  type Value,
+} from "./value.ts";
 
 /** @throws TypeError (Q2) */
 export function equalValues(a: Value, b: Value): boolean {
@@ -121,7 +143,8 @@ type Leaf = Exclude<Value, string | number | bigint | boolean>;
 
 /** Objects that hold no values of the language. */
 function equalLeaf(a: Leaf, b: Value): boolean {
-  if (a instanceof Closure || b instanceof Closure) return typeError("not comparable: functions cannot be compared with == (Function does not implement Eq)");
+  if (a instanceof Closure || b instanceof Closure)
+    return typeError("not comparable: functions cannot be compared with == (Function does not implement Eq)");
   if (a === b) return !(a instanceof Float32 && Number.isNaN(a.value));
   if (a instanceof Float) return b instanceof Float && a.value === b.value;
   if (a instanceof Char) return b instanceof Char && a.text === b.text;
@@ -129,7 +152,8 @@ function equalLeaf(a: Leaf, b: Value): boolean {
   if (a instanceof BigIntValue) return b instanceof BigIntValue && a.value === b.value;
   if (a instanceof Decimal) return b instanceof Decimal && a.scale === b.scale && a.coefficient === b.coefficient;
   if (a instanceof Float32) return b instanceof Float32 && a.value === b.value;
-  if (a instanceof SetValue) return b instanceof SetValue && a.size === b.size && forEachEntry(a, (key) => lookup(b, key) !== undefined);
+  if (a instanceof SetValue)
+    return b instanceof SetValue && a.size === b.size && forEachEntry(a, (key) => lookup(b, key) !== undefined);
   if (a instanceof Pid) return b instanceof Pid && a.id === b.id;
   if (a instanceof Ref) return b instanceof Ref && a.id === b.id;
   if (a instanceof Reactive) return b instanceof Reactive && a.id === b.id;

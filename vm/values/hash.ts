@@ -9,15 +9,40 @@
  * H2  Only some kinds are keys: unit, Bool, Char, Ints of every width, String, Pid, Ref, and tuples, records and variants
  *     of those. Others raise TypeError in hashKey.
  */
-import { forEachEntry } from "./champ.ts";
+
 import { floatText } from "../bytecode/float-text.ts";
+import { forEachEntry } from "./champ.ts";
 import { typeName } from "./kind.ts";
 import { typeError } from "./raise.ts";
 import { hashText, mix32 } from "./text.ts";
 import {
-  BigIntValue, Buffer, Bytes, Char, Closure, Cons, Data, Decimal, Float, Float32, Handle, IntList, MapValue, Nil, Null, Pid, Reactive, Ref,
-  SetValue, Sized, TinyException, TinyObject, Tuple, TypedArray, Unit, type Value,
-} from "./value.ts"; // biome-ignore format: a table
+  BigIntValue,
+  Buffer,
+  Bytes,
+  Char,
+  Closure,
+  Cons,
+  Data,
+  Decimal,
+  Float,
+  Float32,
+  Handle,
+  IntList,
+  MapValue,
+  Nil,
+  Null,
+  Pid,
+  Reactive,
+  Ref,
+  SetValue,
+  Sized,
+  TinyException,
+  TinyObject,
+  Tuple,
+  TypedArray,
+  Unit,
+  type Value,
+} from "./value.ts";
 
 /** Of a key. Ints of 32 bits hash to themselves: no two collide, and small maps of them list in order. */
 export function hashKey(key: Value): number {
@@ -41,7 +66,8 @@ function hashStructure(first: Value, isKey: boolean): number {
     if (value instanceof Data) {
       hash = take(hash, value.type.hash);
       if (value.type.isMutable) continue; // H1
-      for (let i = value.fields.length - 1; i >= 0; i--) todo.push(value.fields[value.type.sorted[i] as number] as Value);
+      for (let i = value.fields.length - 1; i >= 0; i--)
+        todo.push(value.fields[value.type.sorted[i] as number] as Value);
     } else if (value instanceof Tuple) {
       hash = take(hash, 0x7409 + value.items.length);
       for (let i = value.items.length - 1; i >= 0; i--) todo.push(value.items[i] as Value);
@@ -74,7 +100,8 @@ function hashLeaf(value: Value, isKey: boolean): number {
   if (value instanceof Char) return mix32((value.text.codePointAt(0) ?? 0) + 0x3503);
   if (value instanceof Pid) return mix32(value.id + 0x9d1);
   if (value instanceof Ref) return mix32(value.id + 0x4ef);
-  if (value instanceof Sized) return hashText(value.kind) ^ hashPair(Number(BigInt.asIntN(32, value.value)), Number(value.value >> 32n));
+  if (value instanceof Sized)
+    return hashText(value.kind) ^ hashPair(Number(BigInt.asIntN(32, value.value)), Number(value.value >> 32n));
   if (isKey) return refuse(value);
   if (value instanceof Nil) return 0x3504;
   if (value instanceof Float) return hashText(floatText(value.value + 0)); // -0.0 equals 0.0

@@ -5,14 +5,33 @@
 export { EMPTY_MAP, EMPTY_SET, forEachEntry, insert, lookup, MapBuilder, remove } from "./champ.ts";
 export { type Copied, copyForSend, mayHoldMutables } from "./copy.ts";
 export {
-  ERR, type InternedType, internType, isSameConstructor, NONE, NONE_VALUE, OK, PRELUDE_MODULE, SOME, structType,
-} from "./data-types.ts"; // biome-ignore format: a table
+  ERR,
+  type InternedType,
+  internType,
+  isSameConstructor,
+  NONE,
+  NONE_VALUE,
+  OK,
+  PRELUDE_MODULE,
+  SOME,
+  structType,
+} from "./data-types.ts";
 export { equalValues } from "./equality.ts";
 export { hashKey, hashValue } from "./hash.ts";
 export { floatValue, isInt, isKind, type KindName, kindOf, makeFloat, typeName } from "./kind.ts";
 export {
-  concatLists, dropFrom, elementAt, isLengthKnown, lengthOf, ListBuilder, listOf, reverseList, takeFrom, toArray, withElement,
-} from "./list.ts"; // biome-ignore format: a table
+  concatLists,
+  dropFrom,
+  elementAt,
+  isLengthKnown,
+  ListBuilder,
+  lengthOf,
+  listOf,
+  reverseList,
+  takeFrom,
+  toArray,
+  withElement,
+} from "./list.ts";
 export { absolute, add, divide, isNumber, modulo, multiply, negate, power, subtract } from "./numbers.ts";
 export { compareTotal, compareValues, greaterOrEqual, greaterThan, lessOrEqual, lessThan } from "./order.ts";
 export { divisionByZero, panic, raise, typeError } from "./raise.ts";

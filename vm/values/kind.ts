@@ -4,12 +4,46 @@
 import { VALUE_KINDS, type ValueKind } from "../bytecode/opcodes.ts";
 import type { Value } from "./value.ts";
 import {
-  BigIntValue, Buffer, Bytes, Cell, Char, Closure, Cons, Data, Decimal, Float, Float32, Handle, IntList, MapValue, Nil, Null, Pid, Reactive, Ref,
-  SetValue, Sized, TinyException, TinyObject, Tuple, TypedArray, Unit,
-} from "./value.ts"; // biome-ignore format: a table
+  BigIntValue,
+  Buffer,
+  Bytes,
+  Cell,
+  Char,
+  Closure,
+  Cons,
+  Data,
+  Decimal,
+  Float,
+  Float32,
+  Handle,
+  IntList,
+  MapValue,
+  Nil,
+  Null,
+  Pid,
+  Reactive,
+  Ref,
+  SetValue,
+  Sized,
+  TinyException,
+  TinyObject,
+  Tuple,
+  TypedArray,
+  Unit,
+} from "./value.ts";
 
 /** What programs can tell apart, and what only the machine or TinyTotVM programs know. */
-export type KindName = ValueKind | "Cell" | "Reactive" | "Null" | "Object" | "Bytes" | "Exception" | "Connection" | "Stream" | "Future";
+export type KindName =
+  | ValueKind
+  | "Cell"
+  | "Reactive"
+  | "Null"
+  | "Object"
+  | "Bytes"
+  | "Exception"
+  | "Connection"
+  | "Stream"
+  | "Future";
 
 /** Variants and nominal records are "Record", structural ones "Struct". */
 export function kindOf(value: Value): KindName {
@@ -58,7 +92,8 @@ export function isKind(value: Value, kindIndex: number): boolean {
 
 /** The kind as messages say it: the type's own name for records and variants. */
 export function typeName(value: Value): string {
-  if (value instanceof Data || value instanceof Reactive) return value.type.sort === "struct" ? "Record" : value.type.type;
+  if (value instanceof Data || value instanceof Reactive)
+    return value.type.sort === "struct" ? "Record" : value.type.type;
   return kindOf(value);
 }
 

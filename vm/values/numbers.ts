@@ -8,10 +8,28 @@
  * N2  BigInts stay below 2^24 bits, so that no single operation takes noticeable time.
  */
 import {
-  addInt, divInt, type Int, mulInt, negInt, powInt, remInt, subInt, toInt64, truncateToInt,
-} from "../bytecode/arithmetic.ts"; // biome-ignore format: a table
+  addInt,
+  divInt,
+  type Int,
+  mulInt,
+  negInt,
+  powInt,
+  remInt,
+  subInt,
+  toInt64,
+  truncateToInt,
+} from "../bytecode/arithmetic.ts";
 import type { SizedKind } from "../bytecode/unit.ts";
-import { addDecimal, divDecimal, makeDecimal, mulDecimal, parseDecimal, remDecimal, subDecimal, truncateDecimal } from "./decimal.ts";
+import {
+  addDecimal,
+  divDecimal,
+  makeDecimal,
+  mulDecimal,
+  parseDecimal,
+  remDecimal,
+  subDecimal,
+  truncateDecimal,
+} from "./decimal.ts";
 import { isInt, makeFloat, typeName } from "./kind.ts";
 import { divisionByZero, panic, typeError } from "./raise.ts";
 import { display } from "./show.ts";
@@ -30,7 +48,13 @@ interface Operation {
 
 const ADD: Operation = { symbol: "+", int: addInt, float: (a, b) => a + b, big: (a, b) => a + b, decimal: addDecimal };
 const SUB: Operation = { symbol: "-", int: subInt, float: (a, b) => a - b, big: (a, b) => a - b, decimal: subDecimal };
-const MUL: Operation = { symbol: "*", int: mulInt, float: (a, b) => a * b, big: (a, b) => bounded(a * b), decimal: mulDecimal };
+const MUL: Operation = {
+  symbol: "*",
+  int: mulInt,
+  float: (a, b) => a * b,
+  big: (a, b) => bounded(a * b),
+  decimal: mulDecimal,
+};
 const DIV: Operation = { symbol: "/", int: divInt, float: (a, b) => a / b, big: (a, b) => a / b, decimal: divDecimal };
 const MOD: Operation = { symbol: "%", int: remInt, float: (a, b) => a % b, big: (a, b) => a % b, decimal: remDecimal };
 
@@ -106,7 +130,8 @@ function compute(operation: Operation, a: Value, b: Value): Value {
     if (isInt(a) && isInt(b)) return operation.int(a, b);
     return makeFloat(operation.float(toDouble(a), toDouble(b)));
   }
-  if (a instanceof Sized && b instanceof Sized && a.kind === b.kind) return wrapSized(a.kind, operation.big(a.value, b.value));
+  if (a instanceof Sized && b instanceof Sized && a.kind === b.kind)
+    return wrapSized(a.kind, operation.big(a.value, b.value));
   if (isIntOrBig(a) && isIntOrBig(b)) return new BigIntValue(operation.big(toBig(a), toBig(b)));
   if (a instanceof Decimal && b instanceof Decimal) return operation.decimal(a, b);
   if (a instanceof Float32 && b instanceof Float32) return new Float32(Math.fround(operation.float(a.value, b.value)));
@@ -151,8 +176,14 @@ export function convertToInt(a: Value): Int {
 
 /** As convertToInt; Floats beyond the width stop at its nearer end. */
 export function convertToSized(kind: SizedKind, a: Value): Sized {
-  const float = typeof a === "number" && !Number.isInteger(a) ? a : a instanceof Float || a instanceof Float32 ? a.value : undefined;
-  if (float === undefined) return wrapSized(kind, a instanceof BigIntValue || a instanceof Sized ? a.value : BigInt(convertToInt(a)));
+  const float =
+    typeof a === "number" && !Number.isInteger(a)
+      ? a
+      : a instanceof Float || a instanceof Float32
+        ? a.value
+        : undefined;
+  if (float === undefined)
+    return wrapSized(kind, a instanceof BigIntValue || a instanceof Sized ? a.value : BigInt(convertToInt(a)));
   const { bits, isSigned } = WIDTHS[kind];
   const low = isSigned ? -(2n ** BigInt(bits - 1)) : 0n;
   const high = 2n ** BigInt(isSigned ? bits - 1 : bits) - 1n;
@@ -228,8 +259,15 @@ function powDecimal(a: Decimal, exponent: Decimal | Int): Decimal {
 // ── kinds of numbers ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 export function isNumber(a: Value): boolean {
-  return typeof a === "number" || typeof a === "bigint" || a instanceof Float || a instanceof Sized || a instanceof BigIntValue
-    || a instanceof Decimal || a instanceof Float32; // biome-ignore format: a table
+  return (
+    typeof a === "number" ||
+    typeof a === "bigint" ||
+    a instanceof Float ||
+    a instanceof Sized ||
+    a instanceof BigIntValue ||
+    a instanceof Decimal ||
+    a instanceof Float32
+  );
 }
 
 function isAnyFloat(a: Value): boolean {

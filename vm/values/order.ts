@@ -12,7 +12,20 @@ import { compareDecimal } from "./decimal.ts";
 import { floatValue, isInt, kindOf, typeName } from "./kind.ts";
 import { typeError } from "./raise.ts";
 import { compareTexts } from "./text.ts";
-import { BigIntValue, Char, Closure, Data, Decimal, Float, Float32, Pid, Ref, Sized, Tuple, type Value } from "./value.ts";
+import {
+  BigIntValue,
+  Char,
+  Closure,
+  Data,
+  Decimal,
+  Float,
+  Float32,
+  Pid,
+  Ref,
+  Sized,
+  Tuple,
+  type Value,
+} from "./value.ts";
 
 type Mode = "partial" | "total" | "canonical";
 
@@ -57,7 +70,13 @@ class Pairs {
   private readonly met = new Map<Data, Set<Data>>();
 
   /** The parts from position `from` on, where `order` says which come first. */
-  pushFrom(from: number, a: readonly Value[], b: readonly Value[], orderA?: readonly number[], orderB?: readonly number[]): void {
+  pushFrom(
+    from: number,
+    a: readonly Value[],
+    b: readonly Value[],
+    orderA?: readonly number[],
+    orderB?: readonly number[],
+  ): void {
     for (let i = a.length - 1; i >= from; i--) {
       this.left.push(a[orderA?.[i] ?? i] as Value);
       this.right.push(b[orderB?.[i] ?? i] as Value);
@@ -83,13 +102,15 @@ function compare(first: Value, second: Value, mode: Mode): number {
       if (a.type.family !== b.type.family) return mode === "canonical" ? compareTypes(a.type, b.type) : mismatch(a, b);
       if (a.type.shape !== b.type.shape) return a.type.tag - b.type.tag || compareTexts(a.type.key, b.type.key);
       if (a.type.isMutable) pairs ??= new Pairs();
-      if (a.type.sort === "struct") (pairs ??= new Pairs()).pushFrom(0, a.fields, b.fields, a.type.sorted, b.type.sorted);
+      if (a.type.sort === "struct")
+        (pairs ??= new Pairs()).pushFrom(0, a.fields, b.fields, a.type.sorted, b.type.sorted);
       else if (!a.type.isMutable || !pairs?.meet(a, b)) {
         const same = equalPrefix(a.fields, b.fields);
         if (same < a.fields.length) (pairs ??= new Pairs()).pushFrom(same, a.fields, b.fields);
       }
     } else if (a instanceof Tuple && b instanceof Tuple) {
-      if (a.items.length !== b.items.length) return mode === "canonical" ? a.items.length - b.items.length : mismatch(a, b);
+      if (a.items.length !== b.items.length)
+        return mode === "canonical" ? a.items.length - b.items.length : mismatch(a, b);
       const same = equalPrefix(a.items, b.items);
       if (same < a.items.length) (pairs ??= new Pairs()).pushFrom(same, a.items, b.items);
     } else {

@@ -13,9 +13,34 @@ import { forEachEntry } from "./champ.ts";
 import { decimalText } from "./decimal.ts";
 import { compareTexts, tooLong } from "./text.ts";
 import {
-  BigIntValue, Buffer, Bytes, Cell, Char, Closure, Cons, Data, Decimal, Float, Float32, Handle, IntList, MapValue, Nil, Null, Pid, Reactive, Ref,
-  SetValue, Sized, TinyException, TinyObject, Tuple, TypedArray, Unit, type Value,
-} from "./value.ts"; // biome-ignore format: a table
+  BigIntValue,
+  Buffer,
+  Bytes,
+  Cell,
+  Char,
+  Closure,
+  Cons,
+  Data,
+  Decimal,
+  Float,
+  Float32,
+  Handle,
+  IntList,
+  MapValue,
+  Nil,
+  Null,
+  Pid,
+  Reactive,
+  Ref,
+  SetValue,
+  Sized,
+  TinyException,
+  TinyObject,
+  Tuple,
+  TypedArray,
+  Unit,
+  type Value,
+} from "./value.ts";
 
 /** in UTF-16 units; half of what V8 can hold, so that two such texts can still be joined */
 export const MAX_TEXT = 2 ** 28;
@@ -173,7 +198,15 @@ function setText(set: SetValue, isResult: boolean): string {
   return `#{${texts.sort(compareTexts).join(", ")}}`;
 }
 
-const SUFFIX = { Int8: "i8", Int16: "i16", Int32: "i32", UInt8: "u8", UInt16: "u16", UInt32: "u32", UInt64: "u64" } as const;
+const SUFFIX = {
+  Int8: "i8",
+  Int16: "i16",
+  Int32: "i32",
+  UInt8: "u8",
+  UInt16: "u16",
+  UInt32: "u32",
+  UInt64: "u64",
+} as const;
 const INT_LIST_SHOWN = 10;
 
 /** Values that hold no others. */
@@ -207,7 +240,8 @@ function leaf(value: Value, isResult: boolean): string {
   if (value instanceof Reactive) return `${value.type.name}{...${value.fields.length} fields}`;
   if (value instanceof Null) return "null";
   if (value instanceof Bytes) return `Bytes(${value.bytes.length})`;
-  if (value instanceof TinyException) return ["Exception: ", value.message, "\nStack trace:", ...value.trace.map((line) => `\n  ${line}`)].join("");
+  if (value instanceof TinyException)
+    return ["Exception: ", value.message, "\nStack trace:", ...value.trace.map((line) => `\n  ${line}`)].join("");
   if (value instanceof Handle) return `${value.kind}(${value.id})`;
   return value instanceof Cell ? "<cell>" : "";
 }

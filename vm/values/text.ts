@@ -120,7 +120,9 @@ function codePointOrder(unit: number): number {
 
 /** T1: lone surrogates become U+FFFD. */
 export function wellFormed(text: string): string {
-  return isUnitWise(text) ? text : text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
+  return isUnitWise(text)
+    ? text
+    : text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
 }
 
 const HASH_SEED = 0x5f3759df; // any number, but the same in every run and worker

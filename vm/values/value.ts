@@ -10,10 +10,11 @@ import type { SizedKind } from "../bytecode/unit.ts";
 import type { InternedType } from "./data-types.ts";
 import type { ListIndex } from "./list.ts";
 
+// biome-ignore format: a table
 export type Value =
   | number | bigint | string | boolean | Float | Float32 | Sized | BigIntValue | Decimal | Char | Unit | Tuple | List | Data | MapValue | SetValue
   | Closure | Pid | Ref | Cell | TypedArray | IntList | Buffer | Reactive
-  | Null | Bytes | TinyObject | TinyException | Handle; // biome-ignore format: a table
+  | Null | Bytes | TinyObject | TinyException | Handle;
 
 /** A Float whose value is an integer, -0 included: 3.0. Every other Float is a raw number. */
 export class Float {
@@ -66,7 +67,7 @@ export class Char {
 }
 
 export class Unit {
-  private readonly unit = true;
+  readonly unit = true;
 }
 export const UNIT = new Unit();
 
@@ -94,7 +95,7 @@ export class Cons {
 }
 
 export class Nil {
-  private readonly nil = true;
+  readonly nil = true;
 }
 export const NIL = new Nil();
 
@@ -207,7 +208,7 @@ export class Reactive {
 // TinyTotVM's own kinds (its Int, Float, Str, Bool, List and functions are the ones above)
 
 export class Null {
-  private readonly null = true;
+  readonly null = true;
 }
 export const NULL = new Null();
 

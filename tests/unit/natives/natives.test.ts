@@ -4,9 +4,28 @@ import { describe, expect, test } from "vitest";
 import { type NativeContext, type NativeResult, Raise, WAITING } from "../../../vm/host/native.ts";
 import { NATIVES } from "../../../vm/host/natives/index.ts";
 import {
-  BigIntValue, Buffer, Char, compareTotal, Data, display, EMPTY_MAP, EMPTY_SET, equalValues, Float, insert, listOf, NIL, NONE_VALUE, Pid, SOME, Tuple,
-  toArray, UNIT, type List, type Value,
-} from "../../../vm/values/index.ts"; // biome-ignore format: a table
+  BigIntValue,
+  Buffer,
+  Char,
+  compareTotal,
+  Data,
+  display,
+  EMPTY_MAP,
+  EMPTY_SET,
+  equalValues,
+  Float,
+  insert,
+  type List,
+  listOf,
+  NIL,
+  NONE_VALUE,
+  Pid,
+  SOME,
+  Tuple,
+  toArray,
+  UNIT,
+  type Value,
+} from "../../../vm/values/index.ts";
 import { samples } from "../values/samples.ts";
 
 class FakeContext implements NativeContext {
@@ -57,7 +76,11 @@ class FakeContext implements NativeContext {
   }
 }
 
-function call(name: string, args: readonly Value[], context: NativeContext = new FakeContext()): Value | typeof WAITING {
+function call(
+  name: string,
+  args: readonly Value[],
+  context: NativeContext = new FakeContext(),
+): Value | typeof WAITING {
   const native = NATIVES.get(name);
   if (native === undefined) throw new Error(`no host function ${name}`);
   expect(native.arity, name).toBe(args.length);
@@ -88,7 +111,8 @@ test("stdlib finds every host function that it names, with its number of argumen
   const folder = new URL("../../../stdlib/", import.meta.url);
   for (const file of readdirSync(folder)) {
     const text = readFileSync(new URL(file, folder), "utf8").replace(/^\s*#.*$/gm, "");
-    for (const [, name = ""] of text.matchAll(/__native__\("([^"]+)"/g)) expect(NATIVES.has(name), `${name} in ${file}`).toBe(true);
+    for (const [, name = ""] of text.matchAll(/__native__\("([^"]+)"/g))
+      expect(NATIVES.has(name), `${name} in ${file}`).toBe(true);
   }
 });
 
@@ -96,20 +120,30 @@ test("any value as any argument gives a result or a language exception", () => {
   const harmless = [...NATIVES.values()].filter((native) => !native.name.startsWith("Stdin."));
   const values = samples().map((sample) => sample.value);
   fc.assert(
-    fc.property(fc.constantFrom(...harmless), fc.array(fc.constantFrom(...values), { minLength: 4, maxLength: 4 }), (native, args) => {
-      // huge counts are refused or take memory; a small one is enough to ask here
-      const small = args.map((arg) => (typeof arg === "number" && arg > 1000 ? 12 : arg)) as [Value, Value, Value, Value];
-      try {
-        native.run(new FakeContext(), ...small);
-      } catch (error) {
-        expect(error, native.name).toBeInstanceOf(Raise);
-      }
-    }),
+    fc.property(
+      fc.constantFrom(...harmless),
+      fc.array(fc.constantFrom(...values), { minLength: 4, maxLength: 4 }),
+      (native, args) => {
+        // huge counts are refused or take memory; a small one is enough to ask here
+        const small = args.map((arg) => (typeof arg === "number" && arg > 1000 ? 12 : arg)) as [
+          Value,
+          Value,
+          Value,
+          Value,
+        ];
+        try {
+          native.run(new FakeContext(), ...small);
+        } catch (error) {
+          expect(error, native.name).toBeInstanceOf(Raise);
+        }
+      },
+    ),
     { numRuns: 5000 },
   );
 });
 
 describe("each host function", () => {
+  // biome-ignore format: a table
   test.each<[string, Value[], string]>([
     ["show", ["a\"b"], '"a\\"b"'],
     ["show", [list("a", f(2))], '"[\\"a\\", 2.0]"'],
@@ -287,18 +321,26 @@ describe("each host function", () => {
     ["makeRef", [], "<ref 9>"],
     ["Env.args", [], '["a", "b"]'],
     ["Env.get", ["SURELY_NOT_SET_ANYWHERE"], "None"],
-  ])("%s %#", (name, args, expected) => expect(said(name, ...args)).toBe(expected)); // biome-ignore format: a table
+  ])("%s %#", (name, args, expected) => expect(said(name, ...args)).toBe(expected));
 
   test("typed arrays are written in place", () => {
-    for (const [kind, value, shown] of [["Int64Array", 2n ** 62n, "4611686018427387904"], ["Float64Array", f(2), "2.0"], ["Float32Array", 0.5, "0.5"]] as const) {
+    for (const [kind, value, shown] of [
+      ["Int64Array", 2n ** 62n, "4611686018427387904"],
+      ["Float64Array", f(2), "2.0"],
+      ["Float32Array", 0.5, "0.5"],
+    ] as const) {
       const array = call(`${kind}.new`, [3]) as Value;
       expect(call(`${kind}.set`, [array, 1, value])).toBe(array);
       expect(said(`${kind}.get`, array, 1)).toBe(shown);
       expect(said(`${kind}.get`, array, 3)).toBe(`raised ("Panic", "Index 3 out of bounds for ${kind} of length 3")`);
-      expect(said(`${kind}.set`, array, -1, value)).toBe(`raised ("Panic", "Index -1 out of bounds for ${kind} of length 3")`);
+      expect(said(`${kind}.set`, array, -1, value)).toBe(
+        `raised ("Panic", "Index -1 out of bounds for ${kind} of length 3")`,
+      );
     }
     expect(said("Int64Array.toList", call("Int64Array.fromList", [list(1, 2)]) as Value)).toBe("[1, 2]");
-    expect(said("Int64Array.sum", call("Int64Array.fromList", [list(2n ** 62n, 2n ** 62n)]) as Value)).toBe("-9223372036854775808");
+    expect(said("Int64Array.sum", call("Int64Array.fromList", [list(2n ** 62n, 2n ** 62n)]) as Value)).toBe(
+      "-9223372036854775808",
+    );
   });
 
   test("output goes where it belongs, a line as one piece", () => {
@@ -328,7 +370,13 @@ describe("each host function", () => {
   test("work on long data is charged", () => {
     const context = new FakeContext();
     const long = listOf(Array.from({ length: 10_000 }, (_, i) => i));
-    for (const [name, args] of [["List.length", [long]], ["List.reverse", [long]], ["List.sort", [long]], ["Map.fromList", [NIL]]] as const) call(name, args, context);
+    for (const [name, args] of [
+      ["List.length", [long]],
+      ["List.reverse", [long]],
+      ["List.sort", [long]],
+      ["Map.fromList", [NIL]],
+    ] as const)
+      call(name, args, context);
     expect(context.charged).toBeGreaterThan(3_000);
   });
 });
@@ -360,9 +408,18 @@ describe("lists against arrays", () => {
           expect(equalValues(call(name, [x, y]) as Value, set(...expected)), name).toBe(true);
         };
         same("Set.union", [...m, ...n]);
-        same("Set.intersection", [...m].filter((item) => n.has(item)));
-        same("Set.difference", [...m].filter((item) => !n.has(item)));
-        same("Set.symmetricDifference", [...m, ...n].filter((item) => m.has(item) !== n.has(item)));
+        same(
+          "Set.intersection",
+          [...m].filter((item) => n.has(item)),
+        );
+        same(
+          "Set.difference",
+          [...m].filter((item) => !n.has(item)),
+        );
+        same(
+          "Set.symmetricDifference",
+          [...m, ...n].filter((item) => m.has(item) !== n.has(item)),
+        );
         expect(call("Set.isSubset", [x, y])).toBe([...m].every((item) => n.has(item)));
       }),
     );

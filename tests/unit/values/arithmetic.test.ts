@@ -1,18 +1,46 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  addInt, compareInt, divInt, type Int, mulInt, negInt, parseInt64, powInt, remInt, subInt, toInt64, truncateToInt,
-} from "../../../vm/bytecode/arithmetic.ts"; // biome-ignore format: a table
+  addInt,
+  compareInt,
+  divInt,
+  type Int,
+  mulInt,
+  negInt,
+  parseInt64,
+  powInt,
+  remInt,
+  subInt,
+  toInt64,
+  truncateToInt,
+} from "../../../vm/bytecode/arithmetic.ts";
 import { float32Text, floatText, parseFloat64 } from "../../../vm/bytecode/float-text.ts";
 
 const MIN = -(2n ** 63n);
 const MAX = 2n ** 63n - 1n;
-const edges = [0n, 1n, -1n, 2n, MIN, MIN + 1n, MAX, MAX - 1n, 2n ** 53n, 2n ** 53n - 1n, -(2n ** 53n), 2n ** 31n, 2n ** 32n, 3037000500n];
+const edges = [
+  0n,
+  1n,
+  -1n,
+  2n,
+  MIN,
+  MIN + 1n,
+  MAX,
+  MAX - 1n,
+  2n ** 53n,
+  2n ** 53n - 1n,
+  -(2n ** 53n),
+  2n ** 31n,
+  2n ** 32n,
+  3037000500n,
+];
 /** any 64-bit number, with many near the borders */
 const int64 = fc.oneof(
   fc.bigInt({ min: MIN, max: MAX }),
   fc.bigInt({ min: -1000n, max: 1000n }),
-  fc.tuple(fc.constantFrom(...edges), fc.bigInt({ min: -3n, max: 3n })).map(([edge, by]) => BigInt.asIntN(64, edge + by)),
+  fc
+    .tuple(fc.constantFrom(...edges), fc.bigInt({ min: -3n, max: 3n }))
+    .map(([edge, by]) => BigInt.asIntN(64, edge + by)),
 );
 const wrap = (value: bigint): bigint => BigInt.asIntN(64, value);
 
@@ -54,7 +82,12 @@ describe("Int is two's complement on 64 bits", () => {
   });
 
   test("quotients that round to the next integer as doubles stay below it", () => {
-    for (const [a, b] of [[9007199254740991, 2], [9007199254740991, 3], [9007199254740990, 9007199254740991], [-9007199254740991, 7]] as const) {
+    for (const [a, b] of [
+      [9007199254740991, 2],
+      [9007199254740991, 3],
+      [9007199254740990, 9007199254740991],
+      [-9007199254740991, 7],
+    ] as const) {
       expect(BigInt(divInt(a, b))).toBe(BigInt(a) / BigInt(b));
       expect(BigInt(remInt(a, b))).toBe(BigInt(a) % BigInt(b));
     }
@@ -62,7 +95,9 @@ describe("Int is two's complement on 64 bits", () => {
 
   test("powers wrap", () => {
     fc.assert(
-      fc.property(int64, fc.bigInt({ min: 0n, max: 200n }), (a, n) => { expect(exact(powInt(toInt64(a), toInt64(n)))).toBe(wrap(a ** n)); }),
+      fc.property(int64, fc.bigInt({ min: 0n, max: 200n }), (a, n) => {
+        expect(exact(powInt(toInt64(a), toInt64(n)))).toBe(wrap(a ** n));
+      }),
     );
     expect(powInt(3, toInt64(MAX))).toBe(toInt64(wrap(modPow(3n, MAX))));
   });
@@ -84,7 +119,11 @@ describe("Int is two's complement on 64 bits", () => {
   });
 
   test("text is read within 64 bits only", () => {
-    fc.assert(fc.property(int64, (a) => { expect(exact(parseInt64(String(a)) as Int)).toBe(a); }));
+    fc.assert(
+      fc.property(int64, (a) => {
+        expect(exact(parseInt64(String(a)) as Int)).toBe(a);
+      }),
+    );
     for (const text of ["", "-", "1.0", "0x1", "1e3", " 1", "9223372036854775808", "-9223372036854775809", "1_0"]) {
       expect(parseInt64(text), text).toBeUndefined();
     }
@@ -116,15 +155,41 @@ describe("Float text", () => {
   });
 
   test("32-bit Floats read back at 32 bits, with no more digits than they need", () => {
-    fc.assert(fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), (x) => { expect(Math.fround(Number(float32Text(x)))).toBe(x); }));
-    expect([float32Text(Math.fround(0.1)), float32Text(1.5), float32Text(2), float32Text(Math.fround(16777216))]).toEqual(["0.1", "1.5", "2.0", "16777216.0"]);
+    fc.assert(
+      fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), (x) => {
+        expect(Math.fround(Number(float32Text(x)))).toBe(x);
+      }),
+    );
+    expect([
+      float32Text(Math.fround(0.1)),
+      float32Text(1.5),
+      float32Text(2),
+      float32Text(Math.fround(16777216)),
+    ]).toEqual(["0.1", "1.5", "2.0", "16777216.0"]);
   });
 
   test("the special ones", () => {
     expect([Number.NaN, Infinity, -Infinity, -0, 3, 1e21, 1e-7, 1.5e-10, 123456789.125].map(floatText)).toEqual([
-      "NaN", "inf", "-inf", "-0.0", "3.0", "1000000000000000000000.0", "0.0000001", "0.00000000015", "123456789.125",
-    ]); // biome-ignore format: a table
-    expect(["1", "-1.5", ".5", "2.", "1e3", "inf", "-inf", "+3.25"].map(parseFloat64)).toEqual([1, -1.5, 0.5, 2, 1000, Infinity, -Infinity, 3.25]);
+      "NaN",
+      "inf",
+      "-inf",
+      "-0.0",
+      "3.0",
+      "1000000000000000000000.0",
+      "0.0000001",
+      "0.00000000015",
+      "123456789.125",
+    ]);
+    expect(["1", "-1.5", ".5", "2.", "1e3", "inf", "-inf", "+3.25"].map(parseFloat64)).toEqual([
+      1,
+      -1.5,
+      0.5,
+      2,
+      1000,
+      Infinity,
+      -Infinity,
+      3.25,
+    ]);
     expect(["", ".", "1x", "0x10", "1e", "e5", "--1"].map(parseFloat64)).toEqual(Array(7).fill(undefined));
   });
 });

@@ -1,15 +1,40 @@
 import fc from "fast-check";
 import { Map as ImmutableMap } from "immutable";
 import { describe, expect, test } from "vitest";
-import {
-  Char, Data, display, EMPTY_MAP, EMPTY_SET, equalValues, forEachEntry, hashValue, insert, internType, lookup, MapBuilder, type MapValue, remove,
-  showNested, Tuple, UNIT, type Value,
-} from "../../../vm/values/index.ts"; // biome-ignore format: a table
-import { mapParts } from "../../../vm/values/champ.ts";
 import { Raise } from "../../../vm/host/native.ts";
+import { mapParts } from "../../../vm/values/champ.ts";
+import {
+  Char,
+  Data,
+  display,
+  EMPTY_MAP,
+  EMPTY_SET,
+  equalValues,
+  forEachEntry,
+  hashValue,
+  insert,
+  internType,
+  lookup,
+  MapBuilder,
+  type MapValue,
+  remove,
+  showNested,
+  Tuple,
+  UNIT,
+  type Value,
+} from "../../../vm/values/index.ts";
 
 /** All of these have the same hash (their fields do not count), so they meet in collision nodes. */
-const colliding = internType({ sort: "record", module: "t", type: "Box", name: "Box", arity: 1, fieldNames: ["n"], tag: 0, isMutable: true });
+const colliding = internType({
+  sort: "record",
+  module: "t",
+  type: "Box",
+  name: "Box",
+  arity: 1,
+  fieldNames: ["n"],
+  tag: 0,
+  isMutable: true,
+});
 
 const key: fc.Arbitrary<Value> = fc.oneof(
   fc.integer({ min: -40, max: 40 }),
@@ -68,25 +93,30 @@ describe("maps do what the library immutable does", () => {
 
   test("equal maps are built alike: any order of insertion, with detours, and in one go", () => {
     fc.assert(
-      fc.property(fc.uniqueArray(key, { maxLength: 60, selector: nameOf }), fc.array(key, { maxLength: 30 }), fc.nat(), (keys, others, turn) => {
-        const straight = keys.reduce((map: MapValue, k, i) => insert(map, k, i), EMPTY_MAP);
-        const at = keys.length === 0 ? 0 : turn % keys.length;
-        const turned = [...keys.keys()].map((i) => (i + at) % keys.length).reverse();
-        const names = new Set(keys.map(nameOf));
-        const detours = others.filter((k) => !names.has(nameOf(k)));
-        let detoured = detours.reduce((map: MapValue, k) => insert(map, k, 0), EMPTY_MAP);
-        for (const i of turned) detoured = insert(detoured, keys[i] as Value, i);
-        for (const k of detours) detoured = remove(detoured, k);
-        const builder = new MapBuilder(EMPTY_MAP);
-        for (const i of turned) builder.set(keys[i] as Value, i);
-        const built = builder.finish();
-        for (const other of [detoured, built]) {
-          expect(other.root).toEqual(straight.root);
-          expect(equalValues(other, straight)).toBe(true);
-          expect(hashValue(other)).toBe(hashValue(straight));
-          expect(display(other)).toBe(display(straight));
-        }
-      }),
+      fc.property(
+        fc.uniqueArray(key, { maxLength: 60, selector: nameOf }),
+        fc.array(key, { maxLength: 30 }),
+        fc.nat(),
+        (keys, others, turn) => {
+          const straight = keys.reduce((map: MapValue, k, i) => insert(map, k, i), EMPTY_MAP);
+          const at = keys.length === 0 ? 0 : turn % keys.length;
+          const turned = [...keys.keys()].map((i) => (i + at) % keys.length).reverse();
+          const names = new Set(keys.map(nameOf));
+          const detours = others.filter((k) => !names.has(nameOf(k)));
+          let detoured = detours.reduce((map: MapValue, k) => insert(map, k, 0), EMPTY_MAP);
+          for (const i of turned) detoured = insert(detoured, keys[i] as Value, i);
+          for (const k of detours) detoured = remove(detoured, k);
+          const builder = new MapBuilder(EMPTY_MAP);
+          for (const i of turned) builder.set(keys[i] as Value, i);
+          const built = builder.finish();
+          for (const other of [detoured, built]) {
+            expect(other.root).toEqual(straight.root);
+            expect(equalValues(other, straight)).toBe(true);
+            expect(hashValue(other)).toBe(hashValue(straight));
+            expect(display(other)).toBe(display(straight));
+          }
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -116,7 +146,8 @@ describe("maps do what the library immutable does", () => {
     let map = EMPTY_MAP;
     for (let i = 0; i < 50_000; i++) map = insert(insert(map, i, i), `k${i}`, i);
     expect(map.size).toBe(100_000);
-    for (let i = 0; i < 50_000; i++) if (lookup(map, i) !== i || lookup(map, `k${i}`) !== i) expect(lookup(map, i)).toBe(i);
+    for (let i = 0; i < 50_000; i++)
+      if (lookup(map, i) !== i || lookup(map, `k${i}`) !== i) expect(lookup(map, i)).toBe(i);
     for (let i = 0; i < 50_000; i++) map = remove(map, `k${i}`);
     for (let i = 8; i < 50_000; i++) map = remove(map, i);
     expect(display(map)).toBe("%{0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7}");

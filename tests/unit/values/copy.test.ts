@@ -1,11 +1,34 @@
 import { describe, expect, test } from "vitest";
 import { copyForSend, mayHoldMutables } from "../../../vm/values/copy.ts";
 import {
-  Buffer, Cell, Closure, Cons, Data, EMPTY_MAP, insert, internType, listOf, lookup, type MapValue, Reactive, TinyObject, Tuple, TypedArray, type Value,
-} from "../../../vm/values/index.ts"; // biome-ignore format: a table
+  Buffer,
+  Cell,
+  Closure,
+  type Cons,
+  Data,
+  EMPTY_MAP,
+  insert,
+  internType,
+  listOf,
+  lookup,
+  type MapValue,
+  Reactive,
+  TinyObject,
+  Tuple,
+  TypedArray,
+  type Value,
+} from "../../../vm/values/index.ts";
 import { COUNTER } from "./samples.ts";
 
-const WRAP = internType({ sort: "variant", module: "", type: "Wrap", name: "Wrap", arity: 1, tag: 0, isMutable: false });
+const WRAP = internType({
+  sort: "variant",
+  module: "",
+  type: "Wrap",
+  name: "Wrap",
+  arity: 1,
+  tag: 0,
+  isMutable: false,
+});
 const copied = <T extends Value>(value: T): T => copyForSend(value).value as T;
 
 describe("a copy for another process", () => {
@@ -69,7 +92,12 @@ describe("a copy for another process", () => {
       expect(lookup(copy, 2)).not.toBe(lookup(map, 2));
       expect(copy.size).toBe(size);
     }
-    const object = new TinyObject(new Map<string, Value>([["a", new Buffer("b")], ["r", reactive]]));
+    const object = new TinyObject(
+      new Map<string, Value>([
+        ["a", new Buffer("b")],
+        ["r", reactive],
+      ]),
+    );
     const copy = copied(object);
     expect(copy.fields.get("a")).not.toBe(object.fields.get("a"));
     expect(copy.fields.get("r")).toBe(reactive);

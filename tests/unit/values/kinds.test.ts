@@ -3,13 +3,42 @@ import { describe, expect, test } from "vitest";
 import { VALUE_KINDS } from "../../../vm/bytecode/opcodes.ts";
 import { Raise } from "../../../vm/host/native.ts";
 import {
-  Cell, Char, compareTotal, compareValues, copyForSend, Data, display, EMPTY_MAP, EMPTY_SET, equalValues, Float, hashValue, insert, internType,
-  isKind, kindOf, lessOrEqual, lessThan, listOf, lookup, MapValue, showNested, showResult, structType, Tuple, UNIT, type Value,
-} from "../../../vm/values/index.ts"; // biome-ignore format: a table
+  Cell,
+  Char,
+  compareTotal,
+  compareValues,
+  copyForSend,
+  Data,
+  display,
+  EMPTY_MAP,
+  EMPTY_SET,
+  equalValues,
+  Float,
+  hashValue,
+  insert,
+  internType,
+  isKind,
+  kindOf,
+  lessOrEqual,
+  lessThan,
+  listOf,
+  lookup,
+  MapValue,
+  showNested,
+  showResult,
+  structType,
+  Tuple,
+  UNIT,
+  type Value,
+} from "../../../vm/values/index.ts";
 import { compareCanonical } from "../../../vm/values/order.ts";
 import { COUNTER, POINT, samples } from "./samples.ts";
 
-const rows = samples().map((sample, i) => ({ ...sample, name: `${sample.kind} ${sample.display.slice(0, 20)}`, again: samples()[i]!.value }));
+const rows = samples().map((sample, i) => ({
+  ...sample,
+  name: `${sample.kind} ${sample.display.slice(0, 20)}`,
+  again: samples()[i]!.value,
+}));
 const isFunction = (value: Value): boolean => kindOf(value) === "Function";
 
 /** What an action raises, as text; fails if it raises nothing. */
@@ -29,62 +58,67 @@ test("the samples show every kind that programs can tell apart", () => {
   expect(kindOf(new Cell(1))).toBe("Cell");
 });
 
-describe.each(rows)("$name", ({ kind, value, again, display: text, nested, result, isKey, isOrdered, isEqualToItself }) => {
-  test("knows its kind", () => {
-    expect(kindOf(value)).toBe(kind);
-    for (const [i, name] of VALUE_KINDS.entries()) expect(isKind(value, i)).toBe(name === kind);
-  });
+describe.each(rows)(
+  "$name",
+  ({ kind, value, again, display: text, nested, result, isKey, isOrdered, isEqualToItself }) => {
+    test("knows its kind", () => {
+      expect(kindOf(value)).toBe(kind);
+      for (const [i, name] of VALUE_KINDS.entries()) expect(isKind(value, i)).toBe(name === kind);
+    });
 
-  test("shows itself in three forms", () => {
-    expect(display(value)).toBe(text);
-    expect(showNested(value)).toBe(nested ?? text);
-    expect(display(new Tuple([value, value]))).toBe(`(${nested ?? text}, ${nested ?? text})`);
-    expect(showResult(value)).toBe(result ?? nested ?? text);
-    expect(showResult(listOf([value]))).toBe(`[${result ?? nested ?? text}]`);
-  });
+    test("shows itself in three forms", () => {
+      expect(display(value)).toBe(text);
+      expect(showNested(value)).toBe(nested ?? text);
+      expect(display(new Tuple([value, value]))).toBe(`(${nested ?? text}, ${nested ?? text})`);
+      expect(showResult(value)).toBe(result ?? nested ?? text);
+      expect(showResult(listOf([value]))).toBe(`[${result ?? nested ?? text}]`);
+    });
 
-  test("equals a value made alike, and no other sample", () => {
-    if (isFunction(value)) {
-      expect(raised(() => equalValues(value, again))).toContain("not comparable");
-      return;
-    }
-    expect(equalValues(value, again)).toBe(isEqualToItself ?? true);
-    expect(equalValues(new Tuple([value]), new Tuple([again]))).toBe(isEqualToItself ?? true);
-    for (const other of rows) {
-      if (other.value !== value && !isFunction(other.value)) expect(equalValues(value, other.value), other.name).toBe(false);
-    }
-  });
+    test("equals a value made alike, and no other sample", () => {
+      if (isFunction(value)) {
+        expect(raised(() => equalValues(value, again))).toContain("not comparable");
+        return;
+      }
+      expect(equalValues(value, again)).toBe(isEqualToItself ?? true);
+      expect(equalValues(new Tuple([value]), new Tuple([again]))).toBe(isEqualToItself ?? true);
+      for (const other of rows) {
+        if (other.value !== value && !isFunction(other.value))
+          expect(equalValues(value, other.value), other.name).toBe(false);
+      }
+    });
 
-  test("hashes as its equals do", () => {
-    if (isFunction(value)) expect(raised(() => hashValue(value))).toContain("does not implement Hash");
-    else expect(hashValue(value)).toBe(hashValue(again));
-  });
+    test("hashes as its equals do", () => {
+      if (isFunction(value)) expect(raised(() => hashValue(value))).toContain("does not implement Hash");
+      else expect(hashValue(value)).toBe(hashValue(again));
+    });
 
-  test("is a key, or says that it is none", () => {
-    if (isKey) expect(lookup(insert(EMPTY_MAP, value, 1), again)).toBe(1);
-    else {
-      expect(raised(() => insert(EMPTY_MAP, value, 1))).toContain("does not implement Hash");
-      expect(raised(() => insert(EMPTY_SET, new Tuple([value]), UNIT))).toContain("does not implement Hash");
-    }
-  });
+    test("is a key, or says that it is none", () => {
+      if (isKey) expect(lookup(insert(EMPTY_MAP, value, 1), again)).toBe(1);
+      else {
+        expect(raised(() => insert(EMPTY_MAP, value, 1))).toContain("does not implement Hash");
+        expect(raised(() => insert(EMPTY_SET, new Tuple([value]), UNIT))).toContain("does not implement Hash");
+      }
+    });
 
-  test("is in order with its like, or says that it has none", () => {
-    if (!isOrdered && text !== 'Some("x")') {
-      expect(raised(() => compareValues(value, again))).toMatch(/does not implement Ord|not comparable/);
-      return;
-    }
-    expect(compareTotal(value, again)).toBe(0);
-    const ownKind = rows.filter((row) => row.kind === kind && row.isOrdered && isOrdered && kind !== "Record");
-    const at = ownKind.findIndex((row) => Object.is(row.value, value));
-    for (const [i, other] of ownKind.entries()) expect(Math.sign(compareTotal(other.value, value))).toBe(Math.sign(i - at));
-  });
+    test("is in order with its like, or says that it has none", () => {
+      if (!isOrdered && text !== 'Some("x")') {
+        expect(raised(() => compareValues(value, again))).toMatch(/does not implement Ord|not comparable/);
+        return;
+      }
+      expect(compareTotal(value, again)).toBe(0);
+      const ownKind = rows.filter((row) => row.kind === kind && row.isOrdered && isOrdered && kind !== "Record");
+      const at = ownKind.findIndex((row) => Object.is(row.value, value));
+      for (const [i, other] of ownKind.entries())
+        expect(Math.sign(compareTotal(other.value, value))).toBe(Math.sign(i - at));
+    });
 
-  test("a copy is equal and shows alike", () => {
-    const copy = copyForSend(listOf([value])).value;
-    expect(display(copy)).toBe(`[${nested ?? text}]`);
-    if ((isEqualToItself ?? true) && kind !== "Reactive") expect(equalValues(copy, listOf([value]))).toBe(true);
-  });
-});
+    test("a copy is equal and shows alike", () => {
+      const copy = copyForSend(listOf([value])).value;
+      expect(display(copy)).toBe(`[${nested ?? text}]`);
+      if ((isEqualToItself ?? true) && kind !== "Reactive") expect(equalValues(copy, listOf([value]))).toBe(true);
+    });
+  },
+);
 
 describe("equality", () => {
   test("NaN differs from itself inside data, whole Floats of both zeros are equal, 1 is not 1.0", () => {
@@ -124,12 +158,28 @@ describe("equality", () => {
 });
 
 describe("types are interned", () => {
-  const declaration = { sort: "variant", module: "m", type: "T", name: "A", arity: 1, tag: 0, isMutable: false } as const;
+  const declaration = {
+    sort: "variant",
+    module: "m",
+    type: "T",
+    name: "A",
+    arity: 1,
+    tag: 0,
+    isMutable: false,
+  } as const;
   test("alike is the same object; a difference anywhere is another", () => {
     const type = internType(declaration);
     expect(internType({ ...declaration })).toBe(type);
     expect(internType(type)).toBe(type);
-    for (const change of [{ module: "n" }, { type: "U" }, { name: "B" }, { arity: 2 }, { tag: 1 }, { isMutable: true }, { fieldNames: ["x"] }]) {
+    for (const change of [
+      { module: "n" },
+      { type: "U" },
+      { name: "B" },
+      { arity: 2 },
+      { tag: 1 },
+      { isMutable: true },
+      { fieldNames: ["x"] },
+    ]) {
       expect(internType({ ...declaration, ...change })).not.toBe(type);
     }
     expect(internType({ ...declaration, name: "B", tag: 1 }).family).toBe(type.family);
@@ -139,21 +189,31 @@ describe("types are interned", () => {
 
 describe("order", () => {
   test("constructors in declaration order, then fields; another type does not compare", () => {
-    const constructor = (name: string, tag: number) => internType({ sort: "variant", module: "m", type: "Level", name, arity: 1, tag, isMutable: false });
-    const [low, high] = [constructor("Z", 0), constructor("A", 1)];
+    const level = (name: string, tag: number) =>
+      internType({ sort: "variant", module: "m", type: "Level", name, arity: 1, tag, isMutable: false });
+    const [low, high] = [level("Z", 0), level("A", 1)];
     expect(lessThan(new Data(low, [9]), new Data(high, [1]))).toBe(true);
     expect(lessThan(new Data(low, [1]), new Data(low, [2]))).toBe(true);
-    expect(raised(() => lessThan(new Data(low, [1]), new Data(POINT, [1, 2])))).toContain("type mismatch: Level and Point");
+    expect(raised(() => lessThan(new Data(low, [1]), new Data(POINT, [1, 2])))).toContain(
+      "type mismatch: Level and Point",
+    );
   });
 
   test("NaN: every comparison is false, sorting puts it last", () => {
-    expect([lessThan(Number.NaN, 1.5), lessThan(1.5, Number.NaN), lessOrEqual(Number.NaN, Number.NaN)]).toEqual([false, false, false]);
+    expect([lessThan(Number.NaN, 1.5), lessThan(1.5, Number.NaN), lessOrEqual(Number.NaN, Number.NaN)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
     expect([Number.NaN, 2.5, Number.NaN, Infinity].sort(compareTotal)).toEqual([2.5, Infinity, Number.NaN, Number.NaN]);
     expect(lessThan(new Tuple([Number.NaN, 1]), new Tuple([Number.NaN, 2]))).toBe(false);
   });
 
   test("a record that holds a function says so", () => {
-    const [a, b] = [1, 2].map(() => new Data(POINT, [1, samples().find((s) => s.kind === "Function")!.value])) as [Data, Data];
+    const [a, b] = [1, 2].map(() => new Data(POINT, [1, samples().find((s) => s.kind === "Function")!.value])) as [
+      Data,
+      Data,
+    ];
     expect(raised(() => lessThan(a, b))).toContain("not comparable");
   });
 
@@ -166,14 +226,25 @@ describe("order", () => {
       }
     }
     const sorted = [...keys].sort(compareCanonical);
-    for (const [i, a] of sorted.entries()) for (const b of sorted.slice(i)) expect(compareCanonical(a, b)).toBeLessThanOrEqual(0);
+    for (const [i, a] of sorted.entries())
+      for (const b of sorted.slice(i)) expect(compareCanonical(a, b)).toBeLessThanOrEqual(0);
   });
 });
 
 describe("any data", () => {
-  const scalar = fc.oneof(fc.integer(), fc.string({ maxLength: 3 }), fc.boolean(), fc.double().filter((x) => !Number.isInteger(x)));
+  const scalar = fc.oneof(
+    fc.integer(),
+    fc.string({ maxLength: 3 }),
+    fc.boolean(),
+    fc.double().filter((x) => !Number.isInteger(x)),
+  );
   const tree = fc.letrec<{ value: unknown }>((tie) => ({
-    value: fc.oneof({ depthSize: "small" }, scalar, fc.array(tie("value"), { maxLength: 3 }).map((items) => ["tuple", items]), fc.array(tie("value"), { maxLength: 3 }).map((items) => ["list", items])),
+    value: fc.oneof(
+      { depthSize: "small" },
+      scalar,
+      fc.array(tie("value"), { maxLength: 3 }).map((items) => ["tuple", items]),
+      fc.array(tie("value"), { maxLength: 3 }).map((items) => ["list", items]),
+    ),
   })).value;
   const build = (model: unknown): Value => {
     if (!Array.isArray(model)) return model as Value;
@@ -196,7 +267,15 @@ describe("any data", () => {
 
 describe("depth and length are no limit", () => {
   const DEEP = 200_000;
-  const SOME_OF = internType({ sort: "variant", module: "", type: "Box", name: "Box", arity: 1, tag: 0, isMutable: false });
+  const SOME_OF = internType({
+    sort: "variant",
+    module: "",
+    type: "Box",
+    name: "Box",
+    arity: 1,
+    tag: 0,
+    isMutable: false,
+  });
   const deep = (): Data => {
     let data = new Data(SOME_OF, [0]);
     for (let i = 1; i < DEEP; i++) data = new Data(SOME_OF, [data]);
@@ -227,6 +306,6 @@ describe("depth and length are no limit", () => {
     for (let i = 0; i < 50_000; i++) value = insert(EMPTY_MAP, "k", listOf([new Char("c"), value]));
     expect(value).toBeInstanceOf(MapValue);
     expect(equalValues(value, copyForSend(value).value)).toBe(true);
-    expect(display(value).length).toBe(50_000 * (`%{"k": ['c', ]}`.length) + 2);
+    expect(display(value).length).toBe(50_000 * `%{"k": ['c', ]}`.length + 2);
   });
 });

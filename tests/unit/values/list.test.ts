@@ -1,8 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  concatLists, dropFrom, elementAt, ListBuilder, lengthOf, listOf, reverseList, takeFrom, toArray, withElement,
-} from "../../../vm/values/list.ts"; // biome-ignore format: a table
+  concatLists,
+  dropFrom,
+  elementAt,
+  ListBuilder,
+  lengthOf,
+  listOf,
+  reverseList,
+  takeFrom,
+  toArray,
+  withElement,
+} from "../../../vm/values/list.ts";
 import { Cons, type List, NIL } from "../../../vm/values/value.ts";
 
 const items = fc.array(fc.integer(), { maxLength: 80 });

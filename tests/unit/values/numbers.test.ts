@@ -3,10 +3,33 @@ import { describe, expect, test } from "vitest";
 import { Raise } from "../../../vm/host/native.ts";
 import { decimalText, divDecimal, makeDecimal, parseDecimal } from "../../../vm/values/decimal.ts";
 import {
-  absolute, add, BigIntValue, Char, type Decimal, display, divide, Float, Float32, kindOf, modulo, multiply, negate, power, showResult, Sized, subtract,
-  UNIT, type Value,
-} from "../../../vm/values/index.ts"; // biome-ignore format: a table
-import { convertToBig, convertToDecimal, convertToDouble, convertToInt, convertToSized } from "../../../vm/values/numbers.ts";
+  absolute,
+  add,
+  BigIntValue,
+  Char,
+  type Decimal,
+  display,
+  divide,
+  Float,
+  Float32,
+  kindOf,
+  modulo,
+  multiply,
+  negate,
+  power,
+  Sized,
+  showResult,
+  subtract,
+  UNIT,
+  type Value,
+} from "../../../vm/values/index.ts";
+import {
+  convertToBig,
+  convertToDecimal,
+  convertToDouble,
+  convertToInt,
+  convertToSized,
+} from "../../../vm/values/numbers.ts";
 
 const i8 = (n: number): Sized => new Sized("Int8", BigInt(n));
 const u64 = (n: bigint): Sized => new Sized("UInt64", n);
@@ -40,8 +63,8 @@ describe("arithmetic on kinds known at run time", () => {
     ["Decimal is exact", () => add(d("0.1"), d("0.2")), "Decimal 0.3"],
     ["Decimal product", () => multiply(d("1.5"), d("-2.50")), "Decimal -3.75"],
     ["Decimal remainder", () => modulo(d("-7.5"), d("2")), "Decimal -1.5"],
-    ["String + anything", () => add("n = ", new Float(3)), "String \"n = 3.0\""],
-    ["anything + String", () => add(new Char("c"), "d"), "String \"cd\""],
+    ["String + anything", () => add("n = ", new Float(3)), 'String "n = 3.0"'],
+    ["anything + String", () => add(new Char("c"), "d"), 'String "cd"'],
     ["Int % Int", () => modulo(-7, 3), "Int -1"],
     ["Int ** Int wraps", () => power(2, 64), "Int 0"],
     ["Float ** Int", () => power(new Float(2), 3), "Float 8.0"],
@@ -63,9 +86,21 @@ describe("arithmetic on kinds known at run time", () => {
     ["Decimal / 0", () => divide(d("1"), d("0")), '("DivisionByZero", "Division by zero")'],
     ["Int ** -1", () => power(2, -1), '("Panic", "PowInt: negative exponent for Int")'],
     ["Int + Bool", () => add(1, true), '("TypeError", "type mismatch: Bool does not implement Num (in Int + Bool)")'],
-    ["() - Int", () => subtract(UNIT, 1), '("TypeError", "type mismatch: Unit does not implement Num (in Unit - Int)")'],
-    ["String * Int", () => multiply("a", 1), '("TypeError", "type mismatch: String does not implement Num (in String * Int)")'],
-    ["String / 0", () => divide("a", 0), '("TypeError", "type mismatch: String does not implement Num (in String / Int)")'],
+    [
+      "() - Int",
+      () => subtract(UNIT, 1),
+      '("TypeError", "type mismatch: Unit does not implement Num (in Unit - Int)")',
+    ],
+    [
+      "String * Int",
+      () => multiply("a", 1),
+      '("TypeError", "type mismatch: String does not implement Num (in String * Int)")',
+    ],
+    [
+      "String / 0",
+      () => divide("a", 0),
+      '("TypeError", "type mismatch: String does not implement Num (in String / Int)")',
+    ],
     ["Int8 + Int", () => add(i8(1), 1), '("TypeError", "type mismatch: Int8 + Int; convert one of the two first")'],
     ["BigInt ** huge", () => power(big(10n), 10 ** 12), '("Panic", "BigInt is too large (more than 2^24 bits)")'],
     ["Decimal ** huge", () => power(d("1.1"), 10 ** 12), '("Panic", "Decimal has too many digits after its point")'],
@@ -73,9 +108,17 @@ describe("arithmetic on kinds known at run time", () => {
 
   test("repeated squaring ends in an error, not in a hang", () => {
     let value: Value = big(10n);
-    expect(said(() => { for (;;) value = multiply(value, value); })).toContain("too large");
+    expect(
+      said(() => {
+        for (;;) value = multiply(value, value);
+      }),
+    ).toContain("too large");
     let decimal: Value = d("0.1");
-    expect(said(() => { for (;;) decimal = multiply(decimal, decimal); })).toContain("digits");
+    expect(
+      said(() => {
+        for (;;) decimal = multiply(decimal, decimal);
+      }),
+    ).toContain("digits");
   });
 });
 
@@ -87,8 +130,18 @@ describe("conversions", () => {
     expect(said(() => convertToSized("Int16", -1e9 - 0.5))).toBe("Int16 -32768i16");
     expect(said(() => convertToSized("UInt64", new Float(2 ** 64)))).toBe("UInt64 18446744073709551615u64");
     expect(said(() => convertToSized("Int8", Number.NaN))).toBe("Int8 0i8");
-    expect([convertToInt(2.9), convertToInt(new Float(3)), convertToInt(d("-1.9")), convertToInt(big(2n ** 64n + 5n)), convertToInt(new Char("A"))]).toEqual([2, 3, -1, 5, 65]);
-    expect([convertToDouble(d("1.25")), convertToDouble(2n ** 62n), convertToDouble(i8(-3))]).toEqual([1.25, 2 ** 62, -3]);
+    expect([
+      convertToInt(2.9),
+      convertToInt(new Float(3)),
+      convertToInt(d("-1.9")),
+      convertToInt(big(2n ** 64n + 5n)),
+      convertToInt(new Char("A")),
+    ]).toEqual([2, 3, -1, 5, 65]);
+    expect([convertToDouble(d("1.25")), convertToDouble(2n ** 62n), convertToDouble(i8(-3))]).toEqual([
+      1.25,
+      2 ** 62,
+      -3,
+    ]);
     expect(said(() => convertToBig(1e20 as Value))).toContain("BigInt 100000000000000000000");
     expect(said(() => convertToDecimal(0.1))).toBe("Decimal 0.1");
     expect(said(() => convertToBig(Infinity))).toContain("Panic");
@@ -114,19 +167,27 @@ describe("Decimal", () => {
     expect(decimalText(divDecimal(d("-1"), d("7")))).toBe("-0.1428571428571428571428571429");
     expect(decimalText(divDecimal(d("10000000000000000000000000001"), d("2")))).toBe("5000000000000000000000000000");
     expect(decimalText(divDecimal(d("10000000000000000000000000003"), d("2")))).toBe("5000000000000000000000000002");
-    expect(decimalText(divDecimal(d("1e".replace("e", "000000000000000000000000000000000")), d("1")))).toBe("1000000000000000000000000000000000");
+    expect(decimalText(divDecimal(d("1e".replace("e", "000000000000000000000000000000000")), d("1")))).toBe(
+      "1000000000000000000000000000000000",
+    );
   });
 
   test("division is within half a unit of the 28th digit", () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: 1n, max: 10n ** 40n }), fc.bigInt({ min: 1n, max: 10n ** 40n }), fc.nat(10), fc.nat(10), (a, b, s, t) => {
-        const q = divDecimal(makeDecimal(a, s), makeDecimal(b, t));
-        // |a/10^s - q*b/10^t| <= b/10^t * |q| * 10^-27 / 2, over one denominator
-        const left = a * 10n ** BigInt(t + q.scale);
-        const right = q.coefficient * b * 10n ** BigInt(s);
-        const difference = left > right ? left - right : right - left;
-        expect(difference * 2n * 10n ** 27n <= right).toBe(true);
-      }),
+      fc.property(
+        fc.bigInt({ min: 1n, max: 10n ** 40n }),
+        fc.bigInt({ min: 1n, max: 10n ** 40n }),
+        fc.nat(10),
+        fc.nat(10),
+        (a, b, s, t) => {
+          const q = divDecimal(makeDecimal(a, s), makeDecimal(b, t));
+          // |a/10^s - q*b/10^t| <= b/10^t * |q| * 10^-27 / 2, over one denominator
+          const left = a * 10n ** BigInt(t + q.scale);
+          const right = q.coefficient * b * 10n ** BigInt(s);
+          const difference = left > right ? left - right : right - left;
+          expect(difference * 2n * 10n ** 27n <= right).toBe(true);
+        },
+      ),
     );
   });
 });

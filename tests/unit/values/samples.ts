@@ -1,8 +1,38 @@
 /** At least one value of every kind, made anew by each call: the rows of docs/decisions/0003-values.md. */
 import {
-  BigIntValue, Buffer, Bytes, Char, Closure, Data, Decimal, EMPTY_MAP, EMPTY_SET, Float, Float32, Handle, insert, IntList, internType, type KindName,
-  listOf, NIL, NONE_VALUE, NULL, Pid, Reactive, Ref, Sized, SOME, structType, TinyException, TinyObject, Tuple, TypedArray, UNIT, type Value,
-} from "../../../vm/values/index.ts"; // biome-ignore format: a table
+  BigIntValue,
+  Buffer,
+  Bytes,
+  Char,
+  Closure,
+  Data,
+  Decimal,
+  EMPTY_MAP,
+  EMPTY_SET,
+  Float,
+  Float32,
+  Handle,
+  IntList,
+  insert,
+  internType,
+  type KindName,
+  listOf,
+  NIL,
+  NONE_VALUE,
+  NULL,
+  Pid,
+  Reactive,
+  Ref,
+  Sized,
+  SOME,
+  structType,
+  TinyException,
+  TinyObject,
+  Tuple,
+  TypedArray,
+  UNIT,
+  type Value,
+} from "../../../vm/values/index.ts";
 
 export interface Sample {
   readonly kind: KindName;
@@ -18,8 +48,26 @@ export interface Sample {
   readonly isEqualToItself?: false;
 }
 
-export const POINT = internType({ sort: "record", module: "geo", type: "Point", name: "Point", arity: 2, fieldNames: ["x", "y"], tag: 0, isMutable: false });
-export const COUNTER = internType({ sort: "record", module: "", type: "Counter", name: "Counter", arity: 1, fieldNames: ["n"], tag: 0, isMutable: true });
+export const POINT = internType({
+  sort: "record",
+  module: "geo",
+  type: "Point",
+  name: "Point",
+  arity: 2,
+  fieldNames: ["x", "y"],
+  tag: 0,
+  isMutable: false,
+});
+export const COUNTER = internType({
+  sort: "record",
+  module: "",
+  type: "Counter",
+  name: "Counter",
+  arity: 1,
+  fieldNames: ["n"],
+  tag: 0,
+  isMutable: true,
+});
 
 /** In an order in which each kind's smaller value comes first. */
 export function samples(): Sample[] {
@@ -27,6 +75,7 @@ export function samples(): Sample[] {
   const number = { isKey: false, isOrdered: true };
   const element = { isKey: true, isOrdered: false };
   const other = { isKey: false, isOrdered: false };
+  // biome-ignore format: a table
   return [
     { kind: "Int", value: -7, display: "-7", ...key },
     { kind: "Int", value: 0, display: "0", ...key },
@@ -91,5 +140,5 @@ export function samples(): Sample[] {
     { kind: "Connection", value: new Handle("Connection", "c1"), display: "Connection(c1)", ...other },
     { kind: "Stream", value: new Handle("Stream", "s1"), display: "Stream(s1)", ...other },
     { kind: "Future", value: new Handle("Future", "f1"), display: "Future(f1)", ...other },
-  ]; // biome-ignore format: a table
+  ];
 }

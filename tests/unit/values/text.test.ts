@@ -6,7 +6,9 @@ import { codePointAt, codePoints, compareTexts, substring, textLength, wellForme
 const text = fc.oneof(
   fc.string({ unit: "binary", maxLength: 60 }),
   fc.string({ unit: "grapheme-ascii", maxLength: 60 }),
-  fc.array(fc.constantFrom("a", "é", "…", "\ue000", "\uffff", "😀", "🚀"), { maxLength: 40 }).map((parts) => parts.join("")),
+  fc
+    .array(fc.constantFrom("a", "é", "…", "\ue000", "\uffff", "😀", "🚀"), { maxLength: 40 })
+    .map((parts) => parts.join("")),
 );
 
 describe("positions count code points, as [...text] does", () => {
@@ -27,10 +29,16 @@ describe("positions count code points, as [...text] does", () => {
   test("order is by code point", () => {
     const model = (a: string, b: string): number => {
       const [x, y] = [[...a].map((c) => c.codePointAt(0) as number), [...b].map((c) => c.codePointAt(0) as number)];
-      for (let i = 0; i < Math.min(x.length, y.length); i++) if (x[i] !== y[i]) return Math.sign((x[i] as number) - (y[i] as number));
+      for (let i = 0; i < Math.min(x.length, y.length); i++)
+        if (x[i] !== y[i]) return Math.sign((x[i] as number) - (y[i] as number));
       return Math.sign(x.length - y.length);
     };
-    fc.assert(fc.property(text, text, (a, b) => { expect(compareTexts(a, b)).toBe(model(a, b)); }), { numRuns: 1000 });
+    fc.assert(
+      fc.property(text, text, (a, b) => {
+        expect(compareTexts(a, b)).toBe(model(a, b));
+      }),
+      { numRuns: 1000 },
+    );
     expect(compareTexts("\uffff", "😀")).toBe(-1);
   });
 

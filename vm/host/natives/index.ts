@@ -15,7 +15,14 @@ import { typedArrayNatives } from "./typed-arrays.ts";
 
 export const NATIVES: ReadonlyMap<string, Native> = new Map(
   [
-    ...coreNatives, ...numberNatives, ...textNatives, ...listNatives, ...mapNatives, ...typedArrayNatives, ...timeNatives,
-    ...processNatives, ...ioNatives,
+    ...coreNatives,
+    ...numberNatives,
+    ...textNatives,
+    ...listNatives,
+    ...mapNatives,
+    ...typedArrayNatives,
+    ...timeNatives,
+    ...processNatives,
+    ...ioNatives,
   ].map((native) => [native.name, native]),
-); // biome-ignore format: a table
+);

@@ -18,7 +18,9 @@ export const ioNatives: readonly Native[] = [
   native("Stdin.readLine", 0, (context) => {
     return context.wait((done) => context.stdin.readLine((line) => done({ value: optional(line) })));
   }),
-  native("Stdin.readAll", 0, (context) => context.wait((done) => context.stdin.readAll((text) => done({ value: text })))),
+  native("Stdin.readAll", 0, (context) =>
+    context.wait((done) => context.stdin.readAll((text) => done({ value: text }))),
+  ),
 
   native("Env.get", 1, (_, name) => {
     const value = process.env[textArgument(name, "Env.get")];

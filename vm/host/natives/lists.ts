@@ -1,12 +1,31 @@
 /** Host functions on lists: those that take no function. Positions out of range are errors of the program. */
 import { equalValues } from "../../values/equality.ts";
 import { hashValue } from "../../values/hash.ts";
-import { concatLists, dropFrom, elementAt, ListBuilder, listOf, reverseList, takeFrom, toArray, withElement } from "../../values/list.ts";
+import {
+  concatLists,
+  dropFrom,
+  elementAt,
+  ListBuilder,
+  listOf,
+  reverseList,
+  takeFrom,
+  toArray,
+  withElement,
+} from "../../values/list.ts";
 import { compareTotal } from "../../values/order.ts";
 import { panic } from "../../values/raise.ts";
 import { Cons, type List, NIL, Tuple, type Value } from "../../values/value.ts";
 import type { Native, NativeContext } from "../native.ts";
-import { chargedLength, chargeElements, intArgument, listArgument, native, optional, positionArgument, wrongArgument } from "./arguments.ts";
+import {
+  chargedLength,
+  chargeElements,
+  intArgument,
+  listArgument,
+  native,
+  optional,
+  positionArgument,
+  wrongArgument,
+} from "./arguments.ts";
 
 /** 800 MB of cells: what one call may build before anybody can look at the heap. */
 const MAX_ELEMENTS = 2 ** 24;
@@ -25,18 +44,23 @@ function elements(context: NativeContext, value: Value, name: string): Value[] {
 
 function outOfRange(position: number): never {
   return panic(
-    position < 0 ? `Index out of bounds: ${position} (negative index not allowed)` : `Index out of bounds: index ${position} is out of range`,
+    position < 0
+      ? `Index out of bounds: ${position} (negative index not allowed)`
+      : `Index out of bounds: index ${position} is out of range`,
   );
 }
 
 function pairItems(value: Value, name: string): readonly Value[] {
-  return value instanceof Tuple && value.items.length === 2 ? value.items : wrongArgument(name, "a tuple of two", value);
+  return value instanceof Tuple && value.items.length === 2
+    ? value.items
+    : wrongArgument(name, "a tuple of two", value);
 }
 
 /** A list's elements in order, NaN last. */
 function sorted(items: Value[]): ArrayLike<Value> {
   // Ints alone are sorted by V8 itself, without a comparison of ours.
-  if (items.every((item) => typeof item === "number" && Number.isInteger(item))) return Float64Array.from(items as number[]).sort();
+  if (items.every((item) => typeof item === "number" && Number.isInteger(item)))
+    return Float64Array.from(items as number[]).sort();
   return items.sort(compareTotal);
 }
 
@@ -69,7 +93,8 @@ function groups(items: readonly Value[]): Value[] {
 function transpose(rows: readonly Value[][]): Value[] {
   const width = rows.reduce((longest, row) => Math.max(longest, row.length), 0);
   const columns: Value[] = [];
-  for (let i = 0; i < width; i++) columns.push(listOf(rows.filter((row) => i < row.length).map((row) => row[i] as Value)));
+  for (let i = 0; i < width; i++)
+    columns.push(listOf(rows.filter((row) => i < row.length).map((row) => row[i] as Value)));
   return columns;
 }
 
@@ -143,7 +168,8 @@ export const listNatives: readonly Native[] = [
   native("List.range", 2, (context, from, to) => {
     const start = intArgument(from, "range");
     const end = intArgument(to, "range");
-    if (typeof start === "bigint" || typeof end === "bigint") return end <= start ? NIL : panic("range: bounds are too far apart");
+    if (typeof start === "bigint" || typeof end === "bigint")
+      return end <= start ? NIL : panic("range: bounds are too far apart");
     if (end - start > MAX_ELEMENTS) panic("range: bounds are too far apart");
     let list: List = NIL;
     for (let i = end - 1; i >= start; i--) list = new Cons(i, list);
@@ -233,7 +259,9 @@ export const listNatives: readonly Native[] = [
     return listOf(elements(context, a, "List.enumerate").map((value, i) => new Tuple([i, value])));
   }),
   native("List.transpose", 1, (context, a) => {
-    return listOf(transpose(elements(context, a, "List.transpose").map((row) => elements(context, row, "List.transpose"))));
+    return listOf(
+      transpose(elements(context, a, "List.transpose").map((row) => elements(context, row, "List.transpose"))),
+    );
   }),
   native("List.intersperse", 2, (context, a, separator) => {
     const items = elements(context, a, "List.intersperse");

@@ -5,7 +5,15 @@ import { panic } from "../../values/raise.ts";
 import { showNested } from "../../values/show.ts";
 import { Cons, type MapValue, type SetValue, Tuple, UNIT, type Value } from "../../values/value.ts";
 import type { Native, NativeContext } from "../native.ts";
-import { chargeElements, listArgument, mapArgument, native, optional, setArgument, wrongArgument } from "./arguments.ts";
+import {
+  chargeElements,
+  listArgument,
+  mapArgument,
+  native,
+  optional,
+  setArgument,
+  wrongArgument,
+} from "./arguments.ts";
 
 type Collection = MapValue | SetValue;
 
@@ -60,7 +68,9 @@ export const mapNatives: readonly Native[] = [
   native("Map.contains", 2, (_, map, key) => lookup(mapArgument(map, "Map.contains"), key) !== undefined),
   native("Map.keys", 1, (context, map) => listEntries(context, mapArgument(map, "Map.keys"), (key) => key)),
   native("Map.values", 1, (context, map) => listEntries(context, mapArgument(map, "Map.values"), (_, value) => value)),
-  native("Map.toList", 1, (context, map) => listEntries(context, mapArgument(map, "Map.toList"), (key, value) => new Tuple([key, value]))),
+  native("Map.toList", 1, (context, map) =>
+    listEntries(context, mapArgument(map, "Map.toList"), (key, value) => new Tuple([key, value])),
+  ),
   native("Map.size", 1, (_, map) => mapArgument(map, "Map.size").size),
   native("Map.isEmpty", 1, (_, map) => mapArgument(map, "Map.isEmpty").size === 0),
   native("Map.union", 2, (context, a, b) => union(context, mapArgument(a, "Map.union"), mapArgument(b, "Map.union"))),
@@ -75,7 +85,8 @@ export const mapNatives: readonly Native[] = [
     let count = 0;
     for (let cell = listArgument(list, "Map.fromList"); cell instanceof Cons; cell = cell.tail) {
       const pair = cell.head;
-      if (!(pair instanceof Tuple) || pair.items.length !== 2) return wrongArgument("Map.fromList", "a list of tuples (key, value)", pair);
+      if (!(pair instanceof Tuple) || pair.items.length !== 2)
+        return wrongArgument("Map.fromList", "a list of tuples (key, value)", pair);
       builder.set(pair.items[0] as Value, pair.items[1] as Value);
       count++;
     }
@@ -110,9 +121,15 @@ export const mapNatives: readonly Native[] = [
   native("Set.symmetricDifference", 2, (context, a, b) => {
     const left = setArgument(a, "Set.symmetricDifference");
     const right = setArgument(b, "Set.symmetricDifference");
-    return union(context, restricted(context, EMPTY_SET, left, right, false), restricted(context, EMPTY_SET, right, left, false));
+    return union(
+      context,
+      restricted(context, EMPTY_SET, left, right, false),
+      restricted(context, EMPTY_SET, right, left, false),
+    );
   }),
-  native("Set.isSubset", 2, (context, a, b) => isSubset(context, setArgument(a, "Set.isSubset"), setArgument(b, "Set.isSubset"))),
+  native("Set.isSubset", 2, (context, a, b) =>
+    isSubset(context, setArgument(a, "Set.isSubset"), setArgument(b, "Set.isSubset")),
+  ),
   native("Set.isProperSubset", 2, (context, a, b) => {
     const left = setArgument(a, "Set.isProperSubset");
     const right = setArgument(b, "Set.isProperSubset");

@@ -2,17 +2,35 @@
 import { addInt, type Int, mulInt, parseInt64, truncateToInt } from "../../bytecode/arithmetic.ts";
 import { parseFloat64 } from "../../bytecode/float-text.ts";
 import type { SizedKind } from "../../bytecode/unit.ts";
-import { makeFloat } from "../../values/kind.ts";
 import { parseDecimal } from "../../values/decimal.ts";
+import { makeFloat } from "../../values/kind.ts";
 import {
-  absolute, add, convertToBig, convertToDecimal, convertToDouble, convertToInt, convertToSized, multiply, negate, power,
-} from "../../values/numbers.ts"; // biome-ignore format: a table
+  absolute,
+  add,
+  convertToBig,
+  convertToDecimal,
+  convertToDouble,
+  convertToInt,
+  convertToSized,
+  multiply,
+  negate,
+  power,
+} from "../../values/numbers.ts";
 import { panic } from "../../values/raise.ts";
 import { BigIntValue, Char, Cons, Float32, type Value } from "../../values/value.ts";
 import type { Native, NativeContext } from "../native.ts";
 import {
-  charArgument, chargeElements, chargeText, doubleArgument, intArgument, listArgument, native, optional, optionalFloat, textArgument,
-} from "./arguments.ts"; // biome-ignore format: a table
+  charArgument,
+  chargeElements,
+  chargeText,
+  doubleArgument,
+  intArgument,
+  listArgument,
+  native,
+  optional,
+  optionalFloat,
+  textArgument,
+} from "./arguments.ts";
 
 const SIZED: readonly SizedKind[] = ["Int8", "Int16", "Int32", "UInt8", "UInt16", "UInt32", "UInt64"];
 
@@ -31,7 +49,14 @@ function toWhole(name: string, run: (x: number) => number): Native {
 }
 
 /** Folds a list of numbers; Ints, the common case, without looking at kinds again. */
-function foldNumbers(context: NativeContext, list: Value, name: string, start: Int, ofInts: (a: Int, b: Int) => Int, ofAny: (a: Value, b: Value) => Value): Value {
+function foldNumbers(
+  context: NativeContext,
+  list: Value,
+  name: string,
+  start: Int,
+  ofInts: (a: Int, b: Int) => Int,
+  ofAny: (a: Value, b: Value) => Value,
+): Value {
   let cell = listArgument(list, name);
   let count = 0;
   let total: Value = start;
@@ -39,7 +64,8 @@ function foldNumbers(context: NativeContext, list: Value, name: string, start: I
   for (; cell instanceof Cons; cell = cell.tail) {
     const { head } = cell;
     count++;
-    if (typeof total === "number" && typeof head === "number" && Number.isInteger(head) && Number.isInteger(total)) total = ofInts(total, head);
+    if (typeof total === "number" && typeof head === "number" && Number.isInteger(head) && Number.isInteger(total))
+      total = ofInts(total, head);
     else total = isFirst ? head : ofAny(total, head); // the first decides the kind
     isFirst = false;
   }

@@ -1,6 +1,7 @@
 /** Host functions on processes, as the machine shows them. */
-import { panic } from "../../values/raise.ts";
+
 import { listOf } from "../../values/list.ts";
+import { panic } from "../../values/raise.ts";
 import { Pid, Ref, Tuple, type Value } from "../../values/value.ts";
 import type { Native } from "../native.ts";
 import { chargeElements, native, wrongArgument } from "./arguments.ts";

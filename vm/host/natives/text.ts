@@ -9,13 +9,30 @@ import { listOf } from "../../values/list.ts";
 import { panic } from "../../values/raise.ts";
 import { display } from "../../values/show.ts";
 import {
-  codePointAt, codePoints, joinTexts, LONGEST_TEXT, positionOfUnit, substring, textLength, tooLong, unitOffset, wellFormed,
-} from "../../values/text.ts"; // biome-ignore format: a table
-import { Buffer as TextBuffer, Char, Cons, Tuple, UNIT, type Value } from "../../values/value.ts";
+  codePointAt,
+  codePoints,
+  joinTexts,
+  LONGEST_TEXT,
+  positionOfUnit,
+  substring,
+  textLength,
+  tooLong,
+  unitOffset,
+  wellFormed,
+} from "../../values/text.ts";
+import { Char, Cons, Buffer as TextBuffer, Tuple, UNIT, type Value } from "../../values/value.ts";
 import type { Native, NativeContext } from "../native.ts";
 import {
-  chargeElements, chargeText, listArgument, native, optional, optionalFloat, positionArgument, textArgument, wrongArgument,
-} from "./arguments.ts"; // biome-ignore format: a table
+  chargeElements,
+  chargeText,
+  listArgument,
+  native,
+  optional,
+  optionalFloat,
+  positionArgument,
+  textArgument,
+  wrongArgument,
+} from "./arguments.ts";
 import { parseBig } from "./numbers.ts";
 
 /** A function of one text. */
@@ -164,7 +181,12 @@ export const textNatives: readonly Native[] = [
   ofText("String.reverse", (text) => codePoints(text).reverse().join("")),
   native("String.lines", 1, (context, text) => listOfTexts(context, lines(textArgument(text, "String.lines")))),
   native("String.words", 1, (context, text) => {
-    return listOfTexts(context, textArgument(text, "String.words").split(BLANKS).filter((word) => word !== ""));
+    return listOfTexts(
+      context,
+      textArgument(text, "String.words")
+        .split(BLANKS)
+        .filter((word) => word !== ""),
+    );
   }),
   ofTexts("String.contains", (text, part) => text.includes(part)),
   ofTexts("String.startsWith", (text, part) => text.startsWith(part)),
@@ -193,11 +215,17 @@ export const textNatives: readonly Native[] = [
   }),
   native("String.substring", 3, (context, a, start, end) => {
     const text = textArgument(a, "String.substring");
-    const part = substring(text, positionArgument(start, "String.substring"), positionArgument(end, "String.substring"));
+    const part = substring(
+      text,
+      positionArgument(start, "String.substring"),
+      positionArgument(end, "String.substring"),
+    );
     chargeText(context, part.length);
     return part;
   }),
-  native("String.take", 2, (_, a, count) => substring(textArgument(a, "String.take"), 0, positionArgument(count, "String.take"))),
+  native("String.take", 2, (_, a, count) =>
+    substring(textArgument(a, "String.take"), 0, positionArgument(count, "String.take")),
+  ),
   native("String.drop", 2, (_, a, count) => {
     const text = textArgument(a, "String.drop");
     return text.slice(unitOffset(text, Math.max(0, positionArgument(count, "String.drop"))));
@@ -211,12 +239,22 @@ export const textNatives: readonly Native[] = [
     return text.repeat(count);
   }),
   native("String.padStart", 3, (context, a, width, filler) => {
-    const padded = pad(textArgument(a, "String.padStart"), positionArgument(width, "String.padStart"), textArgument(filler, "String.padStart"), true);
+    const padded = pad(
+      textArgument(a, "String.padStart"),
+      positionArgument(width, "String.padStart"),
+      textArgument(filler, "String.padStart"),
+      true,
+    );
     chargeText(context, padded.length);
     return padded;
   }),
   native("String.padEnd", 3, (context, a, width, filler) => {
-    const padded = pad(textArgument(a, "String.padEnd"), positionArgument(width, "String.padEnd"), textArgument(filler, "String.padEnd"), false);
+    const padded = pad(
+      textArgument(a, "String.padEnd"),
+      positionArgument(width, "String.padEnd"),
+      textArgument(filler, "String.padEnd"),
+      false,
+    );
     chargeText(context, padded.length);
     return padded;
   }),
@@ -226,7 +264,9 @@ export const textNatives: readonly Native[] = [
     chargeText(context, text.length);
     return listOfTexts(context, separator === "" ? codePoints(text) : text.split(separator));
   }),
-  native("String.join", 2, (context, list, separator) => join(context, list, textArgument(separator, "String.join"), "String.join")),
+  native("String.join", 2, (context, list, separator) =>
+    join(context, list, textArgument(separator, "String.join"), "String.join"),
+  ),
   native("String.concat", 1, (context, list) => join(context, list, "", "String.concat")),
   native("String.get", 2, (_, a, index) => {
     const position = positionArgument(index, "String.get");

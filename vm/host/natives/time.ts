@@ -1,8 +1,9 @@
 /** Host functions on time and chance; both come from the run's one source of them. */
+
+import { addInt } from "../../bytecode/arithmetic.ts";
+import { makeFloat } from "../../values/kind.ts";
 import { listOf, toArray } from "../../values/list.ts";
 import { panic } from "../../values/raise.ts";
-import { makeFloat } from "../../values/kind.ts";
-import { addInt } from "../../bytecode/arithmetic.ts";
 import type { Value } from "../../values/value.ts";
 import type { Native, NativeContext } from "../native.ts";
 import { chargeElements, intArgument, listArgument, native, positionArgument } from "./arguments.ts";

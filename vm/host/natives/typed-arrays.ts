@@ -1,12 +1,20 @@
 /** Host functions on typed arrays, which are written in place, and on Int64List, which is not. */
 import { toInt64 } from "../../bytecode/arithmetic.ts";
-import { arrayElement, setArrayElement } from "../../values/typed-array.ts";
 import { makeFloat } from "../../values/kind.ts";
 import { listOf } from "../../values/list.ts";
 import { panic } from "../../values/raise.ts";
+import { arrayElement, setArrayElement } from "../../values/typed-array.ts";
 import { Cons, IntList, TypedArray, type Value } from "../../values/value.ts";
 import type { Native, NativeContext } from "../native.ts";
-import { chargeElements, chargedLength, intArgument, listArgument, native, positionArgument, wrongArgument } from "./arguments.ts";
+import {
+  chargedLength,
+  chargeElements,
+  intArgument,
+  listArgument,
+  native,
+  positionArgument,
+  wrongArgument,
+} from "./arguments.ts";
 
 type ArrayKind = TypedArray["kind"];
 
@@ -54,7 +62,11 @@ function arrayNatives(kind: ArrayKind): Native[] {
     native(`${kind}.toList`, 1, (context, value) => {
       const array = arrayArgument(value, kind, "toList");
       chargeElements(context, array.items.length);
-      return listOf(Array.from<bigint | number, Value>(array.items, (item) => (typeof item === "bigint" ? toInt64(item) : makeFloat(item))));
+      return listOf(
+        Array.from<bigint | number, Value>(array.items, (item) =>
+          typeof item === "bigint" ? toInt64(item) : makeFloat(item),
+        ),
+      );
     }),
   ];
 }
@@ -73,20 +85,25 @@ function intListArgument(value: Value, name: string): IntList {
 
 function intListItem(list: IntList, position: number): Value {
   const item = list.items[position];
-  return item === undefined ? panic(`Index ${position} out of bounds for Int64List of length ${list.items.length}`) : toInt64(item);
+  return item === undefined
+    ? panic(`Index ${position} out of bounds for Int64List of length ${list.items.length}`)
+    : toInt64(item);
 }
 
 export const typedArrayNatives: readonly Native[] = [
   ...arrayNatives("Int64Array"),
   ...arrayNatives("Float64Array"),
   ...arrayNatives("Float32Array"),
-  native("Int64Array.sum", 1, (context, array) => sum(context, arrayArgument(array, "Int64Array", "sum").items as BigInt64Array)),
+  native("Int64Array.sum", 1, (context, array) =>
+    sum(context, arrayArgument(array, "Int64Array", "sum").items as BigInt64Array),
+  ),
 
   native("IntList.fromList", 1, (context, value) => {
     const list = listArgument(value, "toIntList");
     const items = new BigInt64Array(chargedLength(context, list));
     let i = 0;
-    for (let cell = list; cell instanceof Cons; cell = cell.tail) items[i++] = BigInt(intArgument(cell.head, "toIntList"));
+    for (let cell = list; cell instanceof Cons; cell = cell.tail)
+      items[i++] = BigInt(intArgument(cell.head, "toIntList"));
     chargeElements(context, items.length);
     return new IntList(items);
   }),
@@ -106,7 +123,9 @@ export const typedArrayNatives: readonly Native[] = [
     if (list.items.length === 0) panic("IntList.tail: empty list");
     return new IntList(list.items.subarray(1)); // shares the numbers: nobody writes to them
   }),
-  native("IntList.get", 2, (_, list, index) => intListItem(intListArgument(list, "get"), positionArgument(index, "IntList.get"))),
+  native("IntList.get", 2, (_, list, index) =>
+    intListItem(intListArgument(list, "get"), positionArgument(index, "IntList.get")),
+  ),
   native("IntList.sum", 1, (context, list) => sum(context, intListArgument(list, "sum").items)),
   native("IntList.toList", 1, (context, value) => {
     const { items } = intListArgument(value, "toList");
