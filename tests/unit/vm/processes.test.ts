@@ -159,7 +159,7 @@ describe("messages", () => {
       ),
     ).toBe("late");
     expect(performance.now() - started).toBeGreaterThanOrEqual(60);
-    expect(performance.now() - started).toBeLessThan(600);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   test("a deadline beyond 2^31 ms waits; what is no Int is a TypeError", async () => {
