@@ -44,8 +44,14 @@ main() = {
 }`;
 
 const opposite = {
-  "one mvar after the other": twoTransfers("left = left - n\n right = right + n", "right = right - n\n left = left + n"),
-  "both held at once": twoTransfers("rest = left - n\n right = right + n\n left = rest", "rest = right - n\n left = left + n\n right = rest"),
+  "one mvar after the other": twoTransfers(
+    "left = left - n\n right = right + n",
+    "right = right - n\n left = left + n",
+  ),
+  "both held at once": twoTransfers(
+    "rest = left - n\n right = right + n\n left = rest",
+    "rest = right - n\n left = left + n\n right = rest",
+  ),
 };
 
 describe.each(Object.entries(opposite))("two opposite transfers, 1,000 times each, %s", (_, program) => {
@@ -87,11 +93,14 @@ main() = {
     println(receive { n -> n } + receive { n -> n })
 }`;
 
-test.each([1, 5, 2000])("nobody sees half of what a block does with an mvar it holds, with slices of %i", async (reductions) => {
-  const seen = await runText(sums, slices(reductions));
-  expect(seen.diagnostics).toEqual([]);
-  expect(seen.out).toBe("0\n");
-});
+test.each([1, 5, 2000])(
+  "nobody sees half of what a block does with an mvar it holds, with slices of %i",
+  async (reductions) => {
+    const seen = await runText(sums, slices(reductions));
+    expect(seen.diagnostics).toEqual([]);
+    expect(seen.out).toBe("0\n");
+  },
+);
 
 const chained = `
 mvar a: Int = 0
@@ -118,8 +127,11 @@ main() = {
     println((a, b))
 }`;
 
-test.each([1, 3, 2000])("functions that lock each other's mvars never deadlock, with slices of %i", async (reductions) => {
-  const seen = await runText(chained, slices(reductions));
-  expect(seen.diagnostics).toEqual([]);
-  expect(seen.out).toBe("(400, 400)\n");
-});
+test.each([1, 3, 2000])(
+  "functions that lock each other's mvars never deadlock, with slices of %i",
+  async (reductions) => {
+    const seen = await runText(chained, slices(reductions));
+    expect(seen.diagnostics).toEqual([]);
+    expect(seen.out).toBe("(400, 400)\n");
+  },
+);

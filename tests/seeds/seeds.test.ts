@@ -37,7 +37,9 @@ describe("seed 003", () => {
 
   test("Typed Spawning: the function, whose arms are empty but for a comment", async () => {
     const [handler] = block("003_typed_spawning").split("pid = spawn_typed");
-    const seen = await runText(`${handler}\nprintln(handler({type: "add", data: 5}))\nprintln(handler({type: "sub", data: 5}))`);
+    const seen = await runText(
+      `${handler}\nprintln(handler({type: "add", data: 5}))\nprintln(handler({type: "sub", data: 5}))`,
+    );
     expect(seen.diagnostics).toEqual([]);
     expect(seen.out).toBe("()\n()\n");
   });
@@ -55,7 +57,7 @@ describe("seed 003", () => {
   });
 
   test("Example: Worker Pool, its worker and its loop, with `spawn` for `spawn_typed`", async () => {
-    const front = 'process(n) = n * 2\nrandom(n) = Random.int(0, n - 1)\njobs = [1, 2, 3, 4, 5]\n';
+    const front = "process(n) = n * 2\nrandom(n) = Random.int(0, n - 1)\njobs = [1, 2, 3, 4, 5]\n";
     const behind = `
 println(sort([receive { {result: r} -> r } for _ in range(5)]))
 for w in workers { w <- {shutdown: true} }
@@ -67,7 +69,7 @@ sleep(1)`;
   });
 
   test.todo("Processes: `spawn_typed(myFunction)` (typed pids)");
-  test.todo("Typed Spawning: `pid <- {wrong: \"shape\"}` is an error (typed pids)");
+  test.todo('Typed Spawning: `pid <- {wrong: "shape"}` is an error (typed pids)');
   test.todo("Supervision: `spawn_supervisor` and its three strategies (supervisors)");
   test.todo("Example: Worker Pool as written (`spawn_typed`)");
 });

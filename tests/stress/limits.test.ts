@@ -2,11 +2,11 @@
  * Programs that ask for too much: recursion a million frames deep works, recursion without end is an error that can be
  * caught, and who eats all memory dies alone. Run by the built command, because the memory limit is that of a process.
  */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { nostos } from "../support/nostos.ts";
 import { runText } from "../support/run-program.ts";
 
-const SLOW_MS = 120_000; // on a busy machine; alone each takes a few seconds
+vi.setConfig({ testTimeout: 120_000 }); // on a busy machine; alone each takes a few seconds
 
 const run = (text: string, ...flags: string[]) => nostos(["run", ...flags, "-"], { stdin: text });
 
@@ -29,7 +29,7 @@ odd(0) = false
 odd(n) = { r = even(n - 1); r }
 main() = println((depth(1000000), even(1000000)))`;
     expect(await run(text)).toEqual({ stdout: "(1000000, true)\n", stderr: "", code: 0 });
-  }, SLOW_MS);
+  });
 
   // 1,000 locals alive in 100,000 frames are 800 MB
   test.each([4, 64, 256, 1000])(
@@ -87,9 +87,17 @@ main() = {
     println(scrambled.sort().isSorted() && scrambled.take(100000).sortBy((a, b) => a - b).isSortedBy((a, b) => a - b))
 }`;
   const seen = await run(text);
-  const lines = ["250000500000", "0", "(999999, 2000000, (999999, 999999), 999999)", "(999999, true, 1000000)", "(1000000, 2, 499999500000)", "true", ""];
+  const lines = [
+    "250000500000",
+    "0",
+    "(999999, 2000000, (999999, 999999), 999999)",
+    "(999999, true, 1000000)",
+    "(1000000, 2, 499999500000)",
+    "true",
+    "",
+  ];
   expect(seen).toEqual({ stdout: lines.join("\n"), stderr: "", code: 0 });
-}, SLOW_MS);
+});
 
 /** Starts `bad` beside ten processes that work for a while; the program ends when `bad` is dead and the ten have finished. */
 const besideTenOthers = (definitions: string, bad: string, more = ""): string => `
@@ -125,7 +133,7 @@ describe("memory: one dies, ten finish", () => {
     expect(seen.stdout).toBe("ten finished\none died\n");
     expect(seen.stderr).toContain("out of memory");
     expect(seen.code).toBe(0);
-  }, SLOW_MS);
+  });
 
   test("a string that doubles ends its process, by its length or its memory", async () => {
     const seen = await run(
@@ -136,7 +144,7 @@ describe("memory: one dies, ten finish", () => {
     expect(seen.stdout).toBe("ten finished\none died\n");
     expect(seen.stderr).not.toMatch(/RangeError|internal/);
     expect(seen.code).toBe(0);
-  }, SLOW_MS);
+  });
 
   test("a flooded mailbox: the receiver dies, not the sender", async () => {
     const definitions = `
@@ -152,14 +160,14 @@ flooded() = receive { "never" -> () }`;
     expect(seen.stdout).toBe("ten finished\none died\nthe sender is alive\n");
     expect(seen.stderr).toContain("out of memory");
     expect(seen.code).toBe(0);
-  }, SLOW_MS);
+  });
 
   test("main itself may be the one: the program fails with the reason", async () => {
     const seen = await run("grow(xs) = grow(1 :: xs)\nmain() = grow([])", "--max-heap", "64M");
     expect(seen.stdout).toBe("");
     expect(seen.stderr).toContain("out of memory");
     expect(seen.code).toBe(1);
-  }, SLOW_MS);
+  });
 });
 
 describe("nobody can ever run again", () => {
