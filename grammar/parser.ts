@@ -33,7 +33,7 @@ import {
   StringText,
   vocabulary,
 } from "./lexer.ts";
-import { type NumberLiteral, rangeOf, readNumber, readEscapes } from "./literals.ts";
+import { type NumberLiteral, rangeOf, readEscapes, readNumber } from "./literals.ts";
 import * as ahead from "./lookahead.ts";
 import { applyPrecedence, type Operand, type WrittenOp } from "./precedence.ts";
 import type { Token } from "./prepare.ts";
@@ -421,6 +421,8 @@ class NostosParser extends EmbeddedActionsParser {
         arms.push(this.SUBRULE(this.arm));
       } catch (failure) {
         this.recover(failure, anchor, depth, open);
+        // recovery stops at a semicolon, and no arm begins with one
+        if (this.at(T.Semicolon)) this.SKIP_TOKEN();
       }
     } while (!this.RECORDING_PHASE);
     return arms;
