@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** These run what ships, so it is built first. */
+const BUNDLE_TESTS = ["tests/cli/**/*.test.ts", "tests/stress/limits.test.ts"];
+
 const shared = {
   testTimeout: 30_000,
   pool: "forks" as const,
@@ -11,13 +14,12 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      { test: { ...shared, name: "sources", include: ["tests/**/*.test.ts"], exclude: ["tests/cli/**"] } },
-      // these run what ships, so it is built first
+      { test: { ...shared, name: "sources", include: ["tests/**/*.test.ts"], exclude: BUNDLE_TESTS } },
       {
         test: {
           ...shared,
           name: "bundle",
-          include: ["tests/cli/**/*.test.ts"],
+          include: BUNDLE_TESTS,
           globalSetup: ["tests/support/build-bundle.ts"],
         },
       },

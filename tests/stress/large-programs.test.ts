@@ -25,7 +25,7 @@ const programs: Record<string, { text: string; expected: string | { code: string
     text: `main() = println(${'"${'.repeat(N)}1${'}"'.repeat(N)})`,
     expected: { code: "too-deep" },
   },
-  "unclosed parentheses": { text: `main() = ${"(".repeat(N)}`, expected: { code: "unbalanced" } },
+  "unclosed parentheses": { text: `main() = ${"(".repeat(N)}`, expected: { code: "too-deep" } },
   "list elements": { text: `main() = println([${times(N, String, ", ")}].length())`, expected: `${N}` },
   "tuple of lists": { text: `main() = { (a, b) = ([${times(N, String, ", ")}], 7)\n println(b) }`, expected: "7" },
   "map entries": { text: `main() = println(%{${times(N, (i) => `${i}: ${i}`, ", ")}}.size())`, expected: `${N}` },
@@ -40,7 +40,7 @@ const programs: Record<string, { text: string; expected: string | { code: string
   pipes: { text: `inc(x) = x + 1\nmain() = println(0 ${times(N, () => "|> inc", " ")})`, expected: `${N}` },
   "method calls": {
     text: `inc(x) = x + 1\nmain() = { x = 0\n println(x${times(N, () => ".inc()", "")}) }`,
-    expected: `${N}`,
+    expected: { code: "too-deep" },
   },
   statements: {
     text: `main() = {\n var x = 0\n${times(N, () => "x = x + 1", "\n")}\n println(x)\n}`,
