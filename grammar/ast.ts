@@ -185,7 +185,12 @@ export interface ExternDecl extends Declared {
   readonly name: Ident;
   readonly what:
     | { readonly kind: "type" }
-    | { readonly kind: "function"; readonly params: readonly Param[]; readonly result?: TypeExpr; readonly library: string };
+    | {
+        readonly kind: "function";
+        readonly params: readonly Param[];
+        readonly result?: TypeExpr;
+        readonly library: string;
+      };
 }
 
 export interface TestDecl extends Declared {
@@ -337,7 +342,11 @@ export type Expr =
       readonly condition?: Expr;
     }
   | { readonly kind: "tuple"; readonly span: Span; readonly elements: readonly Expr[] }
-  | { readonly kind: "map"; readonly span: Span; readonly entries: readonly { readonly key: Expr; readonly value: Expr }[] }
+  | {
+      readonly kind: "map";
+      readonly span: Span;
+      readonly entries: readonly { readonly key: Expr; readonly value: Expr }[];
+    }
   | { readonly kind: "set"; readonly span: Span; readonly elements: readonly Expr[] }
   | { readonly kind: "struct"; readonly span: Span; readonly fields: readonly StructField[] }
   /** `{ … }` and `do … end`; no statements = unit */
@@ -361,7 +370,13 @@ export type Expr =
       readonly body: Expr;
     }
   /** `for pat in xs body` */
-  | { readonly kind: "forIn"; readonly span: Span; readonly pattern: Pattern; readonly iterable: Expr; readonly body: Expr }
+  | {
+      readonly kind: "forIn";
+      readonly span: Span;
+      readonly pattern: Pattern;
+      readonly iterable: Expr;
+      readonly body: Expr;
+    }
   | { readonly kind: "break"; readonly span: Span; readonly value?: Expr }
   | { readonly kind: "continue"; readonly span: Span }
   | { readonly kind: "return"; readonly span: Span; readonly value?: Expr }
@@ -372,10 +387,27 @@ export type Expr =
       readonly arms?: readonly Arm[];
       readonly finalizer?: Expr;
     }
-  | { readonly kind: "lambda"; readonly span: Span; readonly params: readonly Param[]; readonly result?: TypeExpr; readonly body: Expr }
+  | {
+      readonly kind: "lambda";
+      readonly span: Span;
+      readonly params: readonly Param[];
+      readonly result?: TypeExpr;
+      readonly body: Expr;
+    }
   /** `spawn { … }`, `spawn(f)`, `spawn(call(x))`; also `spawn_link` and `spawn_monitor`. `body` is what stood inside */
-  | { readonly kind: "spawn"; readonly span: Span; readonly how: "spawn" | "spawn_link" | "spawn_monitor"; readonly body: Expr; readonly isBlock: boolean }
-  | { readonly kind: "receive"; readonly span: Span; readonly arms: readonly Arm[]; readonly after?: { readonly timeout: Expr; readonly body: Expr } }
+  | {
+      readonly kind: "spawn";
+      readonly span: Span;
+      readonly how: "spawn" | "spawn_link" | "spawn_monitor";
+      readonly body: Expr;
+      readonly isBlock: boolean;
+    }
+  | {
+      readonly kind: "receive";
+      readonly span: Span;
+      readonly arms: readonly Arm[];
+      readonly after?: { readonly timeout: Expr; readonly body: Expr };
+    }
   | { readonly kind: "quote"; readonly span: Span; readonly body: Expr }
   /** an assignment or binding where an expression stands: `if c then x = e`, an arm's body `-> total = total + x` */
   | { readonly kind: "statement"; readonly span: Span; readonly statement: Statement };
@@ -388,7 +420,13 @@ export type Pattern =
   /** `^name` */
   | { readonly kind: "pin"; readonly span: Span; readonly name: string }
   | { readonly kind: "literal"; readonly span: Span; readonly literal: Literal }
-  | { readonly kind: "range"; readonly span: Span; readonly from: string; readonly to: string; readonly inclusive: boolean }
+  | {
+      readonly kind: "range";
+      readonly span: Span;
+      readonly from: string;
+      readonly to: string;
+      readonly inclusive: boolean;
+    }
   | { readonly kind: "tuple"; readonly span: Span; readonly elements: readonly Pattern[] }
   /** `[a, b | rest]`; with string literals as elements also a string prefix: types decide */
   | { readonly kind: "list"; readonly span: Span; readonly elements: readonly Pattern[]; readonly rest?: Pattern }
@@ -403,8 +441,16 @@ export type Pattern =
       readonly open: boolean;
     }
   /** `{x, y: p, _}`: structural, open either way */
-  | { readonly kind: "struct"; readonly span: Span; readonly fields: readonly { readonly name: Ident; readonly pattern?: Pattern }[] }
-  | { readonly kind: "map"; readonly span: Span; readonly entries: readonly { readonly key: Pattern; readonly value: Pattern }[] }
+  | {
+      readonly kind: "struct";
+      readonly span: Span;
+      readonly fields: readonly { readonly name: Ident; readonly pattern?: Pattern }[];
+    }
+  | {
+      readonly kind: "map";
+      readonly span: Span;
+      readonly entries: readonly { readonly key: Pattern; readonly value: Pattern }[];
+    }
   | { readonly kind: "set"; readonly span: Span; readonly elements: readonly Pattern[] }
   | { readonly kind: "or"; readonly span: Span; readonly alternatives: readonly Pattern[] };
 
@@ -419,7 +465,14 @@ export type SyntaxProblem =
   | { readonly code: "unbalanced"; readonly span: Span; readonly bracket: string; readonly opened?: Span }
   | { readonly code: "too-deep"; readonly span: Span; readonly limit: number }
   /** `expected` are names for people: "an expression", "`)`"; `found` the token's text or "end of file"; `hint` one thing to try */
-  | { readonly code: "unexpected-token"; readonly span: Span; readonly expected: readonly string[]; readonly found: string; readonly context?: string; readonly hint?: string };
+  | {
+      readonly code: "unexpected-token";
+      readonly span: Span;
+      readonly expected: readonly string[];
+      readonly found: string;
+      readonly context?: string;
+      readonly hint?: string;
+    };
 
 export interface ParseResult {
   /** always there: what could be understood */

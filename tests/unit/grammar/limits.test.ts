@@ -1,7 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { MAX_DEPTH, parseFile } from "../../../grammar/index.ts";
 
 const MANY = 10_000;
+/** What is linear takes some 50 ms; what is quadratic would not be done, however busy the machine. */
+const QUICK_MS = 10_000;
+vi.setConfig({ testTimeout: 60_000 });
 const times = (count: number, make: (i: number) => string, separator = ""): string =>
   Array.from({ length: count }, (_, i) => make(i)).join(separator);
 
@@ -32,7 +35,7 @@ describe("what lies side by side has no limit", () => {
   )("10,000 %s", (_, text) => {
     const { problems, ms } = parse(text);
     expect(problems).toEqual([]);
-    expect(ms).toBeLessThan(3000);
+    expect(ms).toBeLessThan(QUICK_MS);
   });
 
   test("a long chain is one node", () => {
@@ -78,7 +81,7 @@ describe("what is too deep is one problem, not a stack overflow", () => {
     for (const count of [MAX_DEPTH + 1, MANY]) {
       const { problems, ms } = parse(make(count));
       expect(problems.map(({ code }) => code)).toEqual(["too-deep"]);
-      expect(ms).toBeLessThan(2000);
+      expect(ms).toBeLessThan(QUICK_MS);
     }
     // 20 levels of anything are ordinary
     expect(parse(make(20)).problems).toEqual([]);
@@ -114,6 +117,6 @@ describe("broken text of any size is quick", () => {
   )("%s", (_, text) => {
     const { problems, ms } = parse(text);
     expect(problems.length).toBeGreaterThan(0);
-    expect(ms).toBeLessThan(3000);
+    expect(ms).toBeLessThan(QUICK_MS);
   });
 });

@@ -1,7 +1,9 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { parseFile, parseInput } from "../../../grammar/index.ts";
 import { hint, items, problems, showItem } from "./shape.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const lines = (...text: string[]) => text.join("\n");
 
