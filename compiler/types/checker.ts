@@ -10,7 +10,7 @@ import type { Span } from "../../grammar/source.ts";
 import type { DataType, Kind } from "../../vm/bytecode/unit.ts";
 import type { Core, Local, Loop } from "../core.ts";
 import type { Names } from "../names/lookup.ts";
-import type { FunctionEntity, GlobalEntity, Module, MvarEntity } from "../names/module.ts";
+import type { ConstructorEntity, FunctionEntity, GlobalEntity, Module, MvarEntity } from "../names/module.ts";
 import type { Definition, Scheme } from "./definition.ts";
 import { awaited, copyPredicate, mentioned, type Predicate } from "./predicates.ts";
 import type { TypeProblem } from "./problems.ts";
@@ -79,6 +79,7 @@ export class Checker {
   readonly mvars = new Map<MvarEntity, MvarInfo>();
   readonly structShapes = new Map<string, DataType>();
   readonly dispatchers = new Map<string, Definition>();
+  readonly constructorOf = new Map<DataType, ConstructorEntity>();
   readonly fieldNames = new Set<string>();
   readonly traitNames = new Set<string>();
   /** names that a file without main binds and functions name */
@@ -132,7 +133,8 @@ export class Checker {
   reportMismatch(mismatch: Mismatch, expected: Type, found: Type, span: Span, facts: { readonly because?: { readonly span: Span; readonly text: string }; readonly isBinding?: boolean; readonly argument?: number } = {}): void {
     const printer = new TypePrinter();
     if (mismatch.reason === "infinite") {
-      this.report({ code: "infinite-type", span, type: printer.show(mismatch.expected), inside: printer.show(mismatch.found) });
+      const [variable, type] = prune(mismatch.expected).kind === "var" ? [mismatch.expected, mismatch.found] : [mismatch.found, mismatch.expected];
+      this.report({ code: "infinite-type", span, type: printer.show(variable), inside: printer.show(type) });
       return;
     }
     const e = prune(expected);

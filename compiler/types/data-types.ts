@@ -140,6 +140,7 @@ export function constructorInfo(c: Checker, constructor: ConstructorEntity): Con
         isMutable: entity.declaration?.isMutable ?? false,
       },
     };
+    c.constructorOf.set(info.shape, constructor);
     known.set(constructor, info); // before its fields: types may be recursive
     for (const expr of exprs) (info.fieldTypes as Type[]).push(convertType(c, module, expr, scope, GENERIC));
   }

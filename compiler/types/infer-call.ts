@@ -325,7 +325,8 @@ function defaultOf(c: Checker, definition: Definition, index: number, before: re
   return hole;
 }
 
-function callBinding(c: Checker, binding: Binding, args: readonly PreparedArgument[], nameSpan: Span, span: Span): Typed {
+function callBinding(c: Checker, named: Binding, args: readonly PreparedArgument[], nameSpan: Span, span: Span): Typed {
+  const binding = named.overloads?.find((overload) => overload.params?.length === args.length) ?? named;
   const type = prune(c.instantiate(binding.scheme, nameSpan));
   const core = readBinding(binding, nameSpan);
   if (binding.params === undefined || type.kind !== "function" || type.params.length !== binding.params.length) return callValue(c, { type, core }, args, span);

@@ -1,12 +1,12 @@
 /** Lambdas and local functions. */
 import type { Expr, Param, Statement, TypeExpr } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
-import type { Core, Local } from "../core.ts";
+import type { Core, CoreArm, Local } from "../core.ts";
 import { newLocal, type Checker, type Frame, type Typed } from "./checker.ts";
 import { convertType } from "./data-types.ts";
 import { infer } from "./infer-expr.ts";
 import { inferPattern, isPlain, type ArmNames } from "./infer-pattern.ts";
-import type { LocalParam } from "./scope.ts";
+import type { Binding, LocalParam } from "./scope.ts";
 import { functionType, prune, tupleType, type Type } from "./type.ts";
 import { declare, resultSpan } from "./elaborate.ts";
 
@@ -76,31 +76,87 @@ function functionOf(c: Checker, e: { readonly body: Expr; readonly result?: Type
 
 type LocalFunctionStatement = Extract<Statement, { readonly kind: "localFunction" }>;
 
-/** `inner(x, y = 2) = body` in a block: a lambda that may call itself, general in its types, with names for its parameters. */
-export function inferLocalFunction(c: Checker, s: LocalFunctionStatement): Core[] {
+/**
+ * `inner(x, y = 2) = body` in a block, with all clauses that follow each other: lambdas that may call themselves, general
+ * in their types, with names for their parameters. Clauses of another number of parameters are another function.
+ */
+export function inferLocalFunctions(c: Checker, clauses: readonly LocalFunctionStatement[]): Core[] {
+  const { name, span } = (clauses[0] as LocalFunctionStatement).name;
+  const existing = c.place.scope.lookup(name);
+  if (existing !== undefined && !existing.isMutable) report(c, span, name, existing.span);
+  const byArity = new Map<number, LocalFunctionStatement[]>();
+  for (const clause of clauses) {
+    const same = byArity.get(clause.params.length);
+    if (same === undefined) byArity.set(clause.params.length, [clause]);
+    else same.push(clause);
+  }
+  const statements: Core[] = [];
+  const made: Binding[] = [];
+  for (const group of byArity.values()) {
+    const binding = inferLocalFunction(c, group, made, statements);
+    made.push(binding);
+    c.place.scope.add(made.length === 1 ? binding : { ...binding, overloads: [...made] });
+  }
+  return statements;
+}
+
+function report(c: Checker, span: Span, name: string, declared: Span): void {
+  c.report({ code: "immutable-variable", span, name, declared });
+}
+
+function inferLocalFunction(c: Checker, clauses: readonly LocalFunctionStatement[], others: readonly Binding[], statements: Core[]): Binding {
   const scope = c.place.scope;
-  const existing = scope.lookup(s.name.name);
-  if (existing !== undefined && !existing.isMutable) c.report({ code: "immutable-variable", span: s.name.span, name: s.name.name, declared: existing.span });
+  const first = clauses[0] as LocalFunctionStatement;
+  const { name, span } = first.name;
   const start = c.pending.length;
   c.level++;
-  const types = s.params.map(() => c.fresh());
+  const types = first.params.map(() => c.fresh());
   const result = c.fresh();
   const type = functionType(types, result);
-  const statements: Core[] = [];
-  const params = defaultsOf(c, s.params, types, statements);
+  const params = defaultsOf(c, first.params, types, statements);
   const mark = scope.enter();
-  const self = newLocal(c, s.name.name, s.name.span, type);
-  scope.add({ name: s.name.name, span: s.name.span, isMutable: false, scheme: { type, predicates: [], isMono: true }, place: { kind: "local", local: self }, params, depth: c.lambdaDepth });
-  const f = functionOf(c, s, s.params, types, undefined);
-  c.expect(result, f.result, resultSpan(s.body));
+  const self = newLocal(c, name, span, type);
+  const inner: Binding = { name, span, isMutable: false, scheme: { type, predicates: [], isMono: true }, place: { kind: "local", local: self }, params, depth: c.lambdaDepth };
+  scope.add(others.length === 0 ? inner : { ...inner, overloads: [...others, inner] });
+  const [second] = clauses.slice(1);
+  let lambda: Core;
+  if (second === undefined) {
+    const f = functionOf(c, first, first.params, types, undefined);
+    c.expect(result, f.result, resultSpan(first.body));
+    lambda = { kind: "lambda", span: first.span, name, params: f.params, self, body: f.body };
+  } else lambda = clausesOf(c, clauses, types, result, self);
   scope.leave(mark);
   c.level--;
   const predicates = c.generaliseLocal(type, start);
-  const local = newLocal(c, s.name.name, s.name.span, type);
-  scope.add({ name: s.name.name, span: s.name.span, isMutable: false, scheme: { type, predicates }, place: { kind: "local", local }, params, depth: c.lambdaDepth });
-  const lambda: Core = { kind: "lambda", span: s.span, name: s.name.name, params: f.params, self, body: f.body };
-  statements.push({ kind: "bind", span: s.span, local, value: lambda });
-  return statements;
+  const local = newLocal(c, name, span, type);
+  statements.push({ kind: "bind", span: first.span, local, value: lambda });
+  return { name, span, isMutable: false, scheme: { type, predicates }, place: { kind: "local", local }, params, depth: c.lambdaDepth };
+}
+
+function clausesOf(c: Checker, clauses: readonly LocalFunctionStatement[], types: readonly Type[], result: Type, self: Local): Core {
+  const first = clauses[0] as LocalFunctionStatement;
+  c.lambdaDepth++;
+  const arms = clauses.map((clause): CoreArm => {
+    const mark = c.place.scope.enter();
+    const names: ArmNames = new Map();
+    const patterns = clause.params.map((param, i) => {
+      const type = types[i] as Type;
+      if (param.type !== undefined) c.expect(convertType(c, c.place.module, param.type, c.typeScope, c.level), type, param.span);
+      return inferPattern(c, param.pattern, type, { mode: "fresh", names });
+    });
+    if (clause.result !== undefined) c.expect(convertType(c, c.place.module, clause.result, c.typeScope, c.level), result, clause.result.span);
+    c.place.frames.push({ result, loops: [] });
+    const body = infer(c, clause.body, result);
+    c.expect(result, body.type, resultSpan(clause.body));
+    c.place.frames.pop();
+    c.place.scope.leave(mark);
+    return { span: clause.span, patterns, body: body.core };
+  });
+  c.lambdaDepth--;
+  const name = first.name.name;
+  const params = types.map((type, i) => newLocal(c, `<argument ${i + 1}>`, first.span, type));
+  const scrutinees = params.map((local): Core => ({ kind: "local", span: first.span, local }));
+  return { kind: "lambda", span: first.span, name, params, self, body: { kind: "match", span: first.span, scrutinees, arms, what: "clauses", functionName: name } };
 }
 
 /** Each default is a lambda over the parameters before it, made where the function is. */

@@ -11,7 +11,7 @@ import { newLocal, type Checker, type Typed } from "./checker.ts";
 import { convertType, fieldsConstructor } from "./data-types.ts";
 import { infer } from "./infer-expr.ts";
 import { definitionOf, mvarInfo, scriptGlobalType } from "./infer-definition.ts";
-import { inferLambda, inferLocalFunction } from "./infer-lambda.ts";
+import { inferLambda, inferLocalFunctions } from "./infer-lambda.ts";
 import { resolveMember } from "./infer-name.ts";
 import { customIndexer } from "./indexing.ts";
 import { inferPattern, type ArmNames } from "./infer-pattern.ts";
@@ -42,12 +42,25 @@ export function inferStatements(c: Checker, statements: readonly Statement[], sp
       const value = infer(c, statement.expr, isLast ? expected : undefined);
       cores.push(value.core);
       if (isLast) type = value.type;
-    } else if (statement.kind === "localFunction") cores.push(...inferLocalFunction(c, statement));
+    } else if (statement.kind === "localFunction") {
+      // clauses that follow each other are handled with the first
+      const before = statements[i - 1];
+      if (before?.kind === "localFunction" && before.name.name === statement.name.name) return;
+      let end = i + 1;
+      while (isClauseOf(statements[end], statement.name.name)) end++;
+      cores.push(...inferLocalFunctions(c, statements.slice(i, end) as LocalFunction[]));
+    }
     else cores.push(inferStatement(c, statement));
   });
   const [only] = cores;
   if (cores.length === 1 && only !== undefined && statements[0]?.kind === "expr") return { type, core: only };
   return { type, core: { kind: "block", span, statements: cores } };
+}
+
+type LocalFunction = Extract<Statement, { readonly kind: "localFunction" }>;
+
+function isClauseOf(statement: Statement | undefined, name: string): boolean {
+  return statement?.kind === "localFunction" && statement.name.name === name;
 }
 
 export function inferStatement(c: Checker, s: Statement): Core {
@@ -59,7 +72,7 @@ export function inferStatement(c: Checker, s: Statement): Core {
     case "assign":
       return s.target.kind === "field" ? assignField(c, s.target, s.value, s.span) : assignIndex(c, s.target, s.value, s.span);
     case "localFunction": {
-      const cores = inferLocalFunction(c, s);
+      const cores = inferLocalFunctions(c, [s]);
       return cores.length === 1 ? (cores[0] as Core) : { kind: "block", span: s.span, statements: cores };
     }
   }

@@ -123,7 +123,7 @@ function word(p: TypeProblem): Words {
       };
     }
     case "infinite-type":
-      return { message: `Infinite type: \`${p.type}\` would have to contain itself, as \`${p.inside}\`` };
+      return { message: `Infinite type: \`${p.type}\` would have to be \`${p.inside}\`, which contains it` };
     case "operand":
       if (p.trait === "Concat")
         return { message: `type mismatch: ${p.type} does not implement Concat`, label: "`++` joins two Strings or two lists", related: [{ span: p.otherSpan, text: `the other side is \`${p.other}\`` }], hint: p.other === "String" ? "make a String of it with show(…)" : undefined };

@@ -16,6 +16,8 @@ export interface Binding {
   readonly place: { readonly kind: "local"; readonly local: Local } | { readonly kind: "script"; readonly global: Global };
   /** of a local function: names and defaults of its parameters */
   readonly params?: readonly LocalParam[];
+  /** local functions of this name with other numbers of parameters, and this one */
+  readonly overloads?: readonly Binding[];
   /** how many lambdas are around it */
   readonly depth: number;
 }
