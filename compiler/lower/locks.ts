@@ -1,9 +1,10 @@
 /**
  * How long mvars are held.
  *
- * 1. In a block, from the first to the last statement that touches an mvar, when that stretch writes it and cannot wait
- *    (no receive, sleep, spawn, send, input or output in it or in what it calls by name; no call of a function value).
- *    Statements that touch it only by calling something count, so `{ x = get(); set(x + 1) }` is one step.
+ * 1. In a block, from the first to the last statement that touches any mvar, when that stretch writes and cannot wait
+ *    (no receive, sleep, spawn, send, input or output in it or in what it calls by name; no call of a function value):
+ *    `{ a = a - 1; b = b + 1 }` is one step. If it may wait, the same for each mvar by itself.
+ *    Statements that touch one only by calling something count, so `{ x = get(); set(x + 1) }` is one step.
  * 2. Otherwise each statement that touches it itself holds it alone, also during its calls; a construct that may wait in
  *    one of its parts (an `if` that prints) holds it part by part, and so does a loop, turn by turn.
  * 3. A statement that may wait for another process (`m = receive { … }`) must not keep that process out: there, each
@@ -55,12 +56,19 @@ interface Stretch {
   mvars: ReadonlySet<Mvar>;
 }
 
+/** Statements that touch an mvar, from first to last. */
+interface Range {
+  readonly from: number;
+  to: number;
+  isWritten: boolean;
+}
+
 /** The stretches of a block that hold mvars (rule 1), in order and apart from each other. */
 function findStretches(fn: FunctionLowering, statements: readonly Core[]): Stretch[] {
   const { effects, held } = fn;
   if (effects === undefined) return [];
   const each = statements.map((statement) => effects.of(statement));
-  const ranges = new Map<Mvar, { from: number; to: number; isWritten: boolean }>();
+  const ranges = new Map<Mvar, Range>();
   /** how many statements before this one may wait */
   const waitsBefore = [0];
   for (const [index, { touchesInAll, writesInAll, waits }] of each.entries()) {
@@ -73,8 +81,13 @@ function findStretches(fn: FunctionLowering, statements: readonly Core[]): Stret
       ranges.set(mvar, range);
     }
   }
+  const isStretch = ({ from, to, isWritten }: Range): boolean => isWritten && from < to && waitsBefore[to + 1] === waitsBefore[from];
+  const all = [...ranges.values()].reduce(
+    (one, other): Range => ({ from: Math.min(one.from, other.from), to: Math.max(one.to, other.to), isWritten: one.isWritten || other.isWritten }),
+    { from: statements.length, to: -1, isWritten: false },
+  );
+  const kept = isStretch(all) ? [all] : [...ranges.values()].filter(isStretch);
   const stretches: Stretch[] = [];
-  const kept = [...ranges.values()].filter(({ from, to, isWritten }) => isWritten && from < to && waitsBefore[to + 1] === waitsBefore[from]);
   for (const { from, to } of kept.sort((a, b) => a.from - b.from)) {
     const last = stretches.at(-1);
     if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
