@@ -10,7 +10,7 @@ import { prepare } from "./prepare.ts";
 import type { SourceFile } from "./source.ts";
 
 export type * from "./ast.ts";
-export { MAX_DEPTH } from "./parser.ts";
+export { MAX_DEPTH } from "./rules/base.ts";
 export * from "./source.ts";
 
 /** Parses a file: declarations and, in a file without main, statements. A `#!` first line is a comment like any other. */

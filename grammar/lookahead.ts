@@ -136,6 +136,24 @@ export function isImpl(tokens: Tokens, i: number): boolean {
   return isAt(tokens, endOfPath(tokens, colon + 1) - 1, T.AnyUpper) && typeAt(tokens, end) !== T.Assign;
 }
 
+export type ItemKind =
+  | "module" | "type" | "trait" | "impl" | "use" | "const" | "mvar"
+  | "template" | "extern" | "test" | "function" | "bind" | "statement"; // biome-ignore format: a list
+
+/** Declarations that a keyword begins. */
+export const ITEM_KEYWORDS = new Map<TokenType, ItemKind>([
+  [T.Module, "module"],
+  [T.Type, "type"],
+  [T.Reactive, "type"],
+  [T.Trait, "trait"],
+  [T.Use, "use"],
+  [T.Const, "const"],
+  [T.Mvar, "mvar"],
+  [T.Template, "template"],
+  [T.Extern, "extern"],
+  [T.Test, "test"],
+]);
+
 export type StatementKind = "var" | "bind" | "function" | "expression";
 
 /** What kind of statement begins at `i`. */
