@@ -57,7 +57,7 @@ const SHOWN_CHARACTERS = 200;
 export function matchFailure(functionName: string, value: Value): Raise {
   const text = showNested(value);
   const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
-  const what = functionName === "" ? "no pattern matches" : `no clause of ${functionName} matches`;
+  const what = `Non-exhaustive match: ${functionName === "" ? "no pattern matches" : `no clause of ${functionName} matches`}`;
   return makeRaise("MatchFailed", `${what} ${shown}`);
 }
 
