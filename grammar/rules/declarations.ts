@@ -75,22 +75,40 @@ export abstract class DeclarationRules extends StatementRules {
       ...(doc === undefined ? {} : { doc }),
       ...(decorators.length === 0 ? {} : { decorators }),
     };
-    return this.OR<Item>([
-      { GATE: () => kind === "function", ALT: () => this.SUBRULE(this.functionDecl, { ARGS: [header] }) },
-      { GATE: () => kind === "bind", ALT: () => this.SUBRULE(this.bindingDecl, { ARGS: [header] }) },
-      { GATE: () => kind === "type", ALT: () => this.SUBRULE(this.typeDecl, { ARGS: [header] }) },
-      { GATE: () => kind === "use", ALT: () => this.SUBRULE(this.useDecl, { ARGS: [header] }) },
-      { GATE: () => kind === "const", ALT: () => this.SUBRULE(this.constDecl, { ARGS: [header] }) },
-      { GATE: () => kind === "mvar", ALT: () => this.SUBRULE(this.mvarDecl, { ARGS: [header] }) },
-      { GATE: () => kind === "module", ALT: () => this.SUBRULE(this.moduleDecl, { ARGS: [header] }) },
-      { GATE: () => kind === "trait", ALT: () => this.SUBRULE(this.traitDecl, { ARGS: [header] }) },
-      { GATE: () => kind === "impl", ALT: () => this.SUBRULE(this.implDecl, { ARGS: [header] }) },
-      { GATE: () => kind === "template", ALT: () => this.SUBRULE(this.templateDecl, { ARGS: [header] }) },
-      { GATE: () => kind === "extern", ALT: () => this.SUBRULE(this.externDecl, { ARGS: [header] }) },
-      { GATE: () => kind === "test", ALT: () => this.SUBRULE(this.testDecl, { ARGS: [header] }) },
-      { GATE: () => kind === "statement", ALT: () => this.SUBRULE(this.statementItem) },
-    ]);
+    // what it is is known: an alternation would only look again
+    return this.SUBRULE(this.ruleOf(kind), { ARGS: [header] });
   });
+
+  protected ruleOf(kind: ahead.ItemKind): ParserMethod<[Header], Item> {
+    switch (kind) {
+      case "function":
+        return this.functionDecl;
+      case "bind":
+        return this.bindingDecl;
+      case "type":
+        return this.typeDecl;
+      case "use":
+        return this.useDecl;
+      case "const":
+        return this.constDecl;
+      case "mvar":
+        return this.mvarDecl;
+      case "module":
+        return this.moduleDecl;
+      case "trait":
+        return this.traitDecl;
+      case "impl":
+        return this.implDecl;
+      case "template":
+        return this.templateDecl;
+      case "extern":
+        return this.externDecl;
+      case "test":
+        return this.testDecl;
+      case "statement":
+        return this.statementItem;
+    }
+  }
 
   protected itemKind(mustDeclare: boolean): ahead.ItemKind {
     const { tokens } = this;
@@ -117,7 +135,7 @@ export abstract class DeclarationRules extends StatementRules {
     return { span: this.spanFrom(start), name, args: args ?? [] };
   });
 
-  protected readonly statementItem: ParserMethod<[], Item> = this.RULE("statementItem", (): Item => {
+  protected readonly statementItem: ParserMethod<[Header], Item> = this.RULE("statementItem", (): Item => {
     const statement = this.SUBRULE(this.statement, { ARGS: [false] });
     return { kind: "statement", span: statement.span, statement };
   });
