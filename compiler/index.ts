@@ -15,7 +15,10 @@ export type { CheckProblem } from "./checks/problem.ts";
 export { type LowerOptions, lowerProgram } from "./lower/index.ts";
 
 /** Checks what needs the whole program, and compiles it when nothing is wrong. */
-export function compile(core: CoreProgram, options: LowerOptions = {}): { readonly unit?: Unit; readonly problems: readonly CheckProblem[] } {
+export function compile(
+  core: CoreProgram,
+  options: LowerOptions = {},
+): { readonly unit?: Unit; readonly problems: readonly CheckProblem[] } {
   const problems = [...checkMvars(core), ...checkGuards(core)];
   return problems.length > 0 ? { problems } : { unit: lowerProgram(core, options), problems };
 }

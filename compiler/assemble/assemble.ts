@@ -9,7 +9,15 @@ import type { SourceFile, Span } from "../../grammar/source.ts";
 import { OP, type OperandRole } from "../../vm/bytecode/opcodes.ts";
 import type { Constant, DataType, FunctionCode, GlobalCode, SourceCode, Unit } from "../../vm/bytecode/unit.ts";
 import type { Global, Mvar } from "../core.ts";
-import { type FunctionSource, type Instruction, LABEL, type Label, type LoweredFunction, type Operand, ROWS } from "../lower/instructions.ts";
+import {
+  type FunctionSource,
+  type Instruction,
+  LABEL,
+  type Label,
+  type LoweredFunction,
+  type Operand,
+  ROWS,
+} from "../lower/instructions.ts";
 import { InvariantBroken } from "../lower/invariant.ts";
 import type { LoweredProgram } from "../lower/program.ts";
 import { constantKey, dataTypeKey } from "../match/build.ts";
@@ -113,7 +121,8 @@ class Assembler {
       at += 1;
       const roles = ROWS[op]!.operands;
       for (const [position, role] of roles.entries()) {
-        words[at] = role === "slot" ? slots.placeOf(a as number) : position === 1 ? b : this.operand(role, a, addresses);
+        words[at] =
+          role === "slot" ? slots.placeOf(a as number) : position === 1 ? b : this.operand(role, a, addresses);
         at += 1;
       }
     }

@@ -22,7 +22,13 @@ export interface Effects {
 }
 
 const NO_MVARS: ReadonlySet<Mvar> = new Set();
-const NOTHING: Effects = { touches: NO_MVARS, touchesInAll: NO_MVARS, writesInAll: NO_MVARS, waits: false, blocks: false };
+const NOTHING: Effects = {
+  touches: NO_MVARS,
+  touchesInAll: NO_MVARS,
+  writesInAll: NO_MVARS,
+  waits: false,
+  blocks: false,
+};
 const WAITING: Effects = { ...NOTHING, waits: true };
 const BLOCKING: Effects = { ...NOTHING, waits: true, blocks: true };
 
@@ -170,7 +176,8 @@ export class ProgramEffects {
       if ("how" in callee) this.globals.set(callee, effects);
       else this.functions.set(callee, effects);
     };
-    const recall = (callee: Callee): Effects => ("how" in callee ? this.globals.get(callee) : this.functions.get(callee)) ?? NOTHING;
+    const recall = (callee: Callee): Effects =>
+      ("how" in callee ? this.globals.get(callee) : this.functions.get(callee)) ?? NOTHING;
     const visit = (callee: Callee): Vertex => {
       const body = "how" in callee ? callee.init : callee.body;
       return { ...this.ownEffects(body), index: vertices.size, low: vertices.size, isOnStack: true };
@@ -218,7 +225,8 @@ export class ProgramEffects {
         // whether a `while` touches mvars is known only now that what it calls is
         for (const member of members) {
           const body = "how" in member ? member.init : member.body;
-          if (body !== undefined && vertices.get(member)!.hasWhile) effects = joinEffects(effects, new FunctionEffects(this, body).of(body));
+          if (body !== undefined && vertices.get(member)!.hasWhile)
+            effects = joinEffects(effects, new FunctionEffects(this, body).of(body));
         }
         for (const member of members) store(member, effects);
       }

@@ -2,8 +2,9 @@
  * No receive, sleep, send or spawn while a guard is evaluated (semantics 18), itself or through calls by name: a guard is
  * asked in the middle of a scan of the mailbox, and may be asked any number of times.
  */
-import type { Core, CoreFunction, CoreProgram } from "../core.ts";
+
 import type { Span } from "../../grammar/source.ts";
+import type { Core, CoreFunction, CoreProgram } from "../core.ts";
 import { functionsOf, nodesOf } from "./functions.ts";
 import type { CheckProblem, GuardEffect } from "./problem.ts";
 
@@ -15,7 +16,8 @@ export function checkGuards(program: CoreProgram): CheckProblem[] {
   for (const { init } of program.globals) if (init !== undefined) bodies.push(init);
   for (const body of bodies) {
     for (const core of nodesOf(body, true)) {
-      if (core.kind === "spawn" && core.how !== "spawn") problems.push({ code: "not-yet", span: core.span, what: `\`${core.how}\`` });
+      if (core.kind === "spawn" && core.how !== "spawn")
+        problems.push({ code: "not-yet", span: core.span, what: `\`${core.how}\`` });
       for (const { guard } of armsOf(core)) if (guard !== undefined) checkGuard(guard, effects, problems);
     }
   }
@@ -41,7 +43,13 @@ function checkGuard(guard: Core, known: Map<CoreFunction, Own>, problems: CheckP
     if (core.kind !== "call") continue;
     const found = search(core.function, known);
     if (found === undefined) continue;
-    problems.push({ code: "effect-in-guard", span: core.span, what: found.what, callee: core.function.name, effect: found.span });
+    problems.push({
+      code: "effect-in-guard",
+      span: core.span,
+      what: found.what,
+      callee: core.function.name,
+      effect: found.span,
+    });
     return;
   }
 }
@@ -69,7 +77,8 @@ function ownOf(fn: CoreFunction): Own {
   const callees = new Set<CoreFunction>();
   for (const core of nodesOf(fn.body, false)) {
     if (core.kind === "call") callees.add(core.function);
-    else if (core.kind === "receive" || core.kind === "sleep" || core.kind === "send" || core.kind === "spawn") effect ??= { what: core.kind, span: core.span };
+    else if (core.kind === "receive" || core.kind === "sleep" || core.kind === "send" || core.kind === "spawn")
+      effect ??= { what: core.kind, span: core.span };
   }
   return { effect, callees: [...callees] };
 }

@@ -6,8 +6,9 @@
  * 2. Nested write: the value for an mvar must not write that mvar.
  * 3. Blocking: a function that reads and writes an mvar must not call a function that receives.
  */
-import type { Core, CoreFunction, CoreProgram, Mvar } from "../core.ts";
+
 import type { Span } from "../../grammar/source.ts";
+import type { Core, CoreFunction, CoreProgram, Mvar } from "../core.ts";
 import { addParts, throughHoles } from "../lower/walk.ts";
 import { functionsOf, nodesOf } from "./functions.ts";
 import type { CheckProblem } from "./problem.ts";
@@ -26,7 +27,8 @@ export function checkMvars(program: CoreProgram): CheckProblem[] {
 
 function readsOf(node: Core): Map<Mvar, Span> {
   const reads = new Map<Mvar, Span>();
-  for (const core of nodesOf(node, true)) if (core.kind === "mvar" && !reads.has(core.mvar)) reads.set(core.mvar, core.span);
+  for (const core of nodesOf(node, true))
+    if (core.kind === "mvar" && !reads.has(core.mvar)) reads.set(core.mvar, core.span);
   return reads;
 }
 
@@ -64,7 +66,13 @@ function checkCompareAndSet(fn: CoreFunction, problems: CheckProblem[]): void {
         const read = reads.get(core.mvar);
         if (read !== undefined && !reported.has(core.mvar) && !readsOf(core.value).has(core.mvar)) {
           reported.add(core.mvar);
-          problems.push({ code: "mvar-compare-and-set", span: core.span, functionName: fn.name, mvar: core.mvar.name, read });
+          problems.push({
+            code: "mvar-compare-and-set",
+            span: core.span,
+            functionName: fn.name,
+            mvar: core.mvar.name,
+            read,
+          });
         }
       }
       parts.length = 0;
@@ -76,13 +84,14 @@ function checkCompareAndSet(fn: CoreFunction, problems: CheckProblem[]): void {
 }
 
 function checkNestedWrites(body: Core, problems: CheckProblem[]): void {
-  const rest: { node: Core; outer: Core & { kind: "assignMvar" } | undefined }[] = [{ node: body, outer: undefined }];
+  const rest: { node: Core; outer: (Core & { kind: "assignMvar" }) | undefined }[] = [{ node: body, outer: undefined }];
   const parts: Core[] = [];
   for (let at = rest.pop(); at !== undefined; at = rest.pop()) {
     const core = throughHoles(at.node);
     let { outer } = at;
     if (core.kind === "assignMvar") {
-      if (outer?.mvar === core.mvar) problems.push({ code: "mvar-nested-write", span: core.span, mvar: core.mvar.name, outer: outer.span });
+      if (outer?.mvar === core.mvar)
+        problems.push({ code: "mvar-nested-write", span: core.span, mvar: core.mvar.name, outer: outer.span });
       outer = core;
     }
     parts.length = 0;
@@ -152,7 +161,15 @@ function checkBlocking(fn: CoreFunction, receivers: Receivers, problems: CheckPr
       const receive = receivers.receiveOf(call.function, fn);
       if (receive === undefined) continue;
       const { name: callee } = call.function;
-      problems.push({ code: "mvar-blocking", span: call.span, functionName: fn.name, mvar: mvar.name, callee, written, receive });
+      problems.push({
+        code: "mvar-blocking",
+        span: call.span,
+        functionName: fn.name,
+        mvar: mvar.name,
+        callee,
+        written,
+        receive,
+      });
       return; // one a function
     }
   }

@@ -71,7 +71,8 @@ export function findCaptures(fn: Pick<CoreFunction, "params" | "body">): Capture
     const home = ownerOf.get(local);
     if (home === undefined) throw new InvariantBroken("captures", `nothing binds ${local.name}`);
     for (let owner = by; owner !== home; owner = owner.around!) {
-      if (owner.around === undefined) throw new InvariantBroken("captures", `${local.name} is used outside its function`);
+      if (owner.around === undefined)
+        throw new InvariantBroken("captures", `${local.name} is used outside its function`);
       owner.captures.add(local);
       if (assigned.has(local)) cells.add(local);
     }

@@ -80,7 +80,12 @@ interface LoopLabels {
 }
 
 /** Lowers a loop's turns, then its ordinary end, whose result is unit (or what `result` pushes). */
-function loop(fn: FunctionLowering, core: Node<"while" | "for" | "forIn" | "comprehension">, use: Use, turns: (labels: LoopLabels) => void): void {
+function loop(
+  fn: FunctionLowering,
+  core: Node<"while" | "for" | "forIn" | "comprehension">,
+  use: Use,
+  turns: (labels: LoopLabels) => void,
+): void {
   const depth = fn.code.depth;
   const labels = { exit: new Label(), next: new Label() };
   fn.scopes.push({ kind: "loop", loop: core.loop, depth, ...labels, wantsValue: use !== "drop" });

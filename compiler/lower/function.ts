@@ -15,7 +15,19 @@ import type { DataType } from "../../vm/bytecode/unit.ts";
 import type { FunctionEffects } from "../checks/effects.ts";
 import type { Core, CoreExpr, Global, KindTest, Local, Loop, Mvar, OperandKind } from "../core.ts";
 import type { Captures } from "./captures.ts";
-import { lowerAndOr, lowerBreak, lowerComprehension, lowerContinue, lowerFor, lowerForIn, lowerIf, lowerReceive, lowerReturn, lowerTry, lowerWhile } from "./control.ts";
+import {
+  lowerAndOr,
+  lowerBreak,
+  lowerComprehension,
+  lowerContinue,
+  lowerFor,
+  lowerForIn,
+  lowerIf,
+  lowerReceive,
+  lowerReturn,
+  lowerTry,
+  lowerWhile,
+} from "./control.ts";
 import { CodeBuilder, type FunctionSource, Label, type LoweredFunction } from "./instructions.ts";
 import { InvariantBroken } from "./invariant.ts";
 import { lowerBlock, lowerExtent, withAccess } from "./locks.ts";
@@ -30,7 +42,14 @@ export type Scope =
   | { readonly kind: "try" }
   | { readonly kind: "finally"; readonly finalizer: Core; readonly shared: SharedFinalizer | undefined }
   | { readonly kind: "lock"; readonly set: readonly Mvar[]; readonly heldBefore: ReadonlySet<Mvar> }
-  | { readonly kind: "loop"; readonly loop: Loop; readonly depth: number; readonly exit: Label; readonly next: Label; readonly wantsValue: boolean };
+  | {
+      readonly kind: "loop";
+      readonly loop: Loop;
+      readonly depth: number;
+      readonly exit: Label;
+      readonly next: Label;
+      readonly wantsValue: boolean;
+    };
 
 /** A finalizer that is written once: who comes to it says in `selector` where to go on, and carries one operand along. */
 export interface SharedFinalizer {
@@ -185,44 +204,61 @@ export class FunctionLowering {
   private dispatch(core: Core, use: Use): void {
     switch (core.kind) {
       case "block":
-        return lowerBlock(this, core, use);
+        lowerBlock(this, core, use);
+        return;
       case "if":
-        return lowerIf(this, core, use);
+        lowerIf(this, core, use);
+        return;
       case "and":
       case "or":
-        return lowerAndOr(this, core, use);
+        lowerAndOr(this, core, use);
+        return;
       case "match":
-        return lowerMatch(this, core, use);
+        lowerMatch(this, core, use);
+        return;
       case "bind": {
         this.lowerBind(core);
-        return this.unit(use);
+        this.unit(use);
+        return;
       }
       case "bindPattern":
         lowerBindPattern(this, core);
-        return this.unit(use);
+        this.unit(use);
+        return;
       case "assign":
         this.assign(core.local, () => this.value(core.value));
-        return this.unit(use);
+        this.unit(use);
+        return;
       case "while":
-        return lowerWhile(this, core, use);
+        lowerWhile(this, core, use);
+        return;
       case "for":
-        return lowerFor(this, core, use);
+        lowerFor(this, core, use);
+        return;
       case "forIn":
-        return lowerForIn(this, core, use);
+        lowerForIn(this, core, use);
+        return;
       case "comprehension":
-        return lowerComprehension(this, core, use);
+        lowerComprehension(this, core, use);
+        return;
       case "break":
-        return lowerBreak(this, core);
+        lowerBreak(this, core);
+        return;
       case "continue":
-        return lowerContinue(this, core);
+        lowerContinue(this, core);
+        return;
       case "return":
-        return lowerReturn(this, core);
+        lowerReturn(this, core);
+        return;
       case "try":
-        return lowerTry(this, core, use);
+        lowerTry(this, core, use);
+        return;
       case "receive":
-        return lowerReceive(this, core, use);
+        lowerReceive(this, core, use);
+        return;
       default:
-        return this.lowerTasks(core, use);
+        this.lowerTasks(core, use);
+        return;
     }
   }
 
@@ -279,37 +315,53 @@ export class FunctionLowering {
     switch (core.kind) {
       case "call": {
         const callee = this.program.sourceOf(core);
-        if (use === "tail" && this.canTailCall()) return code.emit("TAIL_CALL", callee, core.args.length);
+        if (use === "tail" && this.canTailCall()) {
+          code.emit("TAIL_CALL", callee, core.args.length);
+          return;
+        }
         code.emit("CALL.fn", callee, core.args.length);
-        return this.finish(use);
+        this.finish(use);
+        return;
       }
       case "callValue":
-        if (use === "tail" && this.canTailCall()) return code.emit("TAIL_CALL_FUNCTION", core.args.length);
+        if (use === "tail" && this.canTailCall()) {
+          code.emit("TAIL_CALL_FUNCTION", core.args.length);
+          return;
+        }
         code.emit("CALL_FUNCTION.fn", core.args.length);
-        return this.finish(use);
+        this.finish(use);
+        return;
       case "throw":
-        return code.emit("THROW.val");
+        code.emit("THROW.val");
+        return;
       case "assignMvar":
         withAccess(this, core.mvar, () => code.emit("MVAR_SET", core.mvar));
-        return this.unit(use);
+        this.unit(use);
+        return;
       case "setGlobal":
         code.emit("STORE_GLOBAL", core.global);
-        return this.unit(use);
+        this.unit(use);
+        return;
       case "setFieldAt":
         code.emit("SET_FIELD.at", core.index);
-        return this.unit(use);
+        this.unit(use);
+        return;
       case "setField":
         code.emit("SET_FIELD.val", { kind: "String", value: core.name });
-        return this.unit(use);
+        this.unit(use);
+        return;
       case "send":
         code.emit("SEND.top");
-        return this.unit(use);
+        this.unit(use);
+        return;
       case "sleep":
         code.emit("SLEEP.val");
-        return this.unit(use);
+        this.unit(use);
+        return;
       default:
         this.pushResult(core);
-        return this.finish(use);
+        this.finish(use);
+        return;
     }
   }
 
@@ -317,54 +369,78 @@ export class FunctionLowering {
     const { code } = this;
     switch (core.kind) {
       case "const":
-        return code.push(core.value);
+        code.push(core.value);
+        return;
       case "local":
-        return this.load(core.local);
+        this.load(core.local);
+        return;
       case "global":
         this.program.globalUsed(core.global);
-        return code.emit("LOAD_GLOBAL", core.global);
+        code.emit("LOAD_GLOBAL", core.global);
+        return;
       case "mvar":
-        return withAccess(this, core.mvar, () => code.emit("MVAR_GET", core.mvar));
+        withAccess(this, core.mvar, () => code.emit("MVAR_GET", core.mvar));
+        return;
       case "function":
-        return code.emit("MAKE_FUNCTION.fn", this.program.sourceOf(core));
+        code.emit("MAKE_FUNCTION.fn", this.program.sourceOf(core));
+        return;
       case "lambda":
-        return this.lambda(core);
+        this.lambda(core);
+        return;
       case "callNative":
-        return code.emit("CALL_NATIVE", core.name, core.args.length);
+        code.emit("CALL_NATIVE", core.name, core.args.length);
+        return;
       case "tuple":
-        return code.emit("MAKE_TUPLE", core.items.length);
+        code.emit("MAKE_TUPLE", core.items.length);
+        return;
       case "list":
-        return this.list(core);
+        this.list(core);
+        return;
       case "map":
-        return code.emit("MAKE_MAP", core.entries.length);
+        code.emit("MAKE_MAP", core.entries.length);
+        return;
       case "set":
-        return code.emit("MAKE_SET", core.items.length);
+        code.emit("MAKE_SET", core.items.length);
+        return;
       case "construct":
-        return code.emit(core.type.isMutable ? "MAKE_MUTABLE" : "MAKE_DATA", core.type, core.args.length);
+        code.emit(core.type.isMutable ? "MAKE_MUTABLE" : "MAKE_DATA", core.type, core.args.length);
+        return;
       case "fieldAt":
-        return code.emit("GET_FIELD.at", core.index);
+        code.emit("GET_FIELD.at", core.index);
+        return;
       case "field":
-        return code.emit("GET_FIELD.val", { kind: "String", value: core.name });
+        code.emit("GET_FIELD.val", { kind: "String", value: core.name });
+        return;
       case "tupleItem":
-        return code.emit("TUPLE_ITEM", core.index);
+        code.emit("TUPLE_ITEM", core.index);
+        return;
       case "index":
-        return code.emit("INDEX.val");
+        code.emit("INDEX.val");
+        return;
       case "updated":
-        return code.emit("UPDATED");
+        code.emit("UPDATED");
+        return;
       case "binary":
-        return code.emit(operatorOf(core.op, core.operands));
+        code.emit(operatorOf(core.op, core.operands));
+        return;
       case "negate":
-        return code.emit("NEG");
+        code.emit("NEG");
+        return;
       case "not":
-        return code.emit("NOT");
+        code.emit("NOT");
+        return;
       case "test":
-        return this.kindTest(core.test);
+        this.kindTest(core.test);
+        return;
       case "interpolate":
-        return code.emit("INTERPOLATE", core.items.length);
+        code.emit("INTERPOLATE", core.items.length);
+        return;
       case "spawn":
-        return code.emit("SPAWN.fn");
+        code.emit("SPAWN.fn");
+        return;
       case "self":
-        return code.emit("SELF");
+        code.emit("SELF");
+        return;
       default:
         throw new InvariantBroken("F1", `${core.kind} is not made of operands alone`);
     }
@@ -426,7 +502,10 @@ export class FunctionLowering {
   /** Jumps to `label` if the condition is `when`, else goes on. */
   condition(node: Core, label: Label, when: boolean): void {
     const core = throughHoles(node);
-    if (core.kind === "not") return this.condition(core.operand, label, !when);
+    if (core.kind === "not") {
+      this.condition(core.operand, label, !when);
+      return;
+    }
     if (core.kind === "const" && core.value.kind === "Bool") {
       if (core.value.value === when) this.code.emit("JMP", label);
       return;
@@ -450,7 +529,24 @@ export class FunctionLowering {
 
 type StrictKind = Exclude<
   CoreExpr["kind"],
-  "block" | "if" | "and" | "or" | "match" | "bind" | "bindPattern" | "assign" | "while" | "for" | "forIn" | "comprehension" | "break" | "continue" | "return" | "try" | "receive" | "hole"
+  | "block"
+  | "if"
+  | "and"
+  | "or"
+  | "match"
+  | "bind"
+  | "bindPattern"
+  | "assign"
+  | "while"
+  | "for"
+  | "forIn"
+  | "comprehension"
+  | "break"
+  | "continue"
+  | "return"
+  | "try"
+  | "receive"
+  | "hole"
 >;
 
 const CONTROL: ReadonlySet<CoreExpr["kind"]> = new Set<Exclude<CoreExpr["kind"], StrictKind>>([
@@ -474,7 +570,13 @@ const INT: Partial<Record<Operator, OpName>> = { "+": "ADD", "-": "SUB", "*": "M
 /** Ints and Floats mixed; Float by Float divides without failing, which only DIV.val knows */
 const NUMBER: Partial<Record<Operator, OpName>> = { "+": "ADD", "-": "SUB", "*": "MUL" };
 const STRING: Partial<Record<Operator, OpName>> = { "+": "CONCAT", "++": "CONCAT" };
-const BY_OPERANDS: Readonly<Record<OperandKind, Partial<Record<Operator, OpName>>>> = { int: INT, float: FLOAT, number: NUMBER, string: STRING, any: {} };
+const BY_OPERANDS: Readonly<Record<OperandKind, Partial<Record<Operator, OpName>>>> = {
+  int: INT,
+  float: FLOAT,
+  number: NUMBER,
+  string: STRING,
+  any: {},
+};
 
 export function operatorOf(op: Operator, operands: OperandKind): OpName {
   return BY_OPERANDS[operands][op] ?? ANY[op];

@@ -136,7 +136,8 @@ export class CodeBuilder {
   }
 
   private reach(label: Label, depth: number): void {
-    if (label.depth >= 0 && label.depth !== depth) throw new InvariantBroken("L1", `${label.depth} operands, then ${depth}`);
+    if (label.depth >= 0 && label.depth !== depth)
+      throw new InvariantBroken("L1", `${label.depth} operands, then ${depth}`);
     label.depth = depth;
   }
 }

@@ -26,15 +26,24 @@ const SELF_LOCKING: ReadonlySet<CoreExpr["kind"]> = new Set<CoreExpr["kind"]>([
 
 /** Lowers what stands where a statement stands. */
 export function lowerExtent(fn: FunctionLowering, core: Core, use: Use): void {
-  if (fn.effects === undefined || SELF_LOCKING.has(core.kind)) return fn.lower(core, use);
+  if (fn.effects === undefined || SELF_LOCKING.has(core.kind)) {
+    fn.lower(core, use);
+    return;
+  }
   const { touches, touchesInAll, waits, blocks } = fn.effects.of(core);
-  if (isCovered(touches, fn.held) || blocks || (waits && COMPOUND.has(core.kind))) return fn.lower(core, use);
+  if (isCovered(touches, fn.held) || blocks || (waits && COMPOUND.has(core.kind))) {
+    fn.lower(core, use);
+    return;
+  }
   withLock(fn, touchesInAll, use, (inner) => fn.lower(core, inner));
 }
 
 export function lowerBlock(fn: FunctionLowering, core: Core & { kind: "block" }, use: Use): void {
   const { statements } = core;
-  if (statements.length === 0) return fn.unit(use);
+  if (statements.length === 0) {
+    fn.unit(use);
+    return;
+  }
   const stretches = findStretches(fn, statements);
   fn.scoped(() => {
     for (let at = 0; at < statements.length; ) {
@@ -81,9 +90,14 @@ function findStretches(fn: FunctionLowering, statements: readonly Core[]): Stret
       ranges.set(mvar, range);
     }
   }
-  const isStretch = ({ from, to, isWritten }: Range): boolean => isWritten && from < to && waitsBefore[to + 1] === waitsBefore[from];
+  const isStretch = ({ from, to, isWritten }: Range): boolean =>
+    isWritten && from < to && waitsBefore[to + 1] === waitsBefore[from];
   const all = [...ranges.values()].reduce(
-    (one, other): Range => ({ from: Math.min(one.from, other.from), to: Math.max(one.to, other.to), isWritten: one.isWritten || other.isWritten }),
+    (one, other): Range => ({
+      from: Math.min(one.from, other.from),
+      to: Math.max(one.to, other.to),
+      isWritten: one.isWritten || other.isWritten,
+    }),
     { from: statements.length, to: -1, isWritten: false },
   );
   const kept = isStretch(all) ? [all] : [...ranges.values()].filter(isStretch);
@@ -103,8 +117,13 @@ function findStretches(fn: FunctionLowering, statements: readonly Core[]): Stret
 
 /** Holds mvars while `body` runs; what is thrown out of it releases them by itself (the region is in the code). */
 export function withLock(fn: FunctionLowering, wanted: ReadonlySet<Mvar>, use: Use, body: (use: Use) => void): void {
-  const set = [...wanted].filter((mvar) => !fn.held.has(mvar)).sort((a, b) => fn.program.lockOrderOf(a) - fn.program.lockOrderOf(b));
-  if (set.length === 0) return body(use);
+  const set = [...wanted]
+    .filter((mvar) => !fn.held.has(mvar))
+    .sort((a, b) => fn.program.lockOrderOf(a) - fn.program.lockOrderOf(b));
+  if (set.length === 0) {
+    body(use);
+    return;
+  }
   const heldBefore = fn.held;
   fn.code.emit("MVAR_LOCK", set);
   fn.scopes.push({ kind: "lock", set, heldBefore });
@@ -118,7 +137,10 @@ export function withLock(fn: FunctionLowering, wanted: ReadonlySet<Mvar>, use: U
 
 /** One read or write: what covers it already, or a lock of its own. */
 export function withAccess(fn: FunctionLowering, mvar: Mvar, access: () => void): void {
-  if (fn.held.has(mvar)) return access();
+  if (fn.held.has(mvar)) {
+    access();
+    return;
+  }
   const set = [mvar];
   fn.code.emit("MVAR_LOCK", set);
   access();

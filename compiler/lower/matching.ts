@@ -7,12 +7,23 @@
  *
  * P1  Places of all parts lie below the places of arm variables, so an arm whose guard fails spoils nothing.
  */
+
+import type { Span } from "../../grammar/source.ts";
 import { VALUE_KINDS } from "../../vm/bytecode/opcodes.ts";
 import type { Constant, Kind } from "../../vm/bytecode/unit.ts";
 import type { Core, CoreArm, CorePattern, Local } from "../core.ts";
-import type { Span } from "../../grammar/source.ts";
 import { buildDecision } from "../match/build.ts";
-import { type Binding, type Case, type Comparand, type Decision, type Head, isCore, isOccurrence, type Occurrence, type Test } from "../match/decision.ts";
+import {
+  type Binding,
+  type Case,
+  type Comparand,
+  type Decision,
+  type Head,
+  isCore,
+  isOccurrence,
+  type Occurrence,
+  type Test,
+} from "../match/decision.ts";
 import type { FunctionLowering, Use } from "./function.ts";
 import { Label } from "./instructions.ts";
 import { InvariantBroken } from "./invariant.ts";
@@ -104,17 +115,29 @@ interface ArmCode {
 }
 
 /** Binds a pattern to the value of a variable; when it does not fit, jumps to `otherwise` or throws. */
-export function patternOrElse(fn: FunctionLowering, pattern: CorePattern, variable: number, span: Span, otherwise: Label | undefined): void {
-  if (pattern.kind === "any") return;
-  if (pattern.kind === "bind" && fn.isFixed(pattern.local)) {
-    fn.alias(pattern.local, variable);
-    return;
-  }
+export function patternOrElse(
+  fn: FunctionLowering,
+  pattern: CorePattern,
+  variable: number,
+  span: Span,
+  otherwise: Label | undefined,
+): void {
   bindOrElse(fn, [pattern], [{ variable, kind: "any" }], span, otherwise);
 }
 
-function bindOrElse(fn: FunctionLowering, patterns: readonly CorePattern[], scrutinees: readonly Scrutinee[], span: Span, otherwise: Label | undefined): void {
+function bindOrElse(
+  fn: FunctionLowering,
+  given: readonly CorePattern[],
+  scrutinees: readonly Scrutinee[],
+  span: Span,
+  otherwise: Label | undefined,
+): void {
   const { code } = fn;
+  const patterns = given.map((pattern, index): CorePattern => {
+    if (pattern.kind !== "bind" || !fn.isFixed(pattern.local)) return pattern;
+    fn.alias(pattern.local, scrutinees[index]!.variable);
+    return { kind: "any" };
+  });
   for (const pattern of patterns) for (const local of localsOfPattern(pattern)) fn.declare(local);
   const { decision, roots } = buildDecision({
     kinds: scrutinees.map((scrutinee) => scrutinee.kind),
@@ -144,16 +167,24 @@ function bindOrElse(fn: FunctionLowering, patterns: readonly CorePattern[], scru
 export function lowerBindPattern(fn: FunctionLowering, core: Core & { kind: "bindPattern" }): void {
   const { pattern } = core;
   const value = throughHoles(core.value);
-  if (pattern.kind === "any") return fn.drop(value);
+  if (pattern.kind === "any") {
+    fn.drop(value);
+    return;
+  }
   if (pattern.kind === "bind") {
     fn.value(value);
-    return fn.bind(pattern.local);
+    fn.bind(pattern.local);
+    return;
   }
-  if (pattern.kind === "assign") return fn.assign(pattern.local, () => fn.value(value));
+  if (pattern.kind === "assign") {
+    fn.assign(pattern.local, () => fn.value(value));
+    return;
+  }
   if (pattern.kind === "tuple" && value.kind === "tuple" && value.items.length === pattern.items.length) {
     // `(a, b) = (b, a)` makes no tuple
     const scrutinees = value.items.map((item) => scrutineeOf(fn, item));
-    return bindOrElse(fn, pattern.items, scrutinees, core.span, undefined);
+    bindOrElse(fn, pattern.items, scrutinees, core.span, undefined);
+    return;
   }
   bindOrElse(fn, [pattern], [scrutineeOf(fn, value)], core.span, undefined);
 }
@@ -186,13 +217,16 @@ export function lowerMatch(fn: FunctionLowering, core: Core & { kind: "match" },
 }
 
 /** `match (a, b) { (x, y) -> … }` looks at a and b and makes no tuple. */
-function spreadTuple(core: Core & { kind: "match" }): { scrutinees: readonly Core[]; arms: readonly CoreArm[] } | undefined {
+function spreadTuple(
+  core: Core & { kind: "match" },
+): { scrutinees: readonly Core[]; arms: readonly CoreArm[] } | undefined {
   const scrutinee = core.scrutinees.length === 1 ? throughHoles(core.scrutinees[0]!) : undefined;
   if (scrutinee?.kind !== "tuple") return undefined;
   const arms: CoreArm[] = [];
   for (const arm of core.arms) {
     const pattern = arm.patterns[0]!;
-    if (pattern.kind === "tuple" && pattern.items.length === scrutinee.items.length) arms.push({ ...arm, patterns: pattern.items });
+    if (pattern.kind === "tuple" && pattern.items.length === scrutinee.items.length)
+      arms.push({ ...arm, patterns: pattern.items });
     else if (pattern.kind === "any") arms.push({ ...arm, patterns: scrutinee.items.map(() => pattern) });
     else return undefined;
   }
@@ -231,7 +265,13 @@ class DecisionEmitter {
   private readonly early = new Set<Local>();
   private readonly aliased = new Set<Local>();
 
-  constructor(fn: FunctionLowering, decision: Decision, roots: readonly Occurrence[], scrutinees: readonly Scrutinee[], areLocalsDeclared: boolean) {
+  constructor(
+    fn: FunctionLowering,
+    decision: Decision,
+    roots: readonly Occurrence[],
+    scrutinees: readonly Scrutinee[],
+    areLocalsDeclared: boolean,
+  ) {
     this.fn = fn;
     this.areLocalsDeclared = areLocalsDeclared;
     for (const [index, root] of roots.entries()) this.variables.set(root, scrutinees[index]!.variable);
@@ -256,7 +296,8 @@ class DecisionEmitter {
   }
 
   private rootVariable(index: number): number {
-    for (const [occurrence, variable] of this.variables) if (occurrence.step.kind === "root" && occurrence.step.index === index) return variable;
+    for (const [occurrence, variable] of this.variables)
+      if (occurrence.step.kind === "root" && occurrence.step.index === index) return variable;
     throw new InvariantBroken("M2", `no scrutinee ${index}`);
   }
 
@@ -265,7 +306,8 @@ class DecisionEmitter {
     const seen = new Set<Decision>();
     const rest: Decision[] = [decision];
     const reveal = (occurrences: readonly Occurrence[]): void => {
-      for (const occurrence of occurrences) if (!this.variables.has(occurrence)) this.variables.set(occurrence, this.fn.code.slots.add());
+      for (const occurrence of occurrences)
+        if (!this.variables.has(occurrence)) this.variables.set(occurrence, this.fn.code.slots.add());
     };
     const bindEarly = (bindings: readonly Binding[]): void => {
       for (const { how, local } of bindings) {
@@ -344,7 +386,12 @@ class DecisionEmitter {
   }
 
   /** Writes one node; gives the node to go on with at once, the others are put on the list. */
-  private emitNode(node: Decision, labelOf: (node: Decision) => Label, later: Later[], ends: Ends): Decision | undefined {
+  private emitNode(
+    node: Decision,
+    labelOf: (node: Decision) => Label,
+    later: Later[],
+    ends: Ends,
+  ): Decision | undefined {
     switch (node.kind) {
       case "fail":
         ends.fail();
@@ -388,25 +435,35 @@ class DecisionEmitter {
   private project(occurrence: Occurrence): void {
     const { code } = this.fn;
     const { step } = occurrence;
-    if (step.kind === "root" || step.kind === "element") return this.load(occurrence);
+    if (step.kind === "root" || step.kind === "element") {
+      this.load(occurrence);
+      return;
+    }
     this.load(occurrence.parent!);
     switch (step.kind) {
       case "item":
-        return code.emit("TUPLE_ITEM", step.index);
+        code.emit("TUPLE_ITEM", step.index);
+        return;
       case "field":
-        return code.emit("GET_FIELD.at", step.index);
+        code.emit("GET_FIELD.at", step.index);
+        return;
       case "fieldNamed":
-        return code.emit("GET_FIELD.val", { kind: "String", value: step.name });
+        code.emit("GET_FIELD.val", { kind: "String", value: step.name });
+        return;
       case "head":
-        return code.emit("HEAD");
+        code.emit("HEAD");
+        return;
       case "tail":
-        return code.emit("TAIL");
+        code.emit("TAIL");
+        return;
       case "dropped":
         code.emit("PUSH_INT", step.count);
-        return code.emit("CALL_NATIVE", "String.drop", 2);
+        code.emit("CALL_NATIVE", "String.drop", 2);
+        return;
       case "mapValue":
         this.comparand(step.key);
-        return code.emit("CALL_NATIVE", "Map.get", 2);
+        code.emit("CALL_NATIVE", "Map.get", 2);
+        return;
     }
   }
 
@@ -535,7 +592,11 @@ class DecisionEmitter {
   // ── many answers ──────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Asks for one head after the other; many literals of a kind are searched by halves. */
-  private emitSwitch(node: Decision & { kind: "switch" }, labelOf: (node: Decision) => Label, later: Later[]): Decision | undefined {
+  private emitSwitch(
+    node: Decision & { kind: "switch" },
+    labelOf: (node: Decision) => Label,
+    later: Later[],
+  ): Decision | undefined {
     const { code } = this.fn;
     // a case that reveals parts needs a place of its own to do so
     const entries = new Map<Case, Label>();
@@ -582,7 +643,12 @@ class DecisionEmitter {
   }
 
   /** Jumps to the case of an Int or String by halving the range of what it can be. */
-  private search(at: Occurrence, kind: "Int" | "String", group: readonly Case[], entryOf: (choice: Case) => Label): void {
+  private search(
+    at: Occurrence,
+    kind: "Int" | "String",
+    group: readonly Case[],
+    entryOf: (choice: Case) => Label,
+  ): void {
     const { code } = this.fn;
     const done = new Label();
     if (at.kind !== kind) {
@@ -591,11 +657,14 @@ class DecisionEmitter {
       code.emit("JZ", done);
     }
     const sorted = [...group].sort((a, b) => compareLiterals(literalOf(a.head), literalOf(b.head)));
-    const ranges: { from: number; to: number; label: Label | undefined }[] = [{ from: 0, to: sorted.length, label: undefined }];
+    const ranges: { from: number; to: number; label: Label | undefined }[] = [
+      { from: 0, to: sorted.length, label: undefined },
+    ];
     for (let range = ranges.pop(); range !== undefined; range = ranges.pop()) {
       if (range.label !== undefined) code.place(range.label);
       if (range.to - range.from <= 3) {
-        for (const choice of sorted.slice(range.from, range.to)) this.branchOnHead(at, choice.head, entryOf(choice), true);
+        for (const choice of sorted.slice(range.from, range.to))
+          this.branchOnHead(at, choice.head, entryOf(choice), true);
         code.emit("JMP", done);
         continue;
       }

@@ -4,10 +4,11 @@
  * Lambdas become functions of their own on the same list, so nesting of lambdas costs no stack.
  * Mvars get their first values in a function before the entry, in the order of their declarations.
  */
+
+import type { DataType } from "../../vm/bytecode/unit.ts";
 import type { FunctionEffects } from "../checks/effects.ts";
 import { ProgramEffects } from "../checks/effects.ts";
 import type { Core, CoreFunction, CoreProgram, Global, Mvar } from "../core.ts";
-import type { DataType } from "../../vm/bytecode/unit.ts";
 import { type Captures, findCaptures } from "./captures.ts";
 import { FunctionLowering, type ProgramView } from "./function.ts";
 import type { FunctionSource, LoweredFunction } from "./instructions.ts";
@@ -39,7 +40,9 @@ class ProgramLowering implements ProgramView {
     this.program = program;
     this.effects = program.mvars.length === 0 ? undefined : new ProgramEffects(program);
     const mvars = program.mvars.map((mvar, declared) => ({ mvar, declared }));
-    mvars.sort((a, b) => (a.mvar.module < b.mvar.module ? -1 : a.mvar.module > b.mvar.module ? 1 : a.declared - b.declared));
+    mvars.sort((a, b) =>
+      a.mvar.module < b.mvar.module ? -1 : a.mvar.module > b.mvar.module ? 1 : a.declared - b.declared,
+    );
     this.order = new Map(mvars.map(({ mvar }, index) => [mvar, index]));
   }
 
@@ -61,7 +64,8 @@ class ProgramLowering implements ProgramView {
     const known = this.sources.get(core);
     if (known !== undefined) return known;
     const needed = captures.ofLambda.get(core)!;
-    const isSelfAlone = needed.length === 1 && core.self !== undefined && needed[0] === core.self && !captures.cells.has(core.self);
+    const isSelfAlone =
+      needed.length === 1 && core.self !== undefined && needed[0] === core.self && !captures.cells.has(core.self);
     const source: FunctionSource = {
       name: core.name,
       span: core.span,
@@ -111,7 +115,11 @@ class ProgramLowering implements ProgramView {
     if (mvars.length === 0) return entry;
     const { span } = entry;
     const inits = mvars.map((mvar): Core => ({ kind: "assignMvar", mvar, value: mvar.init, span: mvar.span }));
-    return asFunction("<start>", span, { kind: "block", statements: [...inits, { kind: "call", function: entry, args: [], span }], span });
+    return asFunction("<start>", span, {
+      kind: "block",
+      statements: [...inits, { kind: "call", function: entry, args: [], span }],
+      span,
+    });
   }
 }
 

@@ -17,7 +17,13 @@ export function staticKind(node: Core): Kind {
     case "binary":
       if (core.op === "::") return "List";
       if (["==", "!=", "<", ">", "<=", ">="].includes(core.op)) return "Bool";
-      return core.operands === "int" ? "Int" : core.operands === "float" ? "Float" : core.operands === "string" ? "String" : "any";
+      return core.operands === "int"
+        ? "Int"
+        : core.operands === "float"
+          ? "Float"
+          : core.operands === "string"
+            ? "String"
+            : "any";
     case "chain": {
       const operands = core.rest.at(-1)?.operands;
       return operands === "int" ? "Int" : operands === "float" ? "Float" : operands === "string" ? "String" : "any";

@@ -36,7 +36,10 @@ export interface MatchTable {
 }
 
 /** The decision of a table, and its scrutinees as places. Row i is arm i. */
-export function buildDecision(table: MatchTable): { readonly decision: Decision; readonly roots: readonly Occurrence[] } {
+export function buildDecision(table: MatchTable): {
+  readonly decision: Decision;
+  readonly roots: readonly Occurrence[];
+} {
   const builder = new Builder(table);
   return { decision: builder.build(), roots: builder.roots };
 }
@@ -97,7 +100,12 @@ type Made<Name extends Decision["kind"]> = Writable<Extract<Decision, { kind: Na
 
 class TooLarge extends Error {}
 
-const NEEDS_KIND: Partial<Record<CorePattern["kind"], ValueKind>> = { range: "Int", prefix: "String", map: "Map", set: "Set" };
+const NEEDS_KIND: Partial<Record<CorePattern["kind"], ValueKind>> = {
+  range: "Int",
+  prefix: "String",
+  map: "Map",
+  set: "Set",
+};
 
 /** `==` of these with anything is a Bool; others fail when they meet a function. */
 const COMPARE_WITH_ALL: ReadonlySet<Constant["kind"]> = new Set(["Int", "String", "Bool"]);
@@ -320,7 +328,9 @@ class Builder {
       case "prefix":
         return { kind: "startsWith", prefix: pattern.prefix };
       case "struct":
-        return from < pattern.fields.length ? { kind: "hasField", name: pattern.fields[from]!.name } : { kind: "isRecord" };
+        return from < pattern.fields.length
+          ? { kind: "hasField", name: pattern.fields[from]!.name }
+          : { kind: "isRecord" };
       case "map":
         return { kind: "hasKey", key: this.resolve(row, pattern.entries[from]!.key) };
       case "set": {
@@ -378,7 +388,12 @@ class Builder {
   }
 
   /** What an answer means for a row: what is left to ask on yes; whether the row is still possible on no. */
-  private learn(row: Row, entry: Entry, at: Occurrence, test: Test): { ifYes: "keep" | "drop" | NewEntries; ifNo: boolean } {
+  private learn(
+    row: Row,
+    entry: Entry,
+    at: Occurrence,
+    test: Test,
+  ): { ifYes: "keep" | "drop" | NewEntries; ifNo: boolean } {
     const { demand } = entry;
     const { pattern, from } = demand;
     if (pattern.kind === "equal") {
@@ -391,11 +406,17 @@ class Builder {
       case "isKind": {
         const kind = pattern.kind === "literal" ? pattern.value.kind : NEEDS_KIND[pattern.kind];
         if (kind !== test.name) return { ifYes: "drop", ifNo: true };
-        return { ifYes: isEmptyCollection(pattern) ? NOTHING : { entries: [{ at, demand: this.demand(pattern, from, true) }], patterns: [] }, ifNo: false };
+        return {
+          ifYes: isEmptyCollection(pattern)
+            ? NOTHING
+            : { entries: [{ at, demand: this.demand(pattern, from, true) }], patterns: [] },
+          ifNo: false,
+        };
       }
       case "range":
         if (pattern.kind === "range") {
-          if (pattern.from === test.from && pattern.to === test.to && pattern.inclusive === test.inclusive) return { ifYes: NOTHING, ifNo: false };
+          if (pattern.from === test.from && pattern.to === test.to && pattern.inclusive === test.inclusive)
+            return { ifYes: NOTHING, ifNo: false };
           return { ifYes: overlaps(pattern, test) ? "keep" : "drop", ifNo: true };
         }
         if (pattern.kind === "literal" && pattern.value.kind === "Int") {
@@ -422,22 +443,37 @@ class Builder {
         const position = pattern.fields.findIndex((field, index) => index >= from && field.name === test.name);
         if (position < 0) return { ifYes: "keep", ifNo: true };
         const part = this.occurrence(at, { kind: "fieldNamed", name: test.name }, "any");
-        return { ifYes: this.without(at, pattern, from, position, [[part, pattern.fields[position]!.pattern]]), ifNo: false };
+        return {
+          ifYes: this.without(at, pattern, from, position, [[part, pattern.fields[position]!.pattern]]),
+          ifNo: false,
+        };
       }
       case "isRecord":
         if (pattern.kind === "struct") return { ifYes: pattern.fields.length === 0 ? NOTHING : "keep", ifNo: false };
         return { ifYes: pattern.kind === "construct" ? "keep" : "drop", ifNo: true };
       case "hasKey": {
         if (pattern.kind !== "map") return { ifYes: "drop", ifNo: true };
-        const position = pattern.entries.findIndex(({ key }, index) => index >= from && sameValue(test.key, this.resolve(row, key)));
+        const position = pattern.entries.findIndex(
+          ({ key }, index) => index >= from && sameValue(test.key, this.resolve(row, key)),
+        );
         if (position < 0) return { ifYes: "keep", ifNo: true };
         const part = this.occurrence(at, { kind: "mapValue", key: test.key }, "any");
-        return { ifYes: this.without(at, pattern, from, position, [[part, pattern.entries[position]!.value]]), ifNo: false };
+        return {
+          ifYes: this.without(at, pattern, from, position, [[part, pattern.entries[position]!.value]]),
+          ifNo: false,
+        };
       }
       case "hasElement": {
         if (pattern.kind !== "set") return { ifYes: "drop", ifNo: true };
         const position = pattern.items.findIndex((item, index) => {
-          const value = index < from ? undefined : item.kind === "literal" ? item.value : item.kind === "equal" ? this.resolve(row, item.value) : undefined;
+          const value =
+            index < from
+              ? undefined
+              : item.kind === "literal"
+                ? item.value
+                : item.kind === "equal"
+                  ? this.resolve(row, item.value)
+                  : undefined;
           return value !== undefined && sameValue(test.value, value);
         });
         if (position < 0) return { ifYes: "keep", ifNo: true };
@@ -461,7 +497,13 @@ class Builder {
   }
 
   /** What is left of a pattern of many parts when the one at `position` (`from` or later) has become `patterns`. */
-  private without(at: Occurrence, pattern: Collection, from: number, position: number, patterns: NewEntries["patterns"]): NewEntries {
+  private without(
+    at: Occurrence,
+    pattern: Collection,
+    from: number,
+    position: number,
+    patterns: NewEntries["patterns"],
+  ): NewEntries {
     const count = partCount(pattern);
     if (count - from === 1) return { entries: [], patterns };
     if (position === from) return { entries: [{ at, demand: this.demand(pattern, from + 1, true) }], patterns };
@@ -496,7 +538,8 @@ class Builder {
     };
     for (const row of rows) {
       const entry = entryAt(row, at);
-      const head = entry === undefined || this.neededKind(at, entry.demand) !== undefined ? undefined : headOf(entry.demand);
+      const head =
+        entry === undefined || this.neededKind(at, entry.demand) !== undefined ? undefined : headOf(entry.demand);
       if (head === undefined || entry === undefined) {
         common.push({ row, entry });
         otherwise.push(row);
@@ -526,7 +569,10 @@ class Builder {
     }
     if (open.some((group) => group.isClosed)) open = open.filter((group) => !group.isClosed);
 
-    const isComplete = (at.kind === "Bool" && groups.size === 2) || (at.kind === "List" && groups.has("cons") && groups.has("nil")) || (at.kind === "Unit" && groups.size === 1);
+    const isComplete =
+      (at.kind === "Bool" && groups.size === 2) ||
+      (at.kind === "List" && groups.has("cons") && groups.has("nil")) ||
+      (at.kind === "Unit" && groups.size === 1);
     const cases = [...groups.values()].map((group) => {
       const kept = closed(group.rows);
       return { head: group.head, reveals: revealed(kept, at, []), hole: later(kept) };
@@ -563,17 +609,32 @@ class Builder {
     const { pattern, from } = demand;
     switch (pattern.kind) {
       case "tuple":
-        return { entries: [], patterns: pattern.items.map((item, index) => [this.occurrence(at, { kind: "item", index }, "any"), item]) };
+        return {
+          entries: [],
+          patterns: pattern.items.map((item, index) => [this.occurrence(at, { kind: "item", index }, "any"), item]),
+        };
       case "construct":
-        return { entries: [], patterns: pattern.args.map((arg, index) => [this.occurrence(at, { kind: "field", index }, "any"), arg]) };
+        return {
+          entries: [],
+          patterns: pattern.args.map((arg, index) => [this.occurrence(at, { kind: "field", index }, "any"), arg]),
+        };
       case "list": {
         if (from >= pattern.items.length) return { entries: [], patterns: [] };
         const head = this.occurrence(at, { kind: "head" }, "any");
         const tail = this.occurrence(at, { kind: "tail" }, "List");
         if (from + 1 === pattern.items.length && pattern.rest !== undefined) {
-          return { entries: [], patterns: [[head, pattern.items[from]!], [tail, pattern.rest]] };
+          return {
+            entries: [],
+            patterns: [
+              [head, pattern.items[from]!],
+              [tail, pattern.rest],
+            ],
+          };
         }
-        return { entries: [{ at: tail, demand: this.demand(pattern, from + 1, false) }], patterns: [[head, pattern.items[from]!]] };
+        return {
+          entries: [{ at: tail, demand: this.demand(pattern, from + 1, false) }],
+          patterns: [[head, pattern.items[from]!]],
+        };
       }
       default:
         return { entries: [], patterns: [] };
@@ -707,7 +768,11 @@ const NOTHING: NewEntries = { entries: [], patterns: [] };
 type Collection = Extract<CorePattern, { kind: "struct" | "map" | "set" }>;
 
 function partCount(pattern: Collection): number {
-  return pattern.kind === "struct" ? pattern.fields.length : pattern.kind === "map" ? pattern.entries.length : pattern.items.length;
+  return pattern.kind === "struct"
+    ? pattern.fields.length
+    : pattern.kind === "map"
+      ? pattern.entries.length
+      : pattern.items.length;
 }
 
 /** `%{}`, `#{}`: every map, every set. */
@@ -799,12 +864,15 @@ function headKey(head: Head): string {
 }
 
 export function dataTypeKey(type: DataType): string {
-  return type.sort === "struct" ? `struct ${(type.fieldNames ?? []).join(" ")}` : `${type.sort} ${type.module}\n${type.type}\n${type.name}`;
+  return type.sort === "struct"
+    ? `struct ${(type.fieldNames ?? []).join(" ")}`
+    : `${type.sort} ${type.module}\n${type.type}\n${type.name}`;
 }
 
 export function constantKey(constant: Constant): string {
   if (constant.kind === "Unit") return "Unit";
-  if (typeof constant.value === "number") return `${constant.kind} ${Object.is(constant.value, -0) ? "-0" : constant.value}`;
+  if (typeof constant.value === "number")
+    return `${constant.kind} ${Object.is(constant.value, -0) ? "-0" : constant.value}`;
   return `${constant.kind} ${constant.value}`;
 }
 

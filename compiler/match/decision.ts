@@ -6,8 +6,9 @@
  * M2  A place that a node asks about is a root, or is in `reveals` of a node on every way there.
  * M3  On one way the same question is asked once, unless the table was too large (see build.ts).
  */
-import type { Kind, Constant, DataType } from "../../vm/bytecode/unit.ts";
+
 import type { ValueKind } from "../../vm/bytecode/opcodes.ts";
+import type { Constant, DataType, Kind } from "../../vm/bytecode/unit.ts";
 import type { Core, CorePattern, Local } from "../core.ts";
 
 /** A place in the matched values: a scrutinee, or a part of another place. */
@@ -68,11 +69,30 @@ export type Decision =
   | { readonly kind: "fail" }
   | { readonly kind: "arm"; readonly arm: number; readonly bindings: readonly Binding[] }
   /** binds, then asks the arm's guard */
-  | { readonly kind: "guard"; readonly arm: number; readonly bindings: readonly Binding[]; readonly yes: Decision; readonly no: Decision }
+  | {
+      readonly kind: "guard";
+      readonly arm: number;
+      readonly bindings: readonly Binding[];
+      readonly yes: Decision;
+      readonly no: Decision;
+    }
   /** binds and goes on: alternatives of a pattern that could not be tried together */
   | { readonly kind: "bind"; readonly bindings: readonly Binding[]; readonly next: Decision }
-  | { readonly kind: "test"; readonly at: Occurrence; readonly test: Test; readonly reveals: readonly Occurrence[]; readonly yes: Decision; readonly no: Decision }
-  | { readonly kind: "switch"; readonly at: Occurrence; readonly cases: readonly Case[]; readonly otherwise: Decision; /** the cases cover every value that can come */ readonly isComplete: boolean };
+  | {
+      readonly kind: "test";
+      readonly at: Occurrence;
+      readonly test: Test;
+      readonly reveals: readonly Occurrence[];
+      readonly yes: Decision;
+      readonly no: Decision;
+    }
+  | {
+      readonly kind: "switch";
+      readonly at: Occurrence;
+      readonly cases: readonly Case[];
+      readonly otherwise: Decision /** the cases cover every value that can come */;
+      readonly isComplete: boolean;
+    };
 
 export interface Case {
   readonly head: Head;

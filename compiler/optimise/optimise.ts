@@ -7,7 +7,15 @@
  * Stays true: what may fail stays, in its order; operands on the stack at every label are as before.
  */
 import { OP } from "../../vm/bytecode/opcodes.ts";
-import { type Instruction, LABEL, Label, type LoweredFunction, pushedConstant, pushOf, ROWS } from "../lower/instructions.ts";
+import {
+  type Instruction,
+  LABEL,
+  Label,
+  type LoweredFunction,
+  pushedConstant,
+  pushOf,
+  ROWS,
+} from "../lower/instructions.ts";
 import { foldBinary, foldUnary } from "./fold.ts";
 
 /** Rounds after which little is left to find; code of any size stays linear. */
@@ -67,7 +75,8 @@ function threadJumps(code: readonly Instruction[]): Instruction[] {
   return code.map((instruction) => {
     if (!isJump(instruction) || instruction.op === OP.TRY) return instruction;
     const end = endOf(instruction.a as Label);
-    if (instruction.op === OP.JMP && code[positions.get(end)!]?.op === OP["RET.val"]) return { ...code[positions.get(end)!]! };
+    if (instruction.op === OP.JMP && code[positions.get(end)!]?.op === OP["RET.val"])
+      return { ...code[positions.get(end)!]! };
     return end === instruction.a ? instruction : { ...instruction, a: end };
   });
 }
@@ -90,7 +99,9 @@ function reachable(code: readonly Instruction[]): Instruction[] {
       at += 1;
     }
   }
-  return code.filter((instruction, at) => (instruction.op === LABEL ? named.has(instruction.a as Label) : seen[at] === 1));
+  return code.filter((instruction, at) =>
+    instruction.op === LABEL ? named.has(instruction.a as Label) : seen[at] === 1,
+  );
 }
 
 /** Leaves one value, fails never, does nothing else. */
@@ -98,7 +109,15 @@ const PURE_PUSHES: ReadonlySet<number> = new Set([
   OP.PUSH_INT, OP.PUSH_FLOAT, OP.PUSH_STR, OP.TRUE, OP.FALSE, OP.PUSH_UNIT, OP.PUSH_CONST, OP.LOAD, OP.DUP, OP["MAKE_FUNCTION.fn"], OP.SELF,
 ]); // biome-ignore format: a table
 /** Takes one value and leaves another, fails never, does nothing else. */
-const PURE_STEPS: ReadonlySet<number> = new Set([OP.IS_CONS, OP.IS_NIL, OP.IS_TUPLE, OP.IS_CONSTRUCTOR, OP.IS_TYPE, OP.IS_KIND, OP["HAS_FIELD.val"]]);
+const PURE_STEPS: ReadonlySet<number> = new Set([
+  OP.IS_CONS,
+  OP.IS_NIL,
+  OP.IS_TUPLE,
+  OP.IS_CONSTRUCTOR,
+  OP.IS_TYPE,
+  OP.IS_KIND,
+  OP["HAS_FIELD.val"],
+]);
 
 function countLoads(code: readonly Instruction[]): Map<number, number> {
   const loads = new Map<number, number>();
@@ -127,7 +146,8 @@ function simplify(code: readonly Instruction[]): Instruction[] {
           else if (back.op === OP.JZ || back.op === OP.JNZ) out[at] = { ...back, op: OP.POP, a: undefined };
           break;
         }
-        return push(instruction);
+        push(instruction);
+        return;
       }
       case OP.POP:
         if (previous !== undefined && PURE_PUSHES.has(previous.op)) {
@@ -137,19 +157,26 @@ function simplify(code: readonly Instruction[]): Instruction[] {
         }
         if (previous !== undefined && PURE_STEPS.has(previous.op)) {
           out.pop();
-          return add(instruction);
+          add(instruction);
+          return;
         }
-        return push(instruction);
+        push(instruction);
+        return;
       case OP.STORE:
-        if ((loads.get(a as number) ?? 0) === 0) return add({ ...instruction, op: OP.POP, a: undefined });
-        return push(instruction);
+        if ((loads.get(a as number) ?? 0) === 0) {
+          add({ ...instruction, op: OP.POP, a: undefined });
+          return;
+        }
+        push(instruction);
+        return;
       case OP.LOAD:
         if (previous?.op === OP.STORE && previous.a === a && loads.get(a as number) === 1) {
           out.pop();
           loads.set(a as number, 0);
           return;
         }
-        return push(instruction);
+        push(instruction);
+        return;
       case OP.JZ:
       case OP.JNZ: {
         const constant = pushedConstant(previous);
@@ -160,26 +187,39 @@ function simplify(code: readonly Instruction[]): Instruction[] {
         }
         if (previous?.op === OP.NOT) {
           out.pop();
-          return add({ ...instruction, op: op === OP.JZ ? OP.JNZ : OP.JZ });
+          add({ ...instruction, op: op === OP.JZ ? OP.JNZ : OP.JZ });
+          return;
         }
-        return push(instruction);
+        push(instruction);
+        return;
       }
       case OP.NOT:
       case OP.NEG: {
         const constant = pushedConstant(previous);
         const folded = constant && foldUnary(op, constant);
-        if (folded === undefined) return push(instruction);
+        if (folded === undefined) {
+          push(instruction);
+          return;
+        }
         out.pop();
-        return push(pushing(folded, instruction));
+        push(pushing(folded, instruction));
+        return;
       }
       default: {
-        if (ROWS[op]!.pops !== 2 || ROWS[op]!.pushes !== 1) return push(instruction);
+        if (ROWS[op]!.pops !== 2 || ROWS[op]!.pushes !== 1) {
+          push(instruction);
+          return;
+        }
         const right = pushedConstant(previous);
         const left = right && pushedConstant(last(2));
         const folded = left && right && foldBinary(op, left, right);
-        if (folded === undefined) return push(instruction);
+        if (folded === undefined) {
+          push(instruction);
+          return;
+        }
         out.length -= 2;
-        return push(pushing(folded, instruction));
+        push(pushing(folded, instruction));
+        return;
       }
     }
   };

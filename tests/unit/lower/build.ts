@@ -1,6 +1,18 @@
 /** Core written by hand, and what a unit made of it prints or returns. */
+
+import type {
+  Core,
+  CoreArm,
+  CoreExpr,
+  CoreFunction,
+  CorePattern,
+  CoreProgram,
+  Global,
+  Local,
+  Loop,
+  Mvar,
+} from "../../../compiler/core.ts";
 import { lowerProgram } from "../../../compiler/lower/index.ts";
-import type { Core, CoreArm, CoreExpr, CoreFunction, CorePattern, CoreProgram, Global, Local, Loop, Mvar } from "../../../compiler/core.ts";
 import type { Span } from "../../../grammar/source.ts";
 import { disassemble } from "../../../vm/bytecode/disassemble.ts";
 import type { Constant, DataType, Unit } from "../../../vm/bytecode/unit.ts";
@@ -26,7 +38,8 @@ export const bind = (to: Local, value: Core): Core => core({ kind: "bind", local
 export const assign = (to: Local, value: Core): Core => core({ kind: "assign", local: to, value });
 export const add = (left: Core, right: Core): Core => core({ kind: "binary", op: "+", operands: "int", left, right });
 export const less = (left: Core, right: Core): Core => core({ kind: "binary", op: "<", operands: "any", left, right });
-export const equal = (left: Core, right: Core): Core => core({ kind: "binary", op: "==", operands: "any", left, right });
+export const equal = (left: Core, right: Core): Core =>
+  core({ kind: "binary", op: "==", operands: "any", left, right });
 export const lambda = (params: Local[], body: Core, self?: Local): Core =>
   core({ kind: "lambda", name: "<lambda>", params, body, ...(self === undefined ? {} : { self }) });
 export const callValue = (callee: Core, ...args: Core[]): Core => core({ kind: "callValue", callee, args });
@@ -36,23 +49,54 @@ export const tuple = (...items: Core[]): Core => core({ kind: "tuple", items });
 export const list = (...items: Core[]): Core => core({ kind: "list", items });
 export const when = (condition: Core, body: Core, otherwise?: Core): Core =>
   core({ kind: "if", branches: [{ condition, body }], ...(otherwise === undefined ? {} : { otherwise }) });
-export const arm = (pattern: CorePattern, body: Core, guard?: Core): CoreArm => ({ span: SPAN, patterns: [pattern], body, ...(guard === undefined ? {} : { guard }) });
-export const match = (scrutinee: Core, ...arms: CoreArm[]): Core => core({ kind: "match", scrutinees: [scrutinee], arms, what: "match" });
+export const arm = (pattern: CorePattern, body: Core, guard?: Core): CoreArm => ({
+  span: SPAN,
+  patterns: [pattern],
+  body,
+  ...(guard === undefined ? {} : { guard }),
+});
+export const match = (scrutinee: Core, ...arms: CoreArm[]): Core =>
+  core({ kind: "match", scrutinees: [scrutinee], arms, what: "match" });
 export const newLoop = (): Loop => ({ kind: "loop" });
 export const mvarOf = (name: string, init: Core, module = ""): Mvar => ({ name, module, span: SPAN, init });
 export const getMvar = (mvar: Mvar): Core => core({ kind: "mvar", mvar });
 export const setMvar = (mvar: Mvar, value: Core): Core => core({ kind: "assignMvar", mvar, value });
 
 export function fn(name: string, params: Local[], body: Core): CoreFunction {
-  return { kind: "function", name, span: SPAN, params, paramKinds: params.map((param) => param.kind), resultKind: "any", body };
+  return {
+    kind: "function",
+    name,
+    span: SPAN,
+    params,
+    paramKinds: params.map((param) => param.kind),
+    resultKind: "any",
+    body,
+  };
 }
 
 export function dataType(type: string, name: string, arity: number, tag = 0, fieldNames?: string[]): DataType {
-  return { sort: "variant", module: "", type, name, arity, tag, isMutable: false, ...(fieldNames === undefined ? {} : { fieldNames }) };
+  return {
+    sort: "variant",
+    module: "",
+    type,
+    name,
+    arity,
+    tag,
+    isMutable: false,
+    ...(fieldNames === undefined ? {} : { fieldNames }),
+  };
 }
 
-export function program(body: Core, extra: { mvars?: Mvar[]; globals?: Global[]; functions?: CoreFunction[] } = {}): CoreProgram {
-  return { functions: extra.functions ?? [], mvars: extra.mvars ?? [], globals: extra.globals ?? [], entry: fn("main", [], body) };
+export function program(
+  body: Core,
+  extra: { mvars?: Mvar[]; globals?: Global[]; functions?: CoreFunction[] } = {},
+): CoreProgram {
+  return {
+    functions: extra.functions ?? [],
+    mvars: extra.mvars ?? [],
+    globals: extra.globals ?? [],
+    entry: fn("main", [], body),
+  };
 }
 
 /** What main returns, shown, with the optimiser and without: both must agree. A failure is the value that was thrown. */
@@ -80,7 +124,8 @@ export async function runOnce(unit: Unit): Promise<string> {
 
 /** The instructions of one function, one a line, without offsets and places. */
 export function listing(of: CoreProgram | Unit, name = "main", options: { optimise?: boolean } = {}): string[] {
-  const unit = "entry" in of && "kind" in (of.entry as object) ? lowerProgram(of as CoreProgram, options) : (of as Unit);
+  const unit =
+    "entry" in of && "kind" in (of.entry as object) ? lowerProgram(of as CoreProgram, options) : (of as Unit);
   const lines = disassemble(unit).split("\n");
   const start = lines.findIndex((line) => new RegExp(`^(entry )?fn ${name.replace(/[<>]/g, "\\$&")}/`).test(line));
   const end = lines.findIndex((line, index) => index > start && line === "");

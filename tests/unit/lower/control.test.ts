@@ -5,7 +5,37 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Core, CorePattern, Local, Loop, Mvar } from "../../../compiler/core.ts";
-import { add, arm, assign, bind, block, bool, call, callValue, core, equal, fn, getMvar, int, lambda, less, list, listing, local, mvarOf, native, newLocal, newLoop, program, resultOf, setMvar, text, tuple, unit, when } from "./build.ts";
+import {
+  add,
+  arm,
+  assign,
+  bind,
+  block,
+  bool,
+  call,
+  callValue,
+  core,
+  equal,
+  fn,
+  getMvar,
+  int,
+  lambda,
+  less,
+  list,
+  listing,
+  local,
+  mvarOf,
+  native,
+  newLocal,
+  newLoop,
+  program,
+  resultOf,
+  setMvar,
+  text,
+  tuple,
+  unit,
+  when,
+} from "./build.ts";
 
 /** A program as data, for both sides. `loop` counts outwards: 0 is the innermost. */
 type E =
@@ -40,7 +70,9 @@ const { e: programArb } = fc.letrec<{ e: E }>((tie) => {
       fc.tuple(fc.array(e, { maxLength: 3 }), e).map(([statements, last]): E => ({ k: "block", statements, last })),
       e.map((inner): E => ({ k: "print", e: inner })),
       e.map((inner): E => ({ k: "setMvar", e: inner })),
-      fc.tuple(e, fc.option(small, { nil: undefined }), e, fc.option(e, { nil: undefined })).map(([body, catches, handler, finalizer]): E => ({ k: "try", body, catches, handler, finalizer })),
+      fc
+        .tuple(e, fc.option(small, { nil: undefined }), e, fc.option(e, { nil: undefined }))
+        .map(([body, catches, handler, finalizer]): E => ({ k: "try", body, catches, handler, finalizer })),
       small.map((n): E => ({ k: "throw", n })),
       e.map((inner): E => ({ k: "return", e: inner })),
       fc.tuple(small, e).map(([turns, body]): E => ({ k: "for", turns, body })),
@@ -75,7 +107,11 @@ class Writer {
       case "add":
         return add(inner(e.a), inner(e.b));
       case "if":
-        return when(equal(core({ kind: "binary", op: "%", operands: "int", left: local(this.count), right: int(e.mod) }), int(0)), inner(e.a), inner(e.b));
+        return when(
+          equal(core({ kind: "binary", op: "%", operands: "int", left: local(this.count), right: int(e.mod) }), int(0)),
+          inner(e.a),
+          inner(e.b),
+        );
       case "block":
         return block(...e.statements.map(inner), inner(e.last));
       case "print": {
@@ -101,13 +137,25 @@ class Writer {
         return core({ kind: "return", value: inner(e.e) });
       case "for": {
         const loop = newLoop();
-        return this.loopValue(core({ kind: "for", loop, variable: newLocal("i"), from: int(0), to: int(e.turns), body: this.core(e.body, [loop, ...loops]) }));
+        return this.loopValue(
+          core({
+            kind: "for",
+            loop,
+            variable: newLocal("i"),
+            from: int(0),
+            to: int(e.turns),
+            body: this.core(e.body, [loop, ...loops]),
+          }),
+        );
       }
       case "while": {
         const loop = newLoop();
         const left = newLocal("left", true);
         const body = block(assign(left, add(local(left), int(-1))), this.core(e.body, [loop, ...loops]));
-        return block(bind(left, int(e.turns)), this.loopValue(core({ kind: "while", loop, condition: less(int(0), local(left)), body })));
+        return block(
+          bind(left, int(e.turns)),
+          this.loopValue(core({ kind: "while", loop, condition: less(int(0), local(left)), body })),
+        );
       }
       case "break":
         return loops[e.loop] === undefined ? int(7) : core({ kind: "break", loop: loops[e.loop]!, value: inner(e.e) });
@@ -150,7 +198,6 @@ class Model {
   count = 0;
   m = 0;
   private steps = 0;
-
 
   call(e: E): number {
     try {
@@ -269,7 +316,14 @@ describe("random programs", () => {
 describe("captures", () => {
   test("closures over a var share one cell, and so does the frame", async () => {
     const [n, up] = [newLocal("n", true), newLocal("up")];
-    const body = block(bind(n, int(1)), bind(up, lambda([], assign(n, add(local(n), int(10))))), callValue(local(up)), assign(n, add(local(n), int(100))), callValue(local(up)), local(n));
+    const body = block(
+      bind(n, int(1)),
+      bind(up, lambda([], assign(n, add(local(n), int(10))))),
+      callValue(local(up)),
+      assign(n, add(local(n), int(100))),
+      callValue(local(up)),
+      local(n),
+    );
     expect(await resultOf(program(body))).toBe("121");
   });
 
@@ -283,9 +337,25 @@ describe("captures", () => {
         variable: i,
         from: int(0),
         to: int(3),
-        body: block(bind(n, local(i)), assign(fs, core({ kind: "list", items: [lambda([], block(assign(n, add(local(n), int(10))), tuple(local(i), local(n))))], rest: local(fs) }))),
+        body: block(
+          bind(n, local(i)),
+          assign(
+            fs,
+            core({
+              kind: "list",
+              items: [lambda([], block(assign(n, add(local(n), int(10))), tuple(local(i), local(n))))],
+              rest: local(fs),
+            }),
+          ),
+        ),
       }),
-      core({ kind: "comprehension", loop: newLoop(), pattern: { kind: "bind", local: f }, list: local(fs), element: tuple(callValue(local(f)), callValue(local(f))) }),
+      core({
+        kind: "comprehension",
+        loop: newLoop(),
+        pattern: { kind: "bind", local: f },
+        list: local(fs),
+        element: tuple(callValue(local(f)), callValue(local(f))),
+      }),
     );
     expect(await resultOf(program(body))).toBe("[((2, 12), (2, 22)), ((1, 11), (1, 21)), ((0, 10), (0, 20))]");
   });
@@ -298,13 +368,17 @@ describe("captures", () => {
       const down = lambda([n], when(equal(local(n), int(0)), extra === unit ? int(5) : local(base), step), self);
       return block(bind(base, int(7)), bind(self, down), callValue(local(self), int(3)));
     };
-    expect(await resultOf(program(tuple(make(unit, false), make(int(1), false), make(unit, true), make(int(1), true))))).toBe("(5, 7, 5, 7)");
+    expect(
+      await resultOf(program(tuple(make(unit, false), make(int(1), false), make(unit, true), make(int(1), true)))),
+    ).toBe("(5, 7, 5, 7)");
   });
 
   test("a capture is passed through lambdas that do not use it", async () => {
     const [a, b] = [newLocal("a"), newLocal("b")];
     const nested = lambda([], lambda([b], lambda([], tuple(local(a), local(b)))));
-    expect(await resultOf(program(block(bind(a, int(1)), callValue(callValue(callValue(nested), int(2))))))).toBe("(1, 2)");
+    expect(await resultOf(program(block(bind(a, int(1)), callValue(callValue(callValue(nested), int(2))))))).toBe(
+      "(1, 2)",
+    );
   });
 });
 
@@ -326,20 +400,37 @@ describe("tail calls", () => {
     expect(isTail((again) => core({ kind: "return", value: again }))).toBe(true);
     expect(isTail((again) => core({ kind: "receive", arms: [arm({ kind: "any" }, again)] }))).toBe(true);
     expect(isTail((again) => core({ kind: "receive", arms: [], after: { timeout: int(0), body: again } }))).toBe(true);
-    expect(isTail((again) => core({ kind: "match", what: "match", scrutinees: [local(n)], arms: [arm({ kind: "any" }, again, local(n)), arm({ kind: "any" }, unit)] }))).toBe(true);
+    expect(
+      isTail((again) =>
+        core({
+          kind: "match",
+          what: "match",
+          scrutinees: [local(n)],
+          arms: [arm({ kind: "any" }, again, local(n)), arm({ kind: "any" }, unit)],
+        }),
+      ),
+    ).toBe(true);
     expect(isTail((again) => core({ kind: "try", body: unit, arms: [arm({ kind: "any" }, again)] }))).toBe(true);
   });
 
   test("not inside try, finally or a lock", () => {
     expect(isTail((again) => core({ kind: "try", body: again, arms: [arm({ kind: "any" }, unit)] }))).toBe(false);
-    expect(isTail((again) => core({ kind: "try", body: unit, arms: [arm({ kind: "any" }, again)], finalizer: unit }))).toBe(false);
-    expect(isTail((again) => core({ kind: "try", body: core({ kind: "return", value: again }), finalizer: unit }))).toBe(false);
+    expect(
+      isTail((again) => core({ kind: "try", body: unit, arms: [arm({ kind: "any" }, again)], finalizer: unit })),
+    ).toBe(false);
+    expect(
+      isTail((again) => core({ kind: "try", body: core({ kind: "return", value: again }), finalizer: unit })),
+    ).toBe(false);
     expect(isTail((again) => add(int(1), again))).toBe(false);
   });
 
   test("100,000 turns through match, && and a function value need one frame", async () => {
     const [left, self] = [newLocal("left"), newLocal("self")];
-    const down = lambda([left], core({ kind: "or", items: [equal(local(left), int(0)), callValue(local(self), add(local(left), int(-1)))] }), self);
+    const down = lambda(
+      [left],
+      core({ kind: "or", items: [equal(local(left), int(0)), callValue(local(self), add(local(left), int(-1)))] }),
+      self,
+    );
     expect(await resultOf(program(block(bind(self, down), callValue(local(self), int(100_000)))))).toBe("true");
   });
 });
@@ -351,19 +442,33 @@ describe("receive", () => {
 
   test("takes what fits and leaves the rest in order", async () => {
     const any = (): Core => core({ kind: "receive", arms: [arm({ kind: "bind", local: x }, local(x))] });
-    const body = block(...[1, 2, 3].map((n) => sendSelf(int(n))), tuple(core({ kind: "receive", arms: [arm(one(2), text("two"))] }), any(), any()));
+    const body = block(
+      ...[1, 2, 3].map((n) => sendSelf(int(n))),
+      tuple(core({ kind: "receive", arms: [arm(one(2), text("two"))] }), any(), any()),
+    );
     expect(await resultOf(program(body))).toBe('("two", 1, 3)');
   });
 
   test("a guard that throws leaves the message", async () => {
-    const receive = core({ kind: "receive", arms: [arm({ kind: "bind", local: x }, unit, core({ kind: "throw", value: text("no") }))] });
-    const caught = core({ kind: "try", body: receive, arms: [arm({ kind: "any" }, core({ kind: "receive", arms: [arm({ kind: "bind", local: x }, local(x))] }))] });
+    const receive = core({
+      kind: "receive",
+      arms: [arm({ kind: "bind", local: x }, unit, core({ kind: "throw", value: text("no") }))],
+    });
+    const caught = core({
+      kind: "try",
+      body: receive,
+      arms: [arm({ kind: "any" }, core({ kind: "receive", arms: [arm({ kind: "bind", local: x }, local(x))] }))],
+    });
     expect(await resultOf(program(block(sendSelf(int(4)), caught)))).toBe("4");
   });
 
   test("the timeout is evaluated once, before the scan", async () => {
     const timeout = block(native("println", text("once")), int(0));
-    const body = block(sendSelf(int(1)), sendSelf(int(2)), core({ kind: "receive", arms: [arm(one(3), unit)], after: { timeout, body: text("late") } }));
+    const body = block(
+      sendSelf(int(1)),
+      sendSelf(int(2)),
+      core({ kind: "receive", arms: [arm(one(3), unit)], after: { timeout, body: text("late") } }),
+    );
     expect(await resultOf(program(body))).toBe("once\nlate");
   });
 });

@@ -5,13 +5,46 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Core, CoreArm, CorePattern, Local } from "../../../compiler/core.ts";
-import type { DataType } from "../../../vm/bytecode/unit.ts";
 import { lowerProgram } from "../../../compiler/lower/index.ts";
-import { arm, bind, block, bool, call, callValue, constant, core, cpuMs, dataType, equal, fn, int, less, listing, local, match, newLocal, program, resultOf, text, tuple, unit } from "./build.ts";
+import type { DataType } from "../../../vm/bytecode/unit.ts";
+import {
+  arm,
+  bind,
+  block,
+  bool,
+  call,
+  callValue,
+  constant,
+  core,
+  cpuMs,
+  dataType,
+  equal,
+  fn,
+  int,
+  less,
+  listing,
+  local,
+  match,
+  newLocal,
+  program,
+  resultOf,
+  text,
+  tuple,
+  unit,
+} from "./build.ts";
 
 const LEAF = dataType("Tree", "Leaf", 0, 0);
 const NODE = dataType("Tree", "Node", 2, 1);
-const POINT: DataType = { sort: "record", module: "", type: "P", name: "P", arity: 2, tag: 0, isMutable: false, fieldNames: ["x", "y"] };
+const POINT: DataType = {
+  sort: "record",
+  module: "",
+  type: "P",
+  name: "P",
+  arity: 2,
+  tag: 0,
+  isMutable: false,
+  fieldNames: ["x", "y"],
+};
 const STRUCTS: DataType[] = [["x"], ["y", "x"], ["x", "z"]].map((fieldNames) => ({
   sort: "struct", module: "", type: "", name: "", arity: fieldNames.length, tag: 0, isMutable: false, fieldNames,
 })); // biome-ignore format: a table
@@ -65,7 +98,10 @@ function toCore(v: V): Core {
     case "data":
       return core({ kind: "construct", type: v.type, args: v.args.map(toCore) });
     case "map":
-      return core({ kind: "map", entries: v.entries.map(([key, value]) => ({ key: toCore(key), value: toCore(value) })) });
+      return core({
+        kind: "map",
+        entries: v.entries.map(([key, value]) => ({ key: toCore(key), value: toCore(value) })),
+      });
     case "set":
       return core({ kind: "set", items: v.items.map(toCore) });
   }
@@ -92,20 +128,40 @@ function fits(pattern: CorePattern, v: V, bound: Bound): boolean {
     case "literal":
       return keyOf(literalOf(pattern)) === keyOf(v);
     case "range":
-      return v.k === "int" && v.v >= Number(pattern.from) && (pattern.inclusive ? v.v <= Number(pattern.to) : v.v < Number(pattern.to));
+      return (
+        v.k === "int" &&
+        v.v >= Number(pattern.from) &&
+        (pattern.inclusive ? v.v <= Number(pattern.to) : v.v < Number(pattern.to))
+      );
     case "equal":
       return pattern.value.kind === "local" ? keyOf(bound.get(pattern.value.local)!) === keyOf(v) : false;
     case "tuple":
-      return v.k === "tuple" && v.items.length === pattern.items.length && pattern.items.every((item, i) => fits(item, v.items[i]!, bound));
+      return (
+        v.k === "tuple" &&
+        v.items.length === pattern.items.length &&
+        pattern.items.every((item, i) => fits(item, v.items[i]!, bound))
+      );
     case "list":
       if (v.k !== "list" || v.items.length < pattern.items.length) return false;
       if (pattern.rest === undefined && v.items.length !== pattern.items.length) return false;
       if (!pattern.items.every((item, i) => fits(item, v.items[i]!, bound))) return false;
-      return pattern.rest === undefined || fits(pattern.rest, { k: "list", items: v.items.slice(pattern.items.length) }, bound);
+      return (
+        pattern.rest === undefined ||
+        fits(pattern.rest, { k: "list", items: v.items.slice(pattern.items.length) }, bound)
+      );
     case "prefix":
-      return v.k === "str" && v.v.startsWith(pattern.prefix) && fits(pattern.rest, { k: "str", v: v.v.slice(pattern.prefix.length) }, bound);
+      return (
+        v.k === "str" &&
+        v.v.startsWith(pattern.prefix) &&
+        fits(pattern.rest, { k: "str", v: v.v.slice(pattern.prefix.length) }, bound)
+      );
     case "construct":
-      return v.k === "data" && v.type.name === pattern.type.name && v.type.sort === pattern.type.sort && pattern.args.every((arg, i) => fits(arg, v.args[i]!, bound));
+      return (
+        v.k === "data" &&
+        v.type.name === pattern.type.name &&
+        v.type.sort === pattern.type.sort &&
+        pattern.args.every((arg, i) => fits(arg, v.args[i]!, bound))
+      );
     case "struct":
       return (
         v.k === "data" &&
@@ -152,8 +208,12 @@ const { value: valueArb } = fc.letrec<{ value: V }>((tie) => {
       pair.map((args): V => ({ k: "data", type: NODE, args })),
       pair.map((args): V => ({ k: "data", type: POINT, args })),
       fc.constant<V>({ k: "data", type: LEAF, args: [] }),
-      fc.tuple(fc.constantFrom(...STRUCTS), pair).map(([type, args]): V => ({ k: "data", type, args: args.slice(0, type.arity) })),
-      fc.array(fc.tuple(key, tie("value") as fc.Arbitrary<V>), { maxLength: 3 }).map((entries): V => ({ k: "map", entries })),
+      fc
+        .tuple(fc.constantFrom(...STRUCTS), pair)
+        .map(([type, args]): V => ({ k: "data", type, args: args.slice(0, type.arity) })),
+      fc
+        .array(fc.tuple(key, tie("value") as fc.Arbitrary<V>), { maxLength: 3 })
+        .map((entries): V => ({ k: "map", entries })),
       fc.array(key, { maxLength: 3 }).map((items): V => ({ k: "set", items })),
     ),
   };
@@ -175,16 +235,49 @@ const { pattern: patternArb } = fc.letrec<{ pattern: CorePattern }>((tie) => {
       fc.constant<CorePattern>({ kind: "any" }),
       fc.nat(2).map((n): CorePattern => ({ kind: "bind", local: newLocal(`v${n}`) })),
       scalar.map(literalPattern),
-      fc.tuple(fc.integer({ min: -1, max: 2 }), fc.integer({ min: 0, max: 3 }), fc.boolean()).map(([from, size, inclusive]): CorePattern => ({ kind: "range", from: BigInt(from), to: BigInt(from + size), inclusive })),
+      fc.tuple(fc.integer({ min: -1, max: 2 }), fc.integer({ min: 0, max: 3 }), fc.boolean()).map(
+        ([from, size, inclusive]): CorePattern => ({
+          kind: "range",
+          from: BigInt(from),
+          to: BigInt(from + size),
+          inclusive,
+        }),
+      ),
       pair.map((items): CorePattern => ({ kind: "tuple", items })),
-      fc.tuple(fc.array(inner, { maxLength: 2 }), fc.option(inner, { nil: undefined })).map(([items, rest]): CorePattern => ({ kind: "list", items, ...(rest !== undefined && items.length > 0 ? { rest } : {}) })),
-      fc.tuple(fc.constantFrom("a", "ab", "b"), inner).map(([prefix, rest]): CorePattern => ({ kind: "prefix", prefix, rest })),
+      fc.tuple(fc.array(inner, { maxLength: 2 }), fc.option(inner, { nil: undefined })).map(
+        ([items, rest]): CorePattern => ({
+          kind: "list",
+          items,
+          ...(rest !== undefined && items.length > 0 ? { rest } : {}),
+        }),
+      ),
+      fc
+        .tuple(fc.constantFrom("a", "ab", "b"), inner)
+        .map(([prefix, rest]): CorePattern => ({ kind: "prefix", prefix, rest })),
       pair.map((args): CorePattern => ({ kind: "construct", type: NODE, args })),
       pair.map((args): CorePattern => ({ kind: "construct", type: POINT, args })),
       fc.constant<CorePattern>({ kind: "construct", type: LEAF, args: [] }),
-      fc.tuple(fc.subarray(["x", "y", "z"]), fc.array(inner, { minLength: 3, maxLength: 3 })).map(([names, parts]): CorePattern => ({ kind: "struct", fields: names.map((name, i) => ({ name, pattern: parts[i]! })) })),
-      fc.array(fc.tuple(key, inner), { maxLength: 2 }).map((entries): CorePattern => ({ kind: "map", entries: entries.map(([key, value]) => ({ key: toCore(key), value })) })),
-      fc.array(fc.oneof(key.map(literalPattern), fc.constant<CorePattern>({ kind: "range", from: 0n, to: 2n, inclusive: true })), { maxLength: 2 }).map((items): CorePattern => ({ kind: "set", items })),
+      fc.tuple(fc.subarray(["x", "y", "z"]), fc.array(inner, { minLength: 3, maxLength: 3 })).map(
+        ([names, parts]): CorePattern => ({
+          kind: "struct",
+          fields: names.map((name, i) => ({ name, pattern: parts[i]! })),
+        }),
+      ),
+      fc.array(fc.tuple(key, inner), { maxLength: 2 }).map(
+        (entries): CorePattern => ({
+          kind: "map",
+          entries: entries.map(([key, value]) => ({ key: toCore(key), value })),
+        }),
+      ),
+      fc
+        .array(
+          fc.oneof(
+            key.map(literalPattern),
+            fc.constant<CorePattern>({ kind: "range", from: 0n, to: 2n, inclusive: true }),
+          ),
+          { maxLength: 2 },
+        )
+        .map((items): CorePattern => ({ kind: "set", items })),
       pair.map((alternatives): CorePattern => ({ kind: "or", alternatives: alternatives.map(withoutVariables) })),
     ),
   };
@@ -198,15 +291,25 @@ function withoutVariables(pattern: CorePattern): CorePattern {
     case "set":
       return { ...pattern, items: pattern.items.map(withoutVariables) };
     case "list":
-      return { ...pattern, items: pattern.items.map(withoutVariables), ...(pattern.rest === undefined ? {} : { rest: withoutVariables(pattern.rest) }) };
+      return {
+        ...pattern,
+        items: pattern.items.map(withoutVariables),
+        ...(pattern.rest === undefined ? {} : { rest: withoutVariables(pattern.rest) }),
+      };
     case "prefix":
       return { ...pattern, rest: withoutVariables(pattern.rest) };
     case "construct":
       return { ...pattern, args: pattern.args.map(withoutVariables) };
     case "struct":
-      return { ...pattern, fields: pattern.fields.map((field) => ({ ...field, pattern: withoutVariables(field.pattern) })) };
+      return {
+        ...pattern,
+        fields: pattern.fields.map((field) => ({ ...field, pattern: withoutVariables(field.pattern) })),
+      };
     case "map":
-      return { ...pattern, entries: pattern.entries.map((entry) => ({ ...entry, value: withoutVariables(entry.value) })) };
+      return {
+        ...pattern,
+        entries: pattern.entries.map((entry) => ({ ...entry, value: withoutVariables(entry.value) })),
+      };
     case "or":
       return { ...pattern, alternatives: pattern.alternatives.map(withoutVariables) };
     default:
@@ -232,11 +335,21 @@ function example(pattern: CorePattern, fill: V): V {
     case "construct":
       return { k: "data", type: pattern.type, args: pattern.args.map((arg) => example(arg, fill)) };
     case "struct": {
-      const type: DataType = { ...STRUCTS[0]!, arity: pattern.fields.length, fieldNames: pattern.fields.map((field) => field.name) };
+      const type: DataType = {
+        ...STRUCTS[0]!,
+        arity: pattern.fields.length,
+        fieldNames: pattern.fields.map((field) => field.name),
+      };
       return { k: "data", type, args: pattern.fields.map((field) => example(field.pattern, fill)) };
     }
     case "map":
-      return { k: "map", entries: pattern.entries.map(({ key, value }) => [literalOf({ kind: "literal", value: (key as Core & { kind: "const" }).value }), example(value, fill)]) };
+      return {
+        k: "map",
+        entries: pattern.entries.map(({ key, value }) => [
+          literalOf({ kind: "literal", value: (key as Core & { kind: "const" }).value }),
+          example(value, fill),
+        ]),
+      };
     case "set":
       return { k: "set", items: pattern.items.map((item) => example(item, fill)) };
     case "or":
@@ -285,12 +398,16 @@ const guardHolds = (row: Row, bound: Bound): boolean => {
   return row.guard === "first" && first !== undefined && keyOf(bound.get(first)!) === keyOf({ k: "int", v: 1 });
 };
 
-const rowArb: fc.Arbitrary<Row> = fc.record({ pattern: patternArb, guard: fc.constantFrom<Row["guard"]>("none", "none", "no", "first") });
+const rowArb: fc.Arbitrary<Row> = fc.record({
+  pattern: patternArb,
+  guard: fc.constantFrom<Row["guard"]>("none", "none", "no", "first"),
+});
 
 const answer = (rows: readonly Row[], v: V): Core => {
   for (const [index, row] of rows.entries()) {
     const bound: Bound = new Map();
-    if (fits(row.pattern, v, bound) && guardHolds(row, bound)) return tuple(int(index), ...variablesOf(row.pattern).map((of) => toCore(bound.get(of)!)));
+    if (fits(row.pattern, v, bound) && guardHolds(row, bound))
+      return tuple(int(index), ...variablesOf(row.pattern).map((of) => toCore(bound.get(of)!)));
   }
   return int(-1);
 };
@@ -301,19 +418,35 @@ const armsOf = (rows: readonly Row[]): CoreArm[] =>
 describe("random tables", () => {
   test("do what the patterns say, as match and as receive", { timeout: 120_000 }, async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(rowArb, { minLength: 1, maxLength: 5 }), fc.array(valueArb, { maxLength: 4 }), valueArb, async (rows, random, fill) => {
-        const values = [...random, ...rows.map((row) => example(row.pattern, fill))];
-        const x = newLocal("x");
-        const arms = armsOf(rows);
-        const chosen = fn("f", [x], match(local(x), ...arms, arm({ kind: "any" }, int(-1))));
-        const received = core({ kind: "receive", arms: armsOf(rows), after: { timeout: int(0), body: core({ kind: "receive", arms: [arm({ kind: "any" }, int(-1))] }) } });
-        const take = fn("g", [newLocal("v")], unit);
-        const v = newLocal("v");
-        const receiving = { ...take, params: [v], body: block(core({ kind: "send", target: core({ kind: "self" }), message: local(v) }), received) };
-        const checks = values.flatMap((value) => [equal(call(chosen, toCore(value)), answer(rows, value)), equal(call(receiving, toCore(value)), answer(rows, value))]);
-        const seen = await resultOf(program(core({ kind: "list", items: checks })));
-        expect(seen).toBe(`[${checks.map(() => "true").join(", ")}]`);
-      }),
+      fc.asyncProperty(
+        fc.array(rowArb, { minLength: 1, maxLength: 5 }),
+        fc.array(valueArb, { maxLength: 4 }),
+        valueArb,
+        async (rows, random, fill) => {
+          const values = [...random, ...rows.map((row) => example(row.pattern, fill))];
+          const x = newLocal("x");
+          const arms = armsOf(rows);
+          const chosen = fn("f", [x], match(local(x), ...arms, arm({ kind: "any" }, int(-1))));
+          const received = core({
+            kind: "receive",
+            arms: armsOf(rows),
+            after: { timeout: int(0), body: core({ kind: "receive", arms: [arm({ kind: "any" }, int(-1))] }) },
+          });
+          const take = fn("g", [newLocal("v")], unit);
+          const v = newLocal("v");
+          const receiving = {
+            ...take,
+            params: [v],
+            body: block(core({ kind: "send", target: core({ kind: "self" }), message: local(v) }), received),
+          };
+          const checks = values.flatMap((value) => [
+            equal(call(chosen, toCore(value)), answer(rows, value)),
+            equal(call(receiving, toCore(value)), answer(rows, value)),
+          ]);
+          const seen = await resultOf(program(core({ kind: "list", items: checks })));
+          expect(seen).toBe(`[${checks.map(() => "true").join(", ")}]`);
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -321,25 +454,56 @@ describe("random tables", () => {
 
 describe("patterns by example", () => {
   const n = newLocal("n");
-  const run = (pattern: CorePattern, value: Core, body: Core = unit): Promise<string> => resultOf(program(match(value, arm(pattern, body), arm({ kind: "any" }, text("no")))));
+  const run = (pattern: CorePattern, value: Core, body: Core = unit): Promise<string> =>
+    resultOf(program(match(value, arm(pattern, body), arm({ kind: "any" }, text("no")))));
 
   test("a pin may name a variable of the same pattern", async () => {
-    const twice: CorePattern = { kind: "tuple", items: [{ kind: "bind", local: n }, { kind: "equal", value: local(n) }] };
+    const twice: CorePattern = {
+      kind: "tuple",
+      items: [
+        { kind: "bind", local: n },
+        { kind: "equal", value: local(n) },
+      ],
+    };
     expect(await run(twice, tuple(int(3), int(3)), local(n))).toBe("3");
     expect(await run(twice, tuple(int(3), int(4)), local(n))).toBe("no");
   });
 
   test("a map key may name a variable of the same pattern", async () => {
     const found = newLocal("found");
-    const pattern: CorePattern = { kind: "tuple", items: [{ kind: "bind", local: n }, { kind: "map", entries: [{ key: local(n), value: { kind: "bind", local: found } }] }] };
+    const pattern: CorePattern = {
+      kind: "tuple",
+      items: [
+        { kind: "bind", local: n },
+        { kind: "map", entries: [{ key: local(n), value: { kind: "bind", local: found } }] },
+      ],
+    };
     const map = core({ kind: "map", entries: [{ key: int(3), value: text("three") }] });
     expect(await run(pattern, tuple(int(3), map), local(found))).toBe("three");
     expect(await run(pattern, tuple(int(4), map), local(found))).toBe("no");
   });
 
   test("a variable in a set pattern is an element that fits", async () => {
-    const pattern: CorePattern = { kind: "set", items: [{ kind: "literal", value: { kind: "Int", value: 1n } }, { kind: "tuple", items: [{ kind: "literal", value: { kind: "Int", value: 2n } }, { kind: "bind", local: n }] }] };
-    expect(await run(pattern, core({ kind: "set", items: [int(1), tuple(int(3), int(4)), tuple(int(2), int(5))] }), local(n))).toBe("5");
+    const pattern: CorePattern = {
+      kind: "set",
+      items: [
+        { kind: "literal", value: { kind: "Int", value: 1n } },
+        {
+          kind: "tuple",
+          items: [
+            { kind: "literal", value: { kind: "Int", value: 2n } },
+            { kind: "bind", local: n },
+          ],
+        },
+      ],
+    };
+    expect(
+      await run(
+        pattern,
+        core({ kind: "set", items: [int(1), tuple(int(3), int(4)), tuple(int(2), int(5))] }),
+        local(n),
+      ),
+    ).toBe("5");
     expect(await run(pattern, core({ kind: "set", items: [int(1), tuple(int(3), int(4))] }), local(n))).toBe("no");
   });
 
@@ -349,13 +513,20 @@ describe("patterns by example", () => {
       kind: "match",
       what: "match",
       scrutinees: [int(5)],
-      arms: [arm({ kind: "assign", local: old }, local(old), less(local(old), int(3))), arm({ kind: "any" }, local(old))],
+      arms: [
+        arm({ kind: "assign", local: old }, local(old), less(local(old), int(3))),
+        arm({ kind: "any" }, local(old)),
+      ],
     });
     expect(await resultOf(program(block(bind(old, int(1)), guarded)))).toBe("1");
   });
 
   test("no arm fits: MatchFailed shows the value", async () => {
-    expect(await resultOf(program(match(tuple(int(1), text("a")), arm({ kind: "literal", value: { kind: "Int", value: 1n } }, unit))))).toContain("MatchFailed");
+    expect(
+      await resultOf(
+        program(match(tuple(int(1), text("a")), arm({ kind: "literal", value: { kind: "Int", value: 1n } }, unit))),
+      ),
+    ).toContain("MatchFailed");
   });
 
   test("a function value meets literals of every kind without failing", async () => {
@@ -368,8 +539,15 @@ describe("patterns by example", () => {
       { kind: "range", from: 0n, to: 3n, inclusive: true },
     ];
     const body = block(
-      core({ kind: "send", target: core({ kind: "self" }), message: core({ kind: "lambda", name: "<lambda>", params: [], body: int(7) }) }),
-      core({ kind: "receive", arms: [...kinds.map((pattern) => arm(pattern, unit)), arm({ kind: "bind", local: f }, callValue(local(f)))] }),
+      core({
+        kind: "send",
+        target: core({ kind: "self" }),
+        message: core({ kind: "lambda", name: "<lambda>", params: [], body: int(7) }),
+      }),
+      core({
+        kind: "receive",
+        arms: [...kinds.map((pattern) => arm(pattern, unit)), arm({ kind: "bind", local: f }, callValue(local(f)))],
+      }),
     );
     expect(await resultOf(program(body))).toBe("7");
   });
@@ -377,7 +555,11 @@ describe("patterns by example", () => {
 
 describe("shapes", () => {
   const x = newLocal("x");
-  const of = (rows: [CorePattern, Core][]): string[] => listing(program(call(fn("f", [x], match(local(x), ...rows.map(([pattern, body]) => arm(pattern, body)))), unit)), "f");
+  const of = (rows: [CorePattern, Core][]): string[] =>
+    listing(
+      program(call(fn("f", [x], match(local(x), ...rows.map(([pattern, body]) => arm(pattern, body)))), unit)),
+      "f",
+    );
 
   test("a list is asked once; the cell first", () => {
     const t = newLocal("t");
@@ -412,18 +594,39 @@ describe("shapes", () => {
       [pair(any, one(2n)), text("second")],
       [any, text("third")],
     ]);
-    for (const body of ["first", "second", "third"]) expect(lines.filter((line) => line === `PUSH_STR "${body}"`)).toHaveLength(1);
+    for (const body of ["first", "second", "third"])
+      expect(lines.filter((line) => line === `PUSH_STR "${body}"`)).toHaveLength(1);
   });
 
   test("match on a tuple that is written out makes no tuple", () => {
     const [a, b] = [newLocal("a"), newLocal("b")];
-    const swap = fn("f", [a, b], match(tuple(local(a), local(b)), arm({ kind: "tuple", items: [{ kind: "bind", local: newLocal("c") }, { kind: "literal", value: { kind: "Int", value: 1n } }] }, int(1)), arm({ kind: "any" }, int(2))));
+    const swap = fn(
+      "f",
+      [a, b],
+      match(
+        tuple(local(a), local(b)),
+        arm(
+          {
+            kind: "tuple",
+            items: [
+              { kind: "bind", local: newLocal("c") },
+              { kind: "literal", value: { kind: "Int", value: 1n } },
+            ],
+          },
+          int(1),
+        ),
+        arm({ kind: "any" }, int(2)),
+      ),
+    );
     const lines = listing(program(call(swap, int(1), int(2))), "f");
     expect(lines.filter((line) => /TUPLE/.test(line))).toEqual([]);
   });
 
   test("many literals are searched by halves", () => {
-    const rows: [CorePattern, Core][] = Array.from({ length: 64 }, (_, i) => [{ kind: "literal", value: { kind: "Int", value: BigInt(i * 7) } }, int(i)]);
+    const rows: [CorePattern, Core][] = Array.from({ length: 64 }, (_, i) => [
+      { kind: "literal", value: { kind: "Int", value: BigInt(i * 7) } },
+      int(i),
+    ]);
     const lines = of([...rows, [{ kind: "any" }, int(-1)]]);
     expect(lines.filter((line) => line === "LT.val").length).toBeGreaterThan(10);
     expect(lines.filter((line) => line === "EQ.val")).toHaveLength(64);
@@ -436,7 +639,10 @@ describe("size", () => {
 
   test("or-patterns side by side do not multiply", async () => {
     const x = newLocal("x");
-    const choice = (from: number): CorePattern => ({ kind: "or", alternatives: [one(from), one(from + 1), one(from + 2)] });
+    const choice = (from: number): CorePattern => ({
+      kind: "or",
+      alternatives: [one(from), one(from + 1), one(from + 2)],
+    });
     const pattern: CorePattern = { kind: "tuple", items: Array.from({ length: 12 }, (_, i) => choice(i)) };
     const f = fn("f", [x], match(local(x), arm(pattern, text("yes")), arm(any, text("no"))));
     const of = (add: number): Core => tuple(...Array.from({ length: 12 }, (_, i) => int(i + add)));
@@ -447,7 +653,13 @@ describe("size", () => {
   test("or-patterns that bind different places stay linear, too", async () => {
     const x = newLocal("x");
     const locals = Array.from({ length: 14 }, (_, i) => newLocal(`v${i}`));
-    const choice = (of: Local): CorePattern => ({ kind: "or", alternatives: [{ kind: "tuple", items: [one(1), { kind: "bind", local: of }] }, { kind: "tuple", items: [{ kind: "bind", local: of }, one(2)] }] });
+    const choice = (of: Local): CorePattern => ({
+      kind: "or",
+      alternatives: [
+        { kind: "tuple", items: [one(1), { kind: "bind", local: of }] },
+        { kind: "tuple", items: [{ kind: "bind", local: of }, one(2)] },
+      ],
+    });
     const pattern: CorePattern = { kind: "tuple", items: locals.map(choice) };
     const f = fn("f", [x], match(local(x), arm(pattern, tuple(...locals.map(local))), arm(any, text("no"))));
     const value = tuple(...locals.map((_, i) => (i % 2 === 0 ? tuple(int(1), int(i)) : tuple(int(i), int(2)))));
@@ -458,7 +670,15 @@ describe("size", () => {
   test("a table that would grow beyond its size falls back to trying halves", () => {
     const x = newLocal("x");
     // row i asks for column i alone, so every split keeps all other rows
-    const rows = Array.from({ length: 24 }, (_, i): CoreArm => arm({ kind: "tuple", items: Array.from({ length: 24 }, (_, j) => (i === j ? one(1) : any)) }, int(i), equal(local(x), unit)));
+    const rows = Array.from(
+      { length: 24 },
+      (_, i): CoreArm =>
+        arm(
+          { kind: "tuple", items: Array.from({ length: 24 }, (_, j) => (i === j ? one(1) : any)) },
+          int(i),
+          equal(local(x), unit),
+        ),
+    );
     const lines = listing(program(call(fn("f", [x], match(local(x), ...rows)), unit)), "f");
     expect(lines.length).toBeLessThan(20_000);
   });
@@ -470,14 +690,42 @@ describe("size", () => {
       expect(cpuMs(() => lowerProgram(of))).toBeLessThan(1500);
     });
   };
-  const rows = (make: (i: number) => CoreArm): (() => CoreArm[]) => () => Array.from({ length: 10_000 }, (_, i) => make(i));
-  quickly("Ints", rows((i) => arm(one(i), int(i))));
-  quickly("Strings", rows((i) => arm({ kind: "literal", value: { kind: "String", value: `s${i}` } }, int(i))));
-  quickly("constructors", rows((i) => arm({ kind: "construct", type: dataType("T", `C${i}`, 0, i), args: [] }, int(i))));
-  quickly("tuples with two literals", rows((i) => arm({ kind: "tuple", items: [one(i % 100), one(i)] }, int(i))));
-  quickly("ranges", rows((i) => arm({ kind: "range", from: BigInt(i * 10), to: BigInt(i * 10 + 5), inclusive: true }, int(i))));
-  quickly("guards", rows((i) => arm(any, int(i), equal(unit, int(i)))));
-  quickly("literals and guards in turn", rows((i) => arm(i % 2 === 0 ? one(i) : any, int(i), i % 2 === 0 ? undefined : equal(unit, int(i)))));
-  quickly("one arm with as many alternatives", () => [arm({ kind: "or", alternatives: Array.from({ length: 10_000 }, (_, i) => one(i)) }, int(1))]);
-  quickly("one list with as many items", () => [arm({ kind: "list", items: Array.from({ length: 10_000 }, (_, i) => one(i)) }, int(1))]);
+  const rows =
+    (make: (i: number) => CoreArm): (() => CoreArm[]) =>
+    () =>
+      Array.from({ length: 10_000 }, (_, i) => make(i));
+  quickly(
+    "Ints",
+    rows((i) => arm(one(i), int(i))),
+  );
+  quickly(
+    "Strings",
+    rows((i) => arm({ kind: "literal", value: { kind: "String", value: `s${i}` } }, int(i))),
+  );
+  quickly(
+    "constructors",
+    rows((i) => arm({ kind: "construct", type: dataType("T", `C${i}`, 0, i), args: [] }, int(i))),
+  );
+  quickly(
+    "tuples with two literals",
+    rows((i) => arm({ kind: "tuple", items: [one(i % 100), one(i)] }, int(i))),
+  );
+  quickly(
+    "ranges",
+    rows((i) => arm({ kind: "range", from: BigInt(i * 10), to: BigInt(i * 10 + 5), inclusive: true }, int(i))),
+  );
+  quickly(
+    "guards",
+    rows((i) => arm(any, int(i), equal(unit, int(i)))),
+  );
+  quickly(
+    "literals and guards in turn",
+    rows((i) => arm(i % 2 === 0 ? one(i) : any, int(i), i % 2 === 0 ? undefined : equal(unit, int(i)))),
+  );
+  quickly("one arm with as many alternatives", () => [
+    arm({ kind: "or", alternatives: Array.from({ length: 10_000 }, (_, i) => one(i)) }, int(1)),
+  ]);
+  quickly("one list with as many items", () => [
+    arm({ kind: "list", items: Array.from({ length: 10_000 }, (_, i) => one(i)) }, int(1)),
+  ]);
 });
