@@ -22,6 +22,7 @@ import { unit } from "./elaborate.ts";
 import { begin, definitionOf, finish, inferDefinition, inferMvar, inPlace, mvarInfo, newDefinition, newFunction, newPlace } from "./infer-definition.ts";
 import { inferStatements } from "./infer-statement.ts";
 import { explainTypeProblem, type TypeProblem } from "./problems.ts";
+import { showType } from "./show-type.ts";
 import { BUILTIN_TYPES, GENERIC, prune, type Type } from "./type.ts";
 import { kindOf } from "./checker.ts";
 import type { Kind } from "../../vm/bytecode/unit.ts";
@@ -45,6 +46,8 @@ export interface CheckedProgram {
   readonly problems: readonly TypeProblem[];
   /** the same in words */
   readonly diagnostics: readonly Diagnostic[];
+  /** the type of a top-level function or value as people read it; several for overloads; [] when there is none */
+  readonly typesOf: (module: string, name: string) => readonly string[];
 }
 
 export function checkProgram(input: ProgramInput): CheckedProgram {
@@ -81,7 +84,18 @@ export function checkProgram(input: ProgramInput): CheckedProgram {
   const problems = inSourceOrder(c.problems, [...input.files, ...input.stdlib].map((file) => file.ast));
   const isWrong = problems.some((problem) => problem.code !== "not-exhaustive" || problem.isError);
   const root = script ?? (mainFunction === undefined ? undefined : definitionOf(c, mainFunction));
-  return { program: isWrong || root?.function === undefined ? undefined : program(c, root), problems, diagnostics: problems.map(explainTypeProblem) };
+  return { program: isWrong || root?.function === undefined ? undefined : program(c, root), problems, diagnostics: problems.map(explainTypeProblem), typesOf: (module, name) => typesOf(c, module, name) };
+}
+
+function typesOf(c: Checker, path: string, name: string): string[] {
+  const value = c.names.modules.get(path)?.values.get(name);
+  if (value === undefined) return [];
+  if (value.kind === "mvar") return [showType(mvarInfo(c, value).type)];
+  const entities = value.kind === "functions" ? value.functions : [value];
+  return entities.map((entity) => {
+    const definition = definitionOf(c, entity);
+    return showType(definition.signature?.type ?? definition.type);
+  });
 }
 
 function withNested(module: Module): Module[] {

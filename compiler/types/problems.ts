@@ -81,7 +81,7 @@ function word(p: TypeProblem): Words {
     case "not-imported":
       return { message: `module \`${p.module}\` is not imported; add \`use ${p.module}.*\``, hint: `or name what you need: \`use ${p.module}.{…}\`` };
     case "unknown-member":
-      return { message: `unknown function \`${p.name}\``, label: p.module === "" ? "" : `module \`${p.module}\` has nothing of this name`, hint: didYouMean(p.nearby) };
+      return { message: `unknown function \`${p.name}\``, label: p.module === "" ? "" : `module \`${p.module.replace(/^stdlib\.\w+\.(?=[A-Z])/, "")}\` has nothing of this name`, hint: didYouMean(p.nearby) };
     case "private": {
       const message =
         p.what === "function"

@@ -62,7 +62,6 @@ export class Unifier {
       const a = prune(left.pop() as Type);
       const b = prune(right.pop() as Type);
       if (a === b) continue;
-      if (a.kind === "error" || b.kind === "error") continue;
       if (a.kind === "var") {
         const failure = this.bind(a, b);
         if (failure !== undefined) return { reason: failure, expected: a, found: b };
@@ -73,6 +72,7 @@ export class Unifier {
         if (failure !== undefined) return { reason: failure, expected: a, found: b };
         continue;
       }
+      if (a.kind === "error" || b.kind === "error") continue;
       if (a.kind === "dynamic" || b.kind === "dynamic") {
         // what is inside becomes as unknown as the whole
         const known = a.kind === "dynamic" ? b : a;
