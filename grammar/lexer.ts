@@ -168,30 +168,36 @@ const symbols = [
 ];
 const holeBrackets = [T.HoleMapOpen, T.HoleSetOpen, T.HoleBrace];
 
-const lexer = new Lexer(
-  {
-    defaultMode: "code",
-    modes: {
-      code: [
-        ...names,
-        ...comments,
-        ...literals,
-        T.MapOpen,
-        T.SetOpen,
-        ...symbols,
-        T.LeftBrace,
-        T.RightBrace,
-        T.UnknownCharacter,
-      ],
-      // a line comment in a hole would swallow the hole's end
-      hole: [...names, ...literals, ...holeBrackets, ...symbols, HoleClose, T.UnknownCharacter],
-      nested: [...names, ...literals, ...holeBrackets, ...symbols, T.NestedRightBrace, T.UnknownCharacter],
-      double: [CloseDouble, DoubleText, HoleOpen, T.UnknownCharacter],
-      single: [CloseSingle, SingleText, HoleOpen, T.UnknownCharacter],
+let lexer: Lexer | undefined;
+
+/** The one lexer; made at first use, since that takes some milliseconds. */
+function theLexer(): Lexer {
+  lexer ??= new Lexer(
+    {
+      defaultMode: "code",
+      modes: {
+        code: [
+          ...names,
+          ...comments,
+          ...literals,
+          T.MapOpen,
+          T.SetOpen,
+          ...symbols,
+          T.LeftBrace,
+          T.RightBrace,
+          T.UnknownCharacter,
+        ],
+        // a line comment in a hole would swallow the hole's end
+        hole: [...names, ...literals, ...holeBrackets, ...symbols, HoleClose, T.UnknownCharacter],
+        nested: [...names, ...literals, ...holeBrackets, ...symbols, T.NestedRightBrace, T.UnknownCharacter],
+        double: [CloseDouble, DoubleText, HoleOpen, T.UnknownCharacter],
+        single: [CloseSingle, SingleText, HoleOpen, T.UnknownCharacter],
+      },
     },
-  },
-  { positionTracking: "onlyOffset", ensureOptimizations: true, skipValidations: true },
-);
+    { positionTracking: "onlyOffset", ensureOptimizations: true, skipValidations: true },
+  );
+  return lexer;
+}
 
 /** All kinds, for the parser. */
 export const vocabulary: TokenType[] = [
@@ -205,12 +211,12 @@ export function tokenize(text: string): IToken[] {
   const known = new Set<number>();
   cuts = known;
   try {
-    let tokens = lexer.tokenize(text).tokens;
+    let tokens = theLexer().tokenize(text).tokens;
     while (known.size < MAX_CUTS) {
       const culprit = unclosedQuote(tokens, text);
       if (culprit === undefined) break;
       known.add(culprit);
-      tokens = lexer.tokenize(text).tokens;
+      tokens = theLexer().tokenize(text).tokens;
     }
     return tokens;
   } finally {
