@@ -32,7 +32,8 @@ export function programsBelow(folder: string): TestProgram[] {
     for (const entry of readdirSync(directory, { withFileTypes: true })) {
       const path = join(directory, entry.name);
       if (entry.isDirectory()) pending.push(path);
-      else if (entry.name.endsWith(".nos")) found.push(describeProgram(root, path, path, path.slice(0, -".nos".length)));
+      else if (entry.name.endsWith(".nos"))
+        found.push(describeProgram(root, path, path, path.slice(0, -".nos".length)));
     }
   }
   return found.sort((a, b) => (a.name < b.name ? -1 : 1));
