@@ -624,7 +624,8 @@ export abstract class ExpressionRules extends PatternRules {
       {
         GATE: () => this.second().tokenType === T.Assign,
         ALT: () => {
-          const variable = this.ident(this.CONSUME(T.ValueName) as Token);
+          const name = this.OR2([{ ALT: () => this.CONSUME(T.ValueName) }, { ALT: () => this.CONSUME(T.Underscore) }]);
+          const variable = this.ident(name as Token);
           this.CONSUME(T.Assign);
           const from = this.SUBRULE(this.expression);
           this.need(T.To);
