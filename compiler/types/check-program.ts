@@ -81,10 +81,19 @@ export function checkProgram(input: ProgramInput): CheckedProgram {
   }
   settleAll(c);
 
-  const problems = inSourceOrder(c.problems, [...input.files, ...input.stdlib].map((file) => file.ast));
+  const problems = inSourceOrder(withoutConsequences(c.problems), [...input.files, ...input.stdlib].map((file) => file.ast));
   const isWrong = problems.some((problem) => problem.code !== "not-exhaustive" || problem.isError);
   const root = script ?? (mainFunction === undefined ? undefined : definitionOf(c, mainFunction));
   return { program: isWrong || root?.function === undefined ? undefined : program(c, root), problems, diagnostics: problems.map(explainTypeProblem), typesOf: (module, name) => typesOf(c, module, name) };
+}
+
+/**
+ * What a missing part of the language declares (methods, names, types) is missing everywhere it is used, so what else
+ * looks wrong beside a "not yet" may well be its consequence, and the program cannot run either way.
+ */
+function withoutConsequences(problems: readonly TypeProblem[]): readonly TypeProblem[] {
+  const notYet = problems.filter((problem) => problem.code === "not-yet");
+  return notYet.length > 0 ? notYet : problems;
 }
 
 function typesOf(c: Checker, path: string, name: string): string[] {
