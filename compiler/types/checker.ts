@@ -65,8 +65,8 @@ export class Checker {
   readonly later: (() => void)[] = [];
   level = 0;
   place!: Place;
-  /** nested definitions that are being inferred */
-  depth = 0;
+  /** expressions around the current one, over all of these definitions */
+  nesting = 0;
   /** lambdas around the current place */
   lambdaDepth = 0;
   /** Tarjan's stack of definitions whose group is open */

@@ -4,7 +4,7 @@
  * The trick: Tarjan's algorithm runs inside inference. Using a function that was not inferred yet infers it there and
  * then, one level deeper; using one that is still open makes both one group, which is generalised when its first
  * member is done. So groups follow true references (a method call counts when it is resolved), not spellings.
- * Stays true: a fully annotated function is never waited for. Past MAX_DEPTH of nested inference a function is only
+ * Stays true: a fully annotated function is never waited for. Past MAX_NESTING of nested inference a function is only
  * promised a type, joins the outermost group, and is inferred when that group's first member comes back.
  */
 import type { Expr, FunctionDecl, Param, Pattern, TypeExpr } from "../../grammar/ast.ts";
@@ -23,7 +23,7 @@ import { LocalScope } from "./scope.ts";
 import { DYNAMIC, ERROR, functionType, GENERIC, newVar, prune, type Type } from "./type.ts";
 import { declare, inferCondition, resultSpan } from "./elaborate.ts";
 
-const MAX_DEPTH = 40; // nested inferences; each may hold a few hundred JavaScript frames of nested syntax
+const MAX_NESTING = 120; // expressions inside one another over all open definitions: half of what the JavaScript stack holds, so that one more definition fits
 
 export function definitionOf(c: Checker, entity: FunctionEntity | GlobalEntity): Definition {
   let definition = c.definitions.get(entity);
@@ -107,7 +107,7 @@ export function parameterTypes(c: Checker, definition: Definition): readonly (Ty
 export function ensureType(c: Checker, definition: Definition): Type {
   if (definition.signature !== undefined) return definition.signature.type;
   if (definition.state === "new") {
-    if (c.depth >= MAX_DEPTH) promise(c, definition);
+    if (c.nesting >= MAX_NESTING) promise(c, definition);
     else inferDefinition(c, definition);
   }
   if (definition.state === "active" || definition.state === "waiting") {
@@ -203,9 +203,7 @@ export function newPlace(module: Module, definition: Definition, isScript = fals
 export function inPlace<T>(c: Checker, place: Place, work: () => T): T {
   const before = c.place as Place | undefined;
   c.place = place;
-  c.depth++;
   const result = work();
-  c.depth--;
   c.place = before as Place;
   return result;
 }

@@ -23,6 +23,13 @@ import { couldMatch } from "./unify.ts";
 import { check, fieldCore, indexed, readBinding, wrong , libraryCall } from "./elaborate.ts";
 
 export function infer(c: Checker, e: Expr, expected?: Type): Typed {
+  c.nesting++;
+  const value = inferKind(c, e, expected);
+  c.nesting--;
+  return value;
+}
+
+function inferKind(c: Checker, e: Expr, expected: Type | undefined): Typed {
   switch (e.kind) {
     case "literal":
       return { type: literalType(e.literal), core: { kind: "const", span: e.span, value: constantOf(e.literal) } };
