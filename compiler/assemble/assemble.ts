@@ -13,7 +13,7 @@ import {
   type FunctionSource,
   type Instruction,
   LABEL,
-  type Label,
+  Label,
   type LoweredFunction,
   type Operand,
   ROWS,
@@ -94,17 +94,23 @@ class Assembler {
   }
 
   private functionCode({ source, code, slots }: LoweredFunction): FunctionCode {
-    const addresses = new Map<Label, number>();
     let size = 0;
-    let highest = source.params.length + source.captures.length - 1;
+    for (const { a } of code) if (a instanceof Label) a.position = -1;
+    const fixed = source.params.length + source.captures.length;
+    const used = new Set<number>();
     for (const { op, a } of code) {
-      if (op === LABEL) addresses.set(a as Label, size);
+      if (op === LABEL) (a as Label).position = size;
       else {
         const roles = ROWS[op]!.operands;
         size += 1 + roles.length;
-        if (roles[0] === "slot") highest = Math.max(highest, slots.placeOf(a as number));
+        if (roles[0] === "slot" && slots.placeOf(a as number) >= fixed) used.add(slots.placeOf(a as number));
       }
     }
+    const packed = new Map([...used].sort((x, y) => x - y).map((place, index) => [place, fixed + index]));
+    const slotOf = (variable: number): number => {
+      const place = slots.placeOf(variable);
+      return packed.get(place) ?? place;
+    };
     const words = new Int32Array(size);
     const places: number[] = [];
     let at = 0;
@@ -121,8 +127,7 @@ class Assembler {
       at += 1;
       const roles = ROWS[op]!.operands;
       for (const [position, role] of roles.entries()) {
-        words[at] =
-          role === "slot" ? slots.placeOf(a as number) : position === 1 ? b : this.operand(role, a, addresses);
+        words[at] = role === "slot" ? slotOf(a as number) : position === 1 ? b : this.operand(role, a, words.length);
         at += 1;
       }
     }
@@ -130,7 +135,7 @@ class Assembler {
       name: source.name,
       arity: source.params.length,
       captures: source.captures.length,
-      slots: highest + 1,
+      slots: fixed + used.size,
       paramKinds: source.paramKinds,
       resultKind: source.resultKind,
       code: words,
@@ -138,7 +143,7 @@ class Assembler {
     };
   }
 
-  private operand(role: OperandRole, value: Operand, addresses: ReadonlyMap<Label, number>): number {
+  private operand(role: OperandRole, value: Operand, size: number): number {
     switch (role) {
       case "i32":
       case "slot":
@@ -147,9 +152,9 @@ class Assembler {
       case "valueKind":
         return value as number;
       case "address": {
-        const address = addresses.get(value as Label);
-        if (address === undefined) throw new InvariantBroken("L2", "a jump to a label that stands nowhere");
-        return address;
+        const { position } = value as Label;
+        if (position < 0 || position >= size) throw new InvariantBroken("L2", "a jump to a label that stands nowhere");
+        return position;
       }
       case "const":
         return this.constants.indexOf(constantKey(value as Constant), () => value as Constant);

@@ -17,6 +17,8 @@ import { InvariantBroken } from "./invariant.ts";
 export class Label {
   /** operands on the stack where it stands; -1: nothing has jumped to it yet */
   depth = -1;
+  /** for the pass at work: the first instruction behind it, or its address */
+  position = -1;
 }
 
 /** A function to be lowered: a named one, or a lambda with what it captures. */

@@ -183,9 +183,11 @@ function partsOfPattern(pattern: CorePattern): readonly CorePattern[] {
     case "or":
       return pattern.alternatives;
     default:
-      return [];
+      return NO_PATTERNS;
   }
 }
+
+const NO_PATTERNS: readonly CorePattern[] = [];
 
 /** Adds the values that a pattern compares with: pins and keys. */
 export function addPatternValues(pattern: CorePattern, into: Core[]): void {
@@ -195,8 +197,12 @@ export function addPatternValues(pattern: CorePattern, into: Core[]): void {
   });
 }
 
+const NO_LOCALS: readonly Local[] = [];
+
 /** The locals that a pattern makes, each once. */
-export function localsOfPattern(pattern: CorePattern): Local[] {
+export function localsOfPattern(pattern: CorePattern): readonly Local[] {
+  if (pattern.kind === "bind") return [pattern.local];
+  if (partsOfPattern(pattern).length === 0) return NO_LOCALS;
   const found = new Set<Local>();
   visitPatterns(pattern, (part) => {
     if (part.kind === "bind") found.add(part.local);

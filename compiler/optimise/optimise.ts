@@ -38,52 +38,43 @@ const endsHere = (instruction: Instruction): boolean => {
   return flow === "jump" || flow === "end";
 };
 
-/** Positions of the first real instruction behind each label. */
-function targets(code: readonly Instruction[]): Map<Label, number> {
-  const positions = new Map<Label, number>();
+/** Notes at each label the first real instruction behind it. */
+function locate(code: readonly Instruction[]): void {
   let next = code.length;
   for (let i = code.length - 1; i >= 0; i--) {
     const { op, a } = code[i]!;
-    if (op === LABEL) positions.set(a as Label, next);
+    if (op === LABEL) (a as Label).position = next;
     else next = i;
   }
-  return positions;
 }
+
+/** Jumps to jumps to jumps are followed so far in one round. */
+const LONGEST_WAY = 32;
 
 /** A jump to a jump goes to that one's end; a jump to RET is a RET. A TRY keeps its handler. */
 function threadJumps(code: readonly Instruction[]): Instruction[] {
-  const positions = targets(code);
-  const ends = new Map<Label, Label>();
+  locate(code);
   const endOf = (label: Label): Label => {
-    const way: Label[] = [];
     let at = label;
-    for (;;) {
-      const known = ends.get(at);
-      if (known !== undefined) {
-        at = known;
-        break;
-      }
-      if (way.includes(at)) break; // a loop of jumps alone
-      way.push(at);
-      const target = code[positions.get(at)!];
-      if (target?.op !== OP.JMP || way.length > 32) break;
+    for (let step = 0; step < LONGEST_WAY; step++) {
+      const target = code[at.position];
+      if (target?.op !== OP.JMP || target.a === at) break;
       at = target.a as Label;
     }
-    for (const step of way) ends.set(step, at);
     return at;
   };
   return code.map((instruction) => {
     if (!isJump(instruction) || instruction.op === OP.TRY) return instruction;
     const end = endOf(instruction.a as Label);
-    if (instruction.op === OP.JMP && code[positions.get(end)!]?.op === OP["RET.val"])
-      return { ...code[positions.get(end)!]! };
+    const target = code[end.position];
+    if (instruction.op === OP.JMP && target?.op === OP["RET.val"]) return target;
     return end === instruction.a ? instruction : { ...instruction, a: end };
   });
 }
 
 /** Drops what no way from the start comes to, and labels that nothing names. */
 function reachable(code: readonly Instruction[]): Instruction[] {
-  const positions = targets(code);
+  locate(code);
   const seen = new Uint8Array(code.length);
   const named = new Set<Label>();
   const rest = [0];
@@ -92,8 +83,11 @@ function reachable(code: readonly Instruction[]): Instruction[] {
       seen[at] = 1;
       const instruction = code[at]!;
       if (isJump(instruction)) {
-        named.add(instruction.a as Label);
-        rest.push(positions.get(instruction.a as Label)!);
+        const label = instruction.a as Label;
+        if (!named.has(label)) {
+          named.add(label);
+          rest.push(label.position);
+        }
       }
       if (endsHere(instruction)) break;
       at += 1;
@@ -119,9 +113,18 @@ const PURE_STEPS: ReadonlySet<number> = new Set([
   OP["HAS_FIELD.val"],
 ]);
 
-function countLoads(code: readonly Instruction[]): Map<number, number> {
-  const loads = new Map<number, number>();
-  for (const { op, a } of code) if (op === OP.LOAD) loads.set(a as number, (loads.get(a as number) ?? 0) + 1);
+/** JNZ asks for a Bool where JZ takes anything, so the one becomes the other only behind these. */
+const GIVES_BOOL: ReadonlySet<number> = new Set([
+  ...PURE_STEPS, OP["EQ.val"], OP["NE.val"], OP["LT.val"], OP["GT.val"], OP["LE.val"], OP["GE.val"], OP.NOT,
+]); // biome-ignore format: a table
+
+/** How often each variable is loaded. */
+function countLoads(code: readonly Instruction[]): Int32Array {
+  let variables = 0;
+  for (const { op, a } of code)
+    if (op === OP.LOAD || op === OP.STORE) variables = Math.max(variables, (a as number) + 1);
+  const loads = new Int32Array(variables);
+  for (const { op, a } of code) if (op === OP.LOAD) loads[a as number]! += 1;
   return loads;
 }
 
@@ -138,6 +141,12 @@ function simplify(code: readonly Instruction[]): Instruction[] {
     const previous = last();
     switch (op) {
       case LABEL: {
+        // a test that jumps over a jump is the opposite test
+        const test = last(2);
+        if (previous?.op === OP.JMP && test?.op === OP.JZ && test.a === a && GIVES_BOOL.has(last(3)?.op ?? LABEL)) {
+          out.length -= 2;
+          push({ ...test, op: OP.JNZ, a: previous.a });
+        }
         // a jump to the next instruction
         for (let at = out.length - 1, back = out[at]; back !== undefined; at--, back = out[at]) {
           if (back.op === LABEL) continue;
@@ -152,7 +161,7 @@ function simplify(code: readonly Instruction[]): Instruction[] {
       case OP.POP:
         if (previous !== undefined && PURE_PUSHES.has(previous.op)) {
           out.pop();
-          if (previous.op === OP.LOAD) loads.set(previous.a as number, loads.get(previous.a as number)! - 1);
+          if (previous.op === OP.LOAD) loads[previous.a as number]! -= 1;
           return;
         }
         if (previous !== undefined && PURE_STEPS.has(previous.op)) {
@@ -163,16 +172,16 @@ function simplify(code: readonly Instruction[]): Instruction[] {
         push(instruction);
         return;
       case OP.STORE:
-        if ((loads.get(a as number) ?? 0) === 0) {
+        if (loads[a as number] === 0) {
           add({ ...instruction, op: OP.POP, a: undefined });
           return;
         }
         push(instruction);
         return;
       case OP.LOAD:
-        if (previous?.op === OP.STORE && previous.a === a && loads.get(a as number) === 1) {
+        if (previous?.op === OP.STORE && previous.a === a && loads[a as number] === 1) {
           out.pop();
-          loads.set(a as number, 0);
+          loads[a as number] = 0;
           return;
         }
         push(instruction);

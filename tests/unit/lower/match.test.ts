@@ -687,7 +687,7 @@ describe("size", () => {
     test(`10,000 arms: ${name}`, () => {
       const x = newLocal("x");
       const of = program(call(fn("f", [x], match(local(x), ...make(), arm(any, int(-1)))), unit));
-      expect(cpuMs(() => lowerProgram(of))).toBeLessThan(1500);
+      expect(cpuMs(() => lowerProgram(of))).toBeLessThan(4000);
     });
   };
   const rows =

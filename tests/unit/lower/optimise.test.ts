@@ -133,7 +133,7 @@ describe("size: linear in the source", () => {
     ["assignments", () => block(bind(X, int(0)), ...each(() => assign(X, add(local(X), int(1)))), local(X))],
   ])("10,000: %s", (_, make) => {
     const made = program(make());
-    expect(cpuMs(() => lowerProgram(made))).toBeLessThan(1500);
+    expect(cpuMs(() => lowerProgram(made))).toBeLessThan(4000);
   });
 
   test("the largest of them run", async () => {

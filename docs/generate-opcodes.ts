@@ -1,0 +1,135 @@
+/**
+ * Writes docs/opcodes.md: every row of the opcode table, and what each construct of the language becomes.
+ *
+ * The listings are made by compiling the programs below as a user's would be, so the page cannot lie.
+ * `npx vitest run tests/unit/lower/opcodes-page.test.ts -u` writes it anew; without -u the test compares.
+ */
+import { compile } from "../cli/compile.ts";
+import { projectOfText } from "../cli/project.ts";
+import { disassemble } from "../vm/bytecode/disassemble.ts";
+import { nameOf, OPCODES, type OpcodeRow } from "../vm/bytecode/opcodes.ts";
+
+/** A construct, what is worth knowing of it, and a program whose `f` shows it. */
+const CONSTRUCTS: readonly (readonly [title: string, text: string, program: string])[] = [
+  [
+    "Calls",
+    "Arguments are pushed in order; a call in tail position gives its frame away. Constants are folded, as machine code would.",
+    "g(a, b) = a - b * (2 + 3)\nf(n: Int) = g(g(n, 1), 2)\nmain() = f(1)",
+  ],
+  [
+    "Operators",
+    "Where both kinds are known the instruction says so; `.val` decides at run time. `&&` and `||` are jumps.",
+    'f(a: Int, b: Float, s: String, ok: Bool) = if ok && a < 3 || b > 1.0 then s ++ "!" else "${a} ${b * 2.0}"\nmain() = f(1, 2.0, "s", true)',
+  ],
+  [
+    "Lists and match",
+    "A list is asked whether it has a cell, once; its head and tail are taken out when the row has won.",
+    "f(xs: [Int]) = match xs {\n  [] -> 0\n  [x] -> x\n  [x, y | rest] when x > y -> x + f(rest)\n  [_ | rest] -> f(rest)\n}\nmain() = f([1, 2])",
+  ],
+  [
+    "Function clauses and variants",
+    "Clauses are one match over the parameters. No question is asked twice on one way, and bodies are written once.",
+    "type Shape = Circle(Int) | Rect(Int, Int) | Dot\nf(Circle(0), _) = 0\nf(Circle(r), k) = r * k\nf(Rect(w, h), k) = w * h * k\nf(Dot, _) = 1\nmain() = f(Dot, 2)",
+  ],
+  [
+    "Literals, ranges, texts, alternatives",
+    "Eight literals of a kind or more are searched by halves.",
+    'f(n: Int) = match n { 1 | 3 | 5 -> "odd"\n 0..10 -> "digit"\n -1 -> "minus"\n _ -> "other" }\nmain() = f(4)',
+  ],
+  [
+    "Loops",
+    "Backward jumps are safepoints. `for` evaluates its end once; the loop variable is the counter itself when nothing changes it.",
+    "f(n: Int) = {\n  var sum = 0\n  for i = 0 to n {\n    if i == 7 then break\n    if i % 2 == 0 then continue\n    sum = sum + i\n  }\n  while sum > 100 { sum = sum - 1 }\n  sum\n}\nmain() = f(10)",
+  ],
+  [
+    "Comprehensions",
+    "Collected back to front, turned round once.",
+    "f(xs: [Int]) = [x * x for x in xs]\nmain() = f([1, 2])",
+  ],
+  [
+    "Closures",
+    "Captures are copied into the closure; a `var` that is changed after it was bound lives in a cell. A local function names itself by PATCH_CAPTURE.",
+    "f(n: Int) = {\n  var count = 0\n  down(k: Int) -> Int = if k == 0 then n else { count = count + 1\n    down(k - 1) }\n  down(5) + count\n}\nmain() = f(1)",
+  ],
+  [
+    "Exceptions",
+    "TRY names the handler, which gets the thrown value on the operands of TRY. What no arm catches is thrown on.",
+    'f(n: Int) = try { 10 / n } catch { ("DivisionByZero", _) -> 0 }\nmain() = f(0)',
+  ],
+  [
+    "finally",
+    "Written into every way out. A long one is written once, and a variable says where to go on.",
+    'f(n: Int) = {\n  try {\n    if n == 0 then { return 1 }\n    n\n  } finally { println("done") }\n}\nmain() = f(0)',
+  ],
+  [
+    "Processes",
+    "`receive` is a scan: RECEIVE shows the next message, RECEIVE_TAKE takes it, RECEIVE_SKIP goes on behind it.",
+    'f(n: Int) = {\n  me = self()\n  spawn { me <- ("result", n * 2) }\n  receive {\n    ("result", r) when r > 0 -> r\n    after 1000 -> 0\n  }\n}\nmain() = f(4)',
+  ],
+  [
+    "Mvars",
+    "Held from the first to the last statement that touches one, when that stretch writes and cannot wait; several in one order.",
+    "mvar left: Int = 10\nmvar right: Int = 0\nf(n: Int) = {\n  left = left - n\n  right = right + n\n  right\n}\nmain() = f(4)",
+  ],
+  [
+    "Records",
+    "Fields of a known type are read by position, of an unknown one by name. An open pattern asks for fields.",
+    'type P = { x: Int, y: Int }\nvar type Q = { n: Int }\nf(p: P, q: Q, message: { type: String, data: Int }) = {\n  q.n = p.x\n  match message {\n    {type: "add", data} -> P(p, x: data)\n    _ -> p\n  }\n}\nmain() = f(P(1, 2), Q(3), {type: "add", data: 1})',
+  ],
+];
+
+export function opcodesPage(): string {
+  return `${[...introduction(), ...opcodeTable(), ...constructs()].join("\n")}\n`;
+}
+
+function introduction(): string[] {
+  return [
+    "# Opcodes",
+    "",
+    "Generated from `vm/bytecode/opcodes.ts` by `docs/generate-opcodes.ts`; do not edit.",
+    "",
+    "An instruction is a 32-bit word with the index of its row, then its operands, a word each. Mnemonics and numbers are",
+    "TinyTotVM's where it has them; a *form* behind a dot is the language's meaning of the same mnemonic, and what TinyTotVM",
+    "lacks has numbers from 0x0100 up. Stack comments read `before -- after`, top on the right. *Cost* is in reductions;",
+    "entering a function costs by its frame, a backward jump 1, host functions by their work.",
+    "",
+  ];
+}
+
+function opcodeTable(): string[] {
+  const rows: readonly OpcodeRow[] = OPCODES;
+  return [
+    "| number | instruction | operands | stack and meaning | throws |",
+    "|---|---|---|---|---|",
+    ...rows.map((row) => {
+      const number = `0x${row.code.toString(16).padStart(2, "0")}`;
+      const cells = [number, `\`${nameOf(row)}\``, row.operands.join(" "), escaped(row.doc), row.fails.join(", ")];
+      return `| ${cells.join(" | ")} |`;
+    }),
+    "",
+  ];
+}
+
+function constructs(): string[] {
+  const lines = ["# What the language becomes", ""];
+  for (const [title, text, program] of CONSTRUCTS) {
+    lines.push(`## ${title}`, "", text, "", "```", program, "```", "", "```", ...listing(title, program), "```", "");
+  }
+  return lines;
+}
+
+/** The program's own functions but main. */
+function listing(title: string, program: string): string[] {
+  const { unit, diagnostics } = compile(projectOfText("example.nos", program));
+  if (unit === undefined) throw new Error(`${title}: ${diagnostics.map(({ message }) => message).join("; ")}`);
+  const functions = disassemble(unit, (path) => path === "example.nos").split(/\n\n/);
+  return functions
+    .filter((fn) => !/^(entry )?fn (main|<start>)\//.test(fn) && !/^mvar/.test(fn))
+    .flatMap((fn) => [...fn.trimEnd().split("\n"), ""])
+    .map((line) => line.replace(/ +; example\.nos:\d+$/, ""))
+    .slice(0, -1);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
+}
