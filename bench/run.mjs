@@ -32,7 +32,9 @@ for (let round = 0; round < rounds; round++) {
     times[index].push(Number(process.hrtime.bigint() - start) / 1e6);
     const answer = done.stdout.trimEnd().split("\n").at(-1);
     if (done.status !== 0 || answer !== last) {
-      console.error(`${name}: exit ${done.status}, last line ${JSON.stringify(answer)}, expected ${JSON.stringify(last)}\n${done.stderr}`);
+      console.error(
+        `${name}: exit ${done.status}, last line ${JSON.stringify(answer)}, expected ${JSON.stringify(last)}\n${done.stderr}`,
+      );
       process.exit(1);
     }
   });

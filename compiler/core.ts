@@ -86,7 +86,13 @@ export type CoreExpr =
   /** a named function as a value */
   | { readonly kind: "function"; readonly function: CoreFunction }
   /** `name` is shown by traces: `<lambda>` or the local function's name. `self`: the local by which the body may call itself */
-  | { readonly kind: "lambda"; readonly name: string; readonly params: readonly Local[]; readonly self?: Local; readonly body: Core }
+  | {
+      readonly kind: "lambda";
+      readonly name: string;
+      readonly params: readonly Local[];
+      readonly self?: Local;
+      readonly body: Core;
+    }
 
   // calls; every argument is there, in parameter order
   | { readonly kind: "call"; readonly function: CoreFunction; readonly args: readonly Core[] }
@@ -122,7 +128,16 @@ export type CoreExpr =
       readonly right: Core;
     }
   /** a left-associative run `first op item op item …` of one kind, so that 10,000 operands stay flat; ops of one level may mix */
-  | { readonly kind: "chain"; readonly first: Core; readonly rest: readonly { readonly op: "+" | "-" | "*" | "/" | "%" | "++"; readonly operands: OperandKind; readonly item: Core; readonly span: Span }[] }
+  | {
+      readonly kind: "chain";
+      readonly first: Core;
+      readonly rest: readonly {
+        readonly op: "+" | "-" | "*" | "/" | "%" | "++";
+        readonly operands: OperandKind;
+        readonly item: Core;
+        readonly span: Span;
+      }[];
+    }
   | { readonly kind: "negate"; readonly operands: OperandKind; readonly operand: Core }
   | { readonly kind: "not"; readonly operand: Core }
   /** short-circuit, flat */
@@ -142,16 +157,46 @@ export type CoreExpr =
   | { readonly kind: "assign"; readonly local: Local; readonly value: Core }
   | { readonly kind: "assignMvar"; readonly mvar: Mvar; readonly value: Core }
   | { readonly kind: "setGlobal"; readonly global: Global; readonly value: Core }
-  | { readonly kind: "if"; readonly branches: readonly { readonly condition: Core; readonly body: Core }[]; readonly otherwise?: Core }
+  | {
+      readonly kind: "if";
+      readonly branches: readonly { readonly condition: Core; readonly body: Core }[];
+      readonly otherwise?: Core;
+    }
   /** several scrutinees for function clauses; each arm has as many patterns. No arm matches: MatchFailed with `what` */
-  | { readonly kind: "match"; readonly scrutinees: readonly Core[]; readonly arms: readonly CoreArm[]; readonly what: "match" | "clauses"; readonly functionName?: string }
+  | {
+      readonly kind: "match";
+      readonly scrutinees: readonly Core[];
+      readonly arms: readonly CoreArm[];
+      readonly what: "match" | "clauses";
+      readonly functionName?: string;
+    }
   | { readonly kind: "while"; readonly loop: Loop; readonly condition: Core; readonly body: Core }
   /** `variable` is fresh each turn; `to` exclusive, both ends evaluated once */
-  | { readonly kind: "for"; readonly loop: Loop; readonly variable: Local; readonly from: Core; readonly to: Core; readonly body: Core }
+  | {
+      readonly kind: "for";
+      readonly loop: Loop;
+      readonly variable: Local;
+      readonly from: Core;
+      readonly to: Core;
+      readonly body: Core;
+    }
   /** over a list (other collections were turned into lists by the checker) */
-  | { readonly kind: "forIn"; readonly loop: Loop; readonly pattern: CorePattern; readonly list: Core; readonly body: Core }
+  | {
+      readonly kind: "forIn";
+      readonly loop: Loop;
+      readonly pattern: CorePattern;
+      readonly list: Core;
+      readonly body: Core;
+    }
   /** collects `element` of every turn whose pattern matches and whose condition holds, in order */
-  | { readonly kind: "comprehension"; readonly loop: Loop; readonly pattern: CorePattern; readonly list: Core; readonly condition?: Core; readonly element: Core }
+  | {
+      readonly kind: "comprehension";
+      readonly loop: Loop;
+      readonly pattern: CorePattern;
+      readonly list: Core;
+      readonly condition?: Core;
+      readonly element: Core;
+    }
   | { readonly kind: "break"; readonly loop: Loop; readonly value?: Core }
   | { readonly kind: "continue"; readonly loop: Loop }
   /** leaves the innermost function or lambda */
@@ -166,7 +211,11 @@ export type CoreExpr =
   | { readonly kind: "send"; readonly target: Core; readonly message: Core }
   | { readonly kind: "self" }
   | { readonly kind: "sleep"; readonly ms: Core }
-  | { readonly kind: "receive"; readonly arms: readonly CoreArm[]; readonly after?: { readonly timeout: Core; readonly body: Core } }
+  | {
+      readonly kind: "receive";
+      readonly arms: readonly CoreArm[];
+      readonly after?: { readonly timeout: Core; readonly body: Core };
+    }
 
   /** decided after inference; `filled` is always set when lowering sees it */
   | { readonly kind: "hole"; filled?: Core };

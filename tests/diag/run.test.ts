@@ -13,9 +13,7 @@ import { runLoaded } from "../support/run-program.ts";
 
 process.chdir(root);
 
-test.each(
-  programsBelow("tests/diag").map((program) => [program.name, program] as const),
-)("%s", async (_, program) => {
+test.each(programsBelow("tests/diag").map((program) => [program.name, program] as const))("%s", async (_, program) => {
   const project = loadProject(relative(root, program.path));
   const { outcome, diagnostics } = await runLoaded(project, { maxReductions: 10_000_000, maxStackFrames: 100_000 });
   const files = project.files.map(({ source }) => source);
