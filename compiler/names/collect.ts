@@ -5,7 +5,16 @@
  * that tells its type by a literal joins the function typed like that literal (language.md 2.1).
  * Stays true: nothing is looked up here, so the order of files and declarations cannot matter.
  */
-import type { ConstructorDecl, FileAst, FunctionDecl, Item, Param, Pattern, TypeDecl, TypeExpr } from "../../grammar/ast.ts";
+import type {
+  ConstructorDecl,
+  FileAst,
+  FunctionDecl,
+  Item,
+  Param,
+  Pattern,
+  TypeDecl,
+  TypeExpr,
+} from "../../grammar/ast.ts";
 import { BUILTIN_FUNCTION_NAMES } from "./builtin-names.ts";
 import type { ConstructorEntity, FunctionEntity, GlobalEntity, Module, TypeEntity } from "./module.ts";
 import type { NameProblem } from "./problems.ts";
@@ -16,7 +25,13 @@ export interface ModuleFile {
   readonly ast: FileAst;
 }
 
-export function newModule(path: string, isStdlib: boolean, parent?: Module, isPublic = true, span?: Module["span"]): Module {
+export function newModule(
+  path: string,
+  isStdlib: boolean,
+  parent?: Module,
+  isPublic = true,
+  span?: Module["span"],
+): Module {
   return {
     path,
     ...(parent === undefined ? {} : { parent }),
@@ -36,7 +51,9 @@ export function newModule(path: string, isStdlib: boolean, parent?: Module, isPu
 /** One file as a module, with its nested modules inside. `isEntry`: without a main its statements are the program. */
 export function collectFile(file: ModuleFile, isStdlib: boolean, isEntry: boolean, problems: NameProblem[]): Module {
   const module = newModule(file.path, isStdlib);
-  const hasMain = file.ast.items.some((item) => item.kind === "function" && item.name.name === "main" && item.params.length === 0);
+  const hasMain = file.ast.items.some(
+    (item) => item.kind === "function" && item.name.name === "main" && item.params.length === 0,
+  );
   collectItems(module, file.ast.items, isEntry && !hasMain, problems);
   return module;
 }
@@ -47,7 +64,11 @@ function collectItems(module: Module, items: readonly Item[], isScript: boolean,
     switch (item.kind) {
       case "function": {
         if (item.decorators !== undefined && item.decorators.length > 0)
-          problems.push({ code: "not-yet", span: (item.decorators[0] as { span: FunctionDecl["span"] }).span, what: "decorators" });
+          problems.push({
+            code: "not-yet",
+            span: (item.decorators[0] as { span: FunctionDecl["span"] }).span,
+            what: "decorators",
+          });
         const list = clauses.get(item.name.name);
         if (list === undefined) clauses.set(item.name.name, [item]);
         else list.push(item);
@@ -55,7 +76,11 @@ function collectItems(module: Module, items: readonly Item[], isScript: boolean,
       }
       case "type":
         if (item.decorators !== undefined && item.decorators.length > 0)
-          problems.push({ code: "not-yet", span: (item.decorators[0] as { span: FunctionDecl["span"] }).span, what: "decorators" });
+          problems.push({
+            code: "not-yet",
+            span: (item.decorators[0] as { span: FunctionDecl["span"] }).span,
+            what: "decorators",
+          });
         if (item.isReactive) problems.push({ code: "not-yet", span: item.name.span, what: "reactive types" });
         collectType(module, item, problems);
         break;
@@ -71,18 +96,53 @@ function collectItems(module: Module, items: readonly Item[], isScript: boolean,
         module.uses.push(item);
         break;
       case "const":
-        addGlobal(module, { kind: "global", name: item.name.name, module, isPublic: item.isPublic, isVar: false, span: item.name.span, declaration: item, isScript: false }, problems);
+        addGlobal(
+          module,
+          {
+            kind: "global",
+            name: item.name.name,
+            module,
+            isPublic: item.isPublic,
+            isVar: false,
+            span: item.name.span,
+            declaration: item,
+            isScript: false,
+          },
+          problems,
+        );
         break;
       case "binding": {
         if (isScript) module.script.push({ binding: item });
         for (const variable of patternVariables(item.pattern))
-          addGlobal(module, { kind: "global", name: variable.name, module, isPublic: item.isPublic, isVar: item.isVar, span: variable.span, declaration: item, isScript }, problems);
+          addGlobal(
+            module,
+            {
+              kind: "global",
+              name: variable.name,
+              module,
+              isPublic: item.isPublic,
+              isVar: item.isVar,
+              span: variable.span,
+              declaration: item,
+              isScript,
+            },
+            problems,
+          );
         break;
       }
       case "mvar": {
         const first = module.values.get(item.name.name);
-        if (first !== undefined) problems.push({ code: "duplicate", span: item.name.span, name: item.name.name, first: spanOf(first) });
-        else module.values.set(item.name.name, { kind: "mvar", name: item.name.name, module, isPublic: item.isPublic, span: item.name.span, declaration: item });
+        if (first !== undefined)
+          problems.push({ code: "duplicate", span: item.name.span, name: item.name.name, first: spanOf(first) });
+        else
+          module.values.set(item.name.name, {
+            kind: "mvar",
+            name: item.name.name,
+            module,
+            isPublic: item.isPublic,
+            span: item.name.span,
+            declaration: item,
+          });
         break;
       }
       case "statement":
@@ -97,7 +157,11 @@ function collectItems(module: Module, items: readonly Item[], isScript: boolean,
         break;
       case "trait":
       case "impl":
-        problems.push({ code: "not-yet", span: item.kind === "trait" ? item.name.span : item.trait.span, what: "traits" });
+        problems.push({
+          code: "not-yet",
+          span: item.kind === "trait" ? item.name.span : item.trait.span,
+          what: "traits",
+        });
         break;
       case "template":
         problems.push({ code: "not-yet", span: item.name.span, what: "templates" });
@@ -109,7 +173,8 @@ function collectItems(module: Module, items: readonly Item[], isScript: boolean,
   }
   for (const [name, decls] of clauses) {
     const first = decls[0] as FunctionDecl;
-    if (!module.isStdlib && BUILTIN_FUNCTION_NAMES.has(name)) problems.push({ code: "shadows-builtin", span: first.name.span, name });
+    if (!module.isStdlib && BUILTIN_FUNCTION_NAMES.has(name))
+      problems.push({ code: "shadows-builtin", span: first.name.span, name });
     const other = module.values.get(name);
     if (other !== undefined) {
       // in a script `f = …` after `f(x) = …` is a second meaning of one name
@@ -120,7 +185,12 @@ function collectItems(module: Module, items: readonly Item[], isScript: boolean,
   }
 }
 
-function spanOf(value: { readonly kind: string } & ({ readonly span: FunctionDecl["span"] } | { readonly functions: readonly FunctionEntity[] })): FunctionDecl["span"] {
+function spanOf(
+  value: { readonly kind: string } & (
+    | { readonly span: FunctionDecl["span"] }
+    | { readonly functions: readonly FunctionEntity[] }
+  ),
+): FunctionDecl["span"] {
   return "functions" in value ? (value.functions[0] as FunctionEntity).span : value.span;
 }
 
@@ -128,7 +198,8 @@ function addGlobal(module: Module, entity: GlobalEntity, problems: NameProblem[]
   const first = module.values.get(entity.name);
   if (first === undefined) module.values.set(entity.name, entity);
   // in a script a later binding of the same name is an assignment or an error, which scopes decide
-  else if (!entity.isScript) problems.push({ code: "duplicate", span: entity.span, name: entity.name, first: spanOf(first) });
+  else if (!entity.isScript)
+    problems.push({ code: "duplicate", span: entity.span, name: entity.name, first: spanOf(first) });
 }
 
 function collectType(module: Module, decl: TypeDecl, problems: NameProblem[]): void {
@@ -139,10 +210,27 @@ function collectType(module: Module, decl: TypeDecl, problems: NameProblem[]): v
     return;
   }
   const constructors: ConstructorEntity[] = [];
-  const type: TypeEntity = { kind: "type", name, module, isPublic: decl.isPublic, span: decl.name.span, declaration: decl, arity: decl.typeParams.length, constructors };
+  const type: TypeEntity = {
+    kind: "type",
+    name,
+    module,
+    isPublic: decl.isPublic,
+    span: decl.name.span,
+    declaration: decl,
+    arity: decl.typeParams.length,
+    constructors,
+  };
   const add = (decls: readonly ConstructorDecl[], isRecord: boolean): void => {
-    decls.forEach((constructor, tag) => {
-      const entity: ConstructorEntity = { kind: "constructor", name: constructor.name.name, type, tag, span: constructor.name.span, isRecord, fields: constructor.fields };
+    decls.forEach((ctor, tag) => {
+      const entity: ConstructorEntity = {
+        kind: "constructor",
+        name: ctor.name.name,
+        type,
+        tag,
+        span: ctor.name.span,
+        isRecord,
+        fields: ctor.fields,
+      };
       constructors.push(entity);
       const same = module.constructors.get(entity.name);
       if (same === undefined) module.constructors.set(entity.name, [entity]);
@@ -209,7 +297,15 @@ function groupClauses(module: Module, name: string, decls: readonly FunctionDecl
   for (const [arity, list] of byArity) {
     for (const group of groupByTypes(list)) {
       const first = group.clauses[0] as FunctionDecl;
-      functions.push({ kind: "function", name, module, arity, clauses: group.clauses, isPublic: group.clauses.some((c) => c.isPublic), span: first.name.span });
+      functions.push({
+        kind: "function",
+        name,
+        module,
+        arity,
+        clauses: group.clauses,
+        isPublic: group.clauses.some((c) => c.isPublic),
+        span: first.name.span,
+      });
     }
   }
   return functions;
@@ -254,7 +350,8 @@ function groupByTypes(decls: readonly FunctionDecl[]): Group[] {
     else groups.set("untyped", { clauses: untyped, types: [] });
   }
   const order = new Map(decls.map((decl, index) => [decl, index]));
-  for (const group of groups.values()) group.clauses.sort((a, b) => (order.get(a) as number) - (order.get(b) as number));
+  for (const group of groups.values())
+    group.clauses.sort((a, b) => (order.get(a) as number) - (order.get(b) as number));
   return [...groups.values()];
 }
 
@@ -282,7 +379,12 @@ function joins(params: readonly Param[], types: readonly (string | undefined)[])
     switch (pattern.kind) {
       case "literal": {
         const literal = pattern.literal;
-        const wanted = literal.kind === "number" ? literal.type : literal.kind === "unit" ? "" : `${literal.kind[0]?.toUpperCase()}${literal.kind.slice(1)}`;
+        const wanted =
+          literal.kind === "number"
+            ? literal.type
+            : literal.kind === "unit"
+              ? ""
+              : `${literal.kind[0]?.toUpperCase()}${literal.kind.slice(1)}`;
         if (head.replace(/^(Int|Float)64$/, "$1").toLowerCase() !== wanted.toLowerCase()) return false;
         break;
       }

@@ -1,16 +1,30 @@
 /** Connects the `use` lines of every module with the modules they name, and says which of them name nothing. */
-import { pathText, similar, type Names } from "./lookup.ts";
+import { type Names, pathText, similar } from "./lookup.ts";
 import type { Module } from "./module.ts";
 import type { NameProblem } from "./problems.ts";
 
 export function resolveImports(names: Names, module: Module, problems: NameProblem[]): void {
   for (const use of module.uses) {
     const path = pathText(use.path);
-    const target = findModule(names, module, use.path.map((part) => part.name));
+    const target = findModule(
+      names,
+      module,
+      use.path.map((part) => part.name),
+    );
     if (target === undefined) {
       // `use stdlib.server` names a module, not something inside one: legal, and says only that it is wanted
-      if (use.what.kind === "names" && use.what.names.every((n) => findModule(names, module, [...use.path.map((p) => p.name), n.name.name]) !== undefined)) {
-        for (const n of use.what.names) addModule(module, findModule(names, module, [...use.path.map((p) => p.name), n.name.name]) as Module, n.alias?.name ?? n.name.name);
+      if (
+        use.what.kind === "names" &&
+        use.what.names.every(
+          (n) => findModule(names, module, [...use.path.map((p) => p.name), n.name.name]) !== undefined,
+        )
+      ) {
+        for (const n of use.what.names)
+          addModule(
+            module,
+            findModule(names, module, [...use.path.map((p) => p.name), n.name.name]) as Module,
+            n.alias?.name ?? n.name.name,
+          );
         continue;
       }
       if (path === "stdlib") continue;
@@ -29,8 +43,14 @@ export function resolveImports(names: Names, module: Module, problems: NameProbl
       const constructors = target.constructors.get(name.name);
       if (inner !== undefined) addModule(module, inner, alias?.name ?? name.name);
       if (value === undefined && type === undefined && constructors === undefined) {
-        if (inner === undefined && !hasTrait(target, name.name))
-          problems.push({ code: "unknown-member", span: name.span, module: target.path, name: name.name, nearby: similar(name.name, [...target.values.keys(), ...target.types.keys()]) });
+        if (inner === undefined && !mayBeTrait(name.name))
+          problems.push({
+            code: "unknown-member",
+            span: name.span,
+            module: target.path,
+            name: name.name,
+            nearby: similar(name.name, [...target.values.keys(), ...target.types.keys()]),
+          });
         continue;
       }
       const isVisible =
@@ -38,7 +58,14 @@ export function resolveImports(names: Names, module: Module, problems: NameProbl
         (type !== undefined && (type.isPublic || names.isInside(module, target))) ||
         constructors?.some((c) => c.type.isPublic || names.isInside(module, target)) === true;
       if (!isVisible) {
-        const what = value !== undefined ? (value.kind === "functions" ? "function" : "value") : type !== undefined ? "type" : "constructor";
+        const what =
+          value !== undefined
+            ? value.kind === "functions"
+              ? "function"
+              : "value"
+            : type !== undefined
+              ? "type"
+              : "constructor";
         problems.push({ code: "private", span: name.span, what, name: name.name, module: target.path });
         continue;
       }
@@ -58,7 +85,7 @@ function addModule(module: Module, target: Module, localName: string): void {
 }
 
 /** Traits have no entity yet; a `use` may name one all the same, its declaration has been reported. */
-function hasTrait(_module: Module, name: string): boolean {
+function mayBeTrait(name: string): boolean {
   return /^[A-Z]/.test(name);
 }
 

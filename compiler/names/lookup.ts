@@ -31,7 +31,12 @@ export class Names {
     for (const [name, value] of module.values) {
       const first = this.preludeValues.get(name);
       if (first !== undefined && first.kind === "functions" && value.kind === "functions")
-        this.preludeValues.set(name, { kind: "functions", name, module: first.module, functions: [...first.functions, ...value.functions] });
+        this.preludeValues.set(name, {
+          kind: "functions",
+          name,
+          module: first.module,
+          functions: [...first.functions, ...value.functions],
+        });
       else if (first === undefined) this.preludeValues.set(name, value);
     }
   }
@@ -41,7 +46,12 @@ export class Names {
   }
 
   /** Every meaning that `lookup` gives at the nearest place that has one. */
-  private nearest<T>(from: Module, name: string, inModule: (module: Module, name: string) => T | undefined, isVisible: (found: T) => boolean): Found<T> {
+  private nearest<T>(
+    from: Module,
+    name: string,
+    inModule: (module: Module, name: string) => T | undefined,
+    isVisible: (found: T) => boolean,
+  ): Found<T> {
     let hidden: T | undefined;
     for (let scope: Module | undefined = from; scope !== undefined; scope = scope.parent) {
       const own = inModule(scope, name);
@@ -57,7 +67,9 @@ export class Names {
       if (candidates.length === 0) for (const star of scope.imports.stars) offer(star.module, name, star.span);
       const [first, second] = candidates;
       if (first !== undefined) {
-        return second === undefined ? { found: first.entity } : { found: first.entity, conflict: { first: first.from.path, second: second.from.path, other: second.span } };
+        return second === undefined
+          ? { found: first.entity }
+          : { found: first.entity, conflict: { first: first.from.path, second: second.from.path, other: second.span } };
       }
     }
     return hidden === undefined ? {} : { hidden };
@@ -93,14 +105,17 @@ export class Names {
   }
 
   /** All constructors of a name that may be written here, nearest first; `hidden` when only private ones exist. */
-  lookupConstructors(from: Module, name: string): { readonly candidates: readonly ConstructorEntity[]; readonly hidden?: ConstructorEntity } {
+  lookupConstructors(
+    from: Module,
+    name: string,
+  ): { readonly candidates: readonly ConstructorEntity[]; readonly hidden?: ConstructorEntity } {
     const candidates: ConstructorEntity[] = [];
     let hidden: ConstructorEntity | undefined;
     const offer = (module: Module, wanted: string): void => {
-      for (const constructor of module.constructors.get(wanted) ?? []) {
-        if (constructor.type.isPublic || this.isInside(from, constructor.type.module as Module)) {
-          if (!candidates.includes(constructor)) candidates.push(constructor);
-        } else hidden ??= constructor;
+      for (const ctor of module.constructors.get(wanted) ?? []) {
+        if (ctor.type.isPublic || this.isInside(from, ctor.type.module as Module)) {
+          if (!candidates.includes(ctor)) candidates.push(ctor);
+        } else hidden ??= ctor;
       }
     };
     for (let scope: Module | undefined = from; scope !== undefined; scope = scope.parent) {
@@ -111,7 +126,9 @@ export class Names {
       for (const list of scope.imports.names.values()) {
         for (const imported of list) {
           const type = imported.module.types.get(imported.name);
-          if (type !== undefined && type.isPublic) for (const constructor of type.constructors) if (constructor.name === name && !candidates.includes(constructor)) candidates.push(constructor);
+          if (type?.isPublic)
+            for (const ctor of type.constructors)
+              if (ctor.name === name && !candidates.includes(ctor)) candidates.push(ctor);
         }
       }
     }
@@ -120,7 +137,10 @@ export class Names {
   }
 
   /** The module that `path` (written left of a dot) means here, or what is wrong with it. */
-  lookupModule(from: Module, path: readonly string[]): { readonly module?: Module; readonly notImported?: Module; readonly hidden?: Module } {
+  lookupModule(
+    from: Module,
+    path: readonly string[],
+  ): { readonly module?: Module; readonly notImported?: Module; readonly hidden?: Module } {
     const head = path[0] as string;
     for (let scope: Module | undefined = from; scope !== undefined; scope = scope.parent) {
       const own = this.descend(scope.modules.get(head), path, 1);
@@ -162,13 +182,16 @@ export class Names {
   private seen(from: Module, module: Module): { readonly module?: Module; readonly hidden?: Module } {
     // a module declared without `pub` inside another file is that file's own
     const outer = module.parent;
-    return module.isPublic || module.isStdlib || outer === undefined || this.isInside(from, outer) ? { module } : { hidden: module };
+    return module.isPublic || module.isStdlib || outer === undefined || this.isInside(from, outer)
+      ? { module }
+      : { hidden: module };
   }
 
   /** Whether `from` is `module` or stands inside it. The library keeps no secrets from itself or from anyone. */
   isInside(from: Module, module: Module): boolean {
     if (module.isStdlib) return true;
-    for (let scope: Module | undefined = from; scope !== undefined; scope = scope.parent) if (scope === module) return true;
+    for (let scope: Module | undefined = from; scope !== undefined; scope = scope.parent)
+      if (scope === module) return true;
     return false;
   }
 
@@ -179,7 +202,8 @@ export class Names {
 
   /** A function set without what `from` may not call. */
   visiblePart(from: Module, value: Value): Value {
-    if (value.kind !== "functions" || this.isInside(from, value.module) || value.functions.every((f) => f.isPublic)) return value;
+    if (value.kind !== "functions" || this.isInside(from, value.module) || value.functions.every((f) => f.isPublic))
+      return value;
     return { ...value, functions: value.functions.filter((f: FunctionEntity) => f.isPublic) };
   }
 
@@ -189,7 +213,8 @@ export class Names {
     for (let scope: Module | undefined = from; scope !== undefined; scope = scope.parent) {
       for (const known of scope.values.keys()) names.add(known);
       for (const known of scope.imports.names.keys()) names.add(known);
-      for (const star of scope.imports.stars) for (const [known, value] of star.module.values) if (this.isValueVisible(from, value)) names.add(known);
+      for (const star of scope.imports.stars)
+        for (const [known, value] of star.module.values) if (this.isValueVisible(from, value)) names.add(known);
     }
     for (const known of this.preludeValues.keys()) names.add(known);
     return similar(name, names);
@@ -199,7 +224,8 @@ export class Names {
     const names = new Set<string>(this.builtinTypes.keys());
     for (let scope: Module | undefined = from; scope !== undefined; scope = scope.parent) {
       for (const known of scope.types.keys()) names.add(known);
-      for (const star of scope.imports.stars) for (const [known, type] of star.module.types) if (type.isPublic) names.add(known);
+      for (const star of scope.imports.stars)
+        for (const [known, type] of star.module.types) if (type.isPublic) names.add(known);
     }
     for (const module of this.prelude) for (const known of module.types.keys()) names.add(known);
     return similar(name, names);
@@ -223,7 +249,11 @@ export interface Found<T> {
   readonly conflict?: { readonly first: string; readonly second: string; readonly other: Span };
 }
 
-export function conflictProblem(span: Span, name: string, conflict: { readonly first: string; readonly second: string; readonly other: Span }): NameProblem {
+export function conflictProblem(
+  span: Span,
+  name: string,
+  conflict: { readonly first: string; readonly second: string; readonly other: Span },
+): NameProblem {
   return { code: "import-conflict", span, name, first: conflict.first, second: conflict.second, other: conflict.other };
 }
 
@@ -252,8 +282,13 @@ function editDistance(a: string, b: string, limit: number): number {
     const row = [i];
     let best = i;
     for (let j = 1; j <= b.length; j++) {
-      let cost = Math.min((last[j] as number) + 1, (row[j - 1] as number) + 1, (last[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, (beforeLast[j - 2] as number) + 1);
+      let cost = Math.min(
+        (last[j] as number) + 1,
+        (row[j - 1] as number) + 1,
+        (last[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1),
+      );
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        cost = Math.min(cost, (beforeLast[j - 2] as number) + 1);
       row.push(cost);
       best = Math.min(best, cost);
     }

@@ -122,14 +122,14 @@ export interface ConstructorEntity {
   readonly fields: ConstructorDecl["fields"];
 }
 
-export function arityOf(constructor: ConstructorEntity): number {
-  const fields = constructor.fields;
+export function arityOf(ctor: ConstructorEntity): number {
+  const fields = ctor.fields;
   if (fields.kind === "none") return 0;
   return fields.kind === "positional" ? fields.types.length : fields.fields.length;
 }
 
-export function fieldNamesOf(constructor: ConstructorEntity): readonly string[] | undefined {
-  return constructor.fields.kind === "named" ? constructor.fields.fields.map((field) => field.name.name) : undefined;
+export function fieldNamesOf(ctor: ConstructorEntity): readonly string[] | undefined {
+  return ctor.fields.kind === "named" ? ctor.fields.fields.map((field) => field.name.name) : undefined;
 }
 
 /** The file a nested module stands in. */

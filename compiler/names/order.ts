@@ -18,10 +18,15 @@ export function namesIn(syntax: unknown): Set<string> {
       continue;
     }
     const record = node as { readonly kind?: string; readonly name?: unknown };
-    if ((record.kind === "name" || record.kind === "upperName" || record.kind === "pin") && typeof record.name === "string") found.add(record.name);
+    if (
+      (record.kind === "name" || record.kind === "upperName" || record.kind === "pin") &&
+      typeof record.name === "string"
+    )
+      found.add(record.name);
     else if (record.kind === "field") found.add((record.name as { readonly name: string }).name);
     else if (record.kind === "struct") {
-      for (const field of (node as { readonly fields: readonly { readonly name: { readonly name: string } }[] }).fields) found.add(field.name.name);
+      for (const field of (node as { readonly fields: readonly { readonly name: { readonly name: string } }[] }).fields)
+        found.add(field.name.name);
     }
     for (const key in record) if (key !== "span") stack.push((record as Record<string, unknown>)[key]);
   }
@@ -35,7 +40,9 @@ export function dependenciesFirst<T>(nodes: readonly T[], edgesOf: (node: T) => 
   for (const root of nodes) {
     if (seen.has(root)) continue;
     seen.add(root);
-    const stack: { readonly node: T; readonly edges: readonly T[]; next: number }[] = [{ node: root, edges: edgesOf(root), next: 0 }];
+    const stack: { readonly node: T; readonly edges: readonly T[]; next: number }[] = [
+      { node: root, edges: edgesOf(root), next: 0 },
+    ];
     while (stack.length > 0) {
       const top = stack[stack.length - 1] as (typeof stack)[number];
       const edge = top.edges[top.next++];

@@ -6,27 +6,34 @@
  */
 import type { FileAst, FunctionDecl } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
-import type { CoreFunction, CoreProgram, Core } from "../core.ts";
+import type { CoreFunction, CoreProgram } from "../core.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { IMPORTED_LIBRARY_MODULES } from "../names/builtin-names.ts";
 import { collectFile, type ModuleFile } from "../names/collect.ts";
 import { resolveImports } from "../names/imports.ts";
 import { Names } from "../names/lookup.ts";
-import type { ConstructorEntity, FunctionEntity, GlobalEntity, Module, TypeEntity } from "../names/module.ts";
+import type { ConstructorEntity, FunctionEntity, GlobalEntity, Module } from "../names/module.ts";
 import { dependenciesFirst, namesIn } from "../names/order.ts";
 import type { NameProblem } from "../names/problems.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { Checker } from "./checker.ts";
 import { constructorInfo, convertType, fieldTypesOf } from "./data-types.ts";
 import type { Definition } from "./definition.ts";
-import { unit } from "./elaborate.ts";
-import { begin, definitionOf, finish, inferDefinition, inferMvar, inPlace, mvarInfo, newDefinition, newFunction, newPlace } from "./infer-definition.ts";
+import {
+  begin,
+  definitionOf,
+  finish,
+  inferDefinition,
+  inferMvar,
+  inPlace,
+  mvarInfo,
+  newDefinition,
+  newFunction,
+  newPlace,
+} from "./infer-definition.ts";
 import { inferStatements } from "./infer-statement.ts";
 import { explainTypeProblem, type TypeProblem } from "./problems.ts";
 import { showType } from "./show-type.ts";
-import { BUILTIN_TYPES, GENERIC, prune, type Type } from "./type.ts";
-import { kindOf } from "./checker.ts";
-import type { Kind } from "../../vm/bytecode/unit.ts";
-import { DYNAMIC } from "./type.ts";
+import { BUILTIN_TYPES, DYNAMIC, GENERIC, type Type } from "./type.ts";
 
 export interface ProgramInput {
   /** a single file has the path ""; in a project every file has its dotted path */
@@ -57,12 +64,14 @@ export function checkProgram(input: ProgramInput): CheckedProgram {
   const entryPath = input.entry ?? input.files[0]?.path ?? "";
   const modules = input.files.map((file) => collectFile(file, false, file.path === entryPath, nameProblems));
   for (const module of [...stdlib, ...modules]) names.modules.set(module.path, module);
-  for (const module of stdlib) if (!IMPORTED_LIBRARY_MODULES.has(module.path.slice("stdlib.".length))) names.addPrelude(module);
+  for (const module of stdlib)
+    if (!IMPORTED_LIBRARY_MODULES.has(module.path.slice("stdlib.".length))) names.addPrelude(module);
   const c = new Checker(names);
   for (const module of [...stdlib, ...modules]) settleAliases(names, module);
   for (const module of [...stdlib, ...modules]) resolveImports(names, module, nameProblems);
   for (const problem of nameProblems) c.report(problem);
-  for (const file of input.files) for (const item of file.ast.items) if (item.kind === "trait") c.traitNames.add(item.name.name);
+  for (const file of input.files)
+    for (const item of file.ast.items) if (item.kind === "trait") c.traitNames.add(item.name.name);
 
   const all = modules.flatMap(withNested);
   for (const module of [...stdlib.flatMap(withNested), ...all]) noteFieldNames(c, module);
@@ -81,10 +90,18 @@ export function checkProgram(input: ProgramInput): CheckedProgram {
   }
   settleAll(c);
 
-  const problems = inSourceOrder(withoutConsequences(c.problems), [...input.files, ...input.stdlib].map((file) => file.ast));
+  const problems = inSourceOrder(
+    withoutConsequences(c.problems),
+    [...input.files, ...input.stdlib].map((file) => file.ast),
+  );
   const isWrong = problems.some((problem) => problem.code !== "not-exhaustive" || problem.isError);
   const root = script ?? (mainFunction === undefined ? undefined : definitionOf(c, mainFunction));
-  return { program: isWrong || root?.function === undefined ? undefined : program(c, root), problems, diagnostics: problems.map(explainTypeProblem), typesOf: (module, name) => typesOf(c, module, name) };
+  return {
+    program: isWrong || root?.function === undefined ? undefined : program(c, root),
+    problems,
+    diagnostics: problems.map(explainTypeProblem),
+    typesOf: (module, name) => typesOf(c, module, name),
+  };
 }
 
 /**
@@ -118,34 +135,55 @@ function settleAliases(names: Names, module: Module): void {
   for (const inner of withNested(module)) {
     for (const type of inner.types.values()) {
       const body = type.declaration?.body;
-      if (body?.kind !== "alias" || body.type.kind !== "name" || body.type.name.path.length > 0 || body.type.args.length > 0) continue;
+      if (
+        body?.kind !== "alias" ||
+        body.type.kind !== "name" ||
+        body.type.name.path.length > 0 ||
+        body.type.args.length > 0
+      )
+        continue;
       const { name, span } = body.type.name.name;
-      if (!/^[A-Z]/.test(name) || /^[A-Z]$/.test(name) && type.arity > 0) continue;
+      if (!/^[A-Z]/.test(name) || (/^[A-Z]$/.test(name) && type.arity > 0)) continue;
       const named = names.lookupType(inner, name);
-      const isImported = inner.uses.some((use) => use.what.kind === "names" && use.what.names.some((n) => (n.alias ?? n.name).name === name));
+      const isImported = inner.uses.some(
+        (use) => use.what.kind === "names" && use.what.names.some((n) => (n.alias ?? n.name).name === name),
+      );
       if (name !== type.name && (named.found !== undefined || named.hidden !== undefined || isImported)) continue;
-      const constructor: ConstructorEntity = { kind: "constructor", name, type, tag: 0, span, isRecord: false, fields: { kind: "none" } };
-      (type.constructors as ConstructorEntity[]).push(constructor);
+      const ctor: ConstructorEntity = {
+        kind: "constructor",
+        name,
+        type,
+        tag: 0,
+        span,
+        isRecord: false,
+        fields: { kind: "none" },
+      };
+      (type.constructors as ConstructorEntity[]).push(ctor);
       const same = inner.constructors.get(name);
-      if (same === undefined) inner.constructors.set(name, [constructor]);
-      else same.push(constructor);
+      if (same === undefined) inner.constructors.set(name, [ctor]);
+      else same.push(ctor);
     }
   }
 }
 
 function noteFieldNames(c: Checker, module: Module): void {
   for (const type of module.types.values())
-    for (const constructor of type.constructors)
-      if (constructor.fields.kind === "named") for (const field of constructor.fields.fields) if (field.type.kind !== "name" || /^[A-Za-z]$/.test(field.type.name.name.name)) c.fieldNames.add(field.name.name);
+    for (const ctor of type.constructors)
+      if (ctor.fields.kind === "named")
+        for (const field of ctor.fields.fields)
+          if (field.type.kind !== "name" || /^[A-Za-z]$/.test(field.type.name.name.name))
+            c.fieldNames.add(field.name.name);
 }
 
 /** Declared types are converted once, so that an unknown type in them is reported although nothing uses it. */
 function checkTypes(c: Checker, module: Module): void {
   for (const type of module.types.values()) {
-    for (const constructor of type.constructors) constructorInfo(c, constructor);
+    for (const ctor of type.constructors) constructorInfo(c, ctor);
     const body = type.declaration?.body;
     if (body?.kind === "alias" && type.constructors.length === 0) {
-      const scope = new Map<string, Type>(type.declaration?.typeParams.map((param): [string, Type] => [param.name.name, DYNAMIC]));
+      const scope = new Map<string, Type>(
+        type.declaration?.typeParams.map((param): [string, Type] => [param.name.name, DYNAMIC]),
+      );
       convertType(c, module, body.type, scope, GENERIC);
     }
   }
@@ -158,15 +196,26 @@ function checkTypes(c: Checker, module: Module): void {
 function noteScriptGlobals(c: Checker, module: Module, files: readonly ModuleFile[], all: readonly Module[]): void {
   const ast = files.find((file) => file.path === module.path)?.ast;
   const named = new Set<string>();
-  for (const item of ast?.items ?? []) if (item.kind === "function" || item.kind === "mvar" || item.kind === "const" || item.kind === "module") for (const name of namesIn(item)) named.add(name);
-  for (const value of module.values.values()) if (value.kind === "global" && value.isScript && (named.has(value.name) || all.length > 1)) c.scriptGlobals.set(value.name, value);
+  for (const item of ast?.items ?? [])
+    if (item.kind === "function" || item.kind === "mvar" || item.kind === "const" || item.kind === "module")
+      for (const name of namesIn(item)) named.add(name);
+  for (const value of module.values.values())
+    if (value.kind === "global" && value.isScript && (named.has(value.name) || all.length > 1))
+      c.scriptGlobals.set(value.name, value);
 }
 
 function inferScript(c: Checker, module: Module): Definition {
   const statements = module.script.map((item) =>
     "statement" in item
       ? item.statement
-      : ({ kind: "bind", span: item.binding.span, isVar: item.binding.isVar, pattern: item.binding.pattern, ...(item.binding.type === undefined ? {} : { type: item.binding.type }), value: item.binding.value } as const),
+      : ({
+          kind: "bind",
+          span: item.binding.span,
+          isVar: item.binding.isVar,
+          pattern: item.binding.pattern,
+          ...(item.binding.type === undefined ? {} : { type: item.binding.type }),
+          value: item.binding.value,
+        } as const),
   );
   const span = (statements[0] as { span: Span }).span;
   const definition = newDefinition({ kind: "script", name: "main" }, []);
@@ -199,9 +248,13 @@ function inOrder(modules: readonly Module[]): (FunctionEntity | GlobalEntity)[] 
     }
   }
   return dependenciesFirst(nodes, (node) => {
-    const syntax: unknown = node.kind === "function" ? node.clauses.map((clause: FunctionDecl) => [clause.params, clause.guard, clause.body]) : node.declaration.value;
+    const syntax: unknown =
+      node.kind === "function"
+        ? node.clauses.map((clause: FunctionDecl) => [clause.params, clause.guard, clause.body])
+        : node.declaration.value;
     const found: (FunctionEntity | GlobalEntity)[] = [];
-    for (const name of namesIn(syntax)) for (const entity of byName.get(name) ?? []) if (entity !== node) found.push(entity);
+    for (const name of namesIn(syntax))
+      for (const entity of byName.get(name) ?? []) if (entity !== node) found.push(entity);
     return found;
   });
 }
@@ -238,7 +291,8 @@ function program(c: Checker, root: Definition): CoreProgram {
   while (stack.length > 0) {
     const definition = stack.pop() as Definition;
     if (definition.function !== undefined && definition !== root) functions.push(definition.function);
-    for (const param of definition.params) if (param.defaultFunction !== undefined) functions.push(param.defaultFunction);
+    for (const param of definition.params)
+      if (param.defaultFunction !== undefined) functions.push(param.defaultFunction);
     if (definition.global !== undefined) globals.push(definition.global);
     for (const next of definition.references) {
       if (seen.has(next)) continue;
@@ -246,16 +300,26 @@ function program(c: Checker, root: Definition): CoreProgram {
       stack.push(next);
     }
   }
-  const order = [...byDefinition.values()].sort((a, b) => (a.info.mvar.module < b.info.mvar.module ? -1 : a.info.mvar.module > b.info.mvar.module ? 1 : a.entity.span.start - b.entity.span.start));
+  const order = [...byDefinition.values()].sort((a, b) =>
+    a.info.mvar.module < b.info.mvar.module
+      ? -1
+      : a.info.mvar.module > b.info.mvar.module
+        ? 1
+        : a.entity.span.start - b.entity.span.start,
+  );
   const entry = root.function as CoreFunction;
-  if (![...seen].some((definition) => definition !== root && definition.references.has(root)) && !root.references.has(root)) return { functions, mvars: order.map((m) => m.info.mvar), globals, entry };
+  if (
+    ![...seen].some((definition) => definition !== root && definition.references.has(root)) &&
+    !root.references.has(root)
+  )
+    return { functions, mvars: order.map((m) => m.info.mvar), globals, entry };
   // a main that is called by the program itself is also one of its functions
   return { functions: [...functions, entry], mvars: order.map((m) => m.info.mvar), globals, entry };
 }
 
 function inSourceOrder(problems: readonly TypeProblem[], files: readonly FileAst[]): TypeProblem[] {
   const order = new Map(files.map((file, i) => [file.source, i]));
-  const place = (problem: TypeProblem): number => (problem.span === undefined ? -1 : (order.get(problem.span.source) ?? files.length));
+  const place = (problem: TypeProblem): number =>
+    problem.span === undefined ? -1 : (order.get(problem.span.source) ?? files.length);
   return [...problems].sort((a, b) => place(a) - place(b) || (a.span?.start ?? 0) - (b.span?.start ?? 0));
 }
-

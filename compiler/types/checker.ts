@@ -11,17 +11,17 @@ import type { DataType, Kind } from "../../vm/bytecode/unit.ts";
 import type { Core, Local, Loop } from "../core.ts";
 import type { Names } from "../names/lookup.ts";
 import type { ConstructorEntity, FunctionEntity, GlobalEntity, Module, MvarEntity } from "../names/module.ts";
+import type { TypeScope } from "./data-types.ts";
 import type { Definition, Scheme } from "./definition.ts";
+import type { MvarInfo } from "./infer-definition.ts";
+import { settleSoleMethod } from "./methods.ts";
 import { awaited, copyPredicate, mentioned, type Predicate } from "./predicates.ts";
 import type { TypeProblem } from "./problems.ts";
-import type { TypeScope } from "./data-types.ts";
-import type { MvarInfo } from "./infer-definition.ts";
 import type { LocalScope } from "./scope.ts";
 import { TypePrinter } from "./show-type.ts";
-import { settleSoleMethod } from "./methods.ts";
 import { solve } from "./solve.ts";
 import { ERROR, GENERIC, isList, listOf, newVar, partsOf, prune, type Type, type TypeVar, withParts } from "./type.ts";
-import { Unifier, type Mismatch } from "./unify.ts";
+import { type Mismatch, Unifier } from "./unify.ts";
 
 /** A function or lambda that is being inferred. */
 export interface Frame {
@@ -101,7 +101,10 @@ export class Checker {
 
   report(problem: TypeProblem): void {
     // the same expression may be judged twice (by a predicate and its copy)
-    const key = problem.span === undefined ? problem.code : `${problem.span.source.path}:${problem.span.start}:${problem.span.end}:${problem.code}`;
+    const key =
+      problem.span === undefined
+        ? problem.code
+        : `${problem.span.source.path}:${problem.span.start}:${problem.span.end}:${problem.code}`;
     if (this.reported.has(key)) return;
     this.reported.add(key);
     this.problems.push(problem);
@@ -123,17 +126,39 @@ export class Checker {
   }
 
   /** Demands that what stands at `span` has the expected type; reports when it has not. */
-  expect(expected: Type, found: Type, span: Span, facts: { readonly because?: { readonly span: Span; readonly text: string }; readonly isBinding?: boolean; readonly argument?: number } = {}): boolean {
+  expect(
+    expected: Type,
+    found: Type,
+    span: Span,
+    facts: {
+      readonly because?: { readonly span: Span; readonly text: string };
+      readonly isBinding?: boolean;
+      readonly argument?: number;
+    } = {},
+  ): boolean {
     const mismatch = this.unify(expected, found);
     if (mismatch === undefined) return true;
     this.reportMismatch(mismatch, expected, found, span, facts);
     return false;
   }
 
-  reportMismatch(mismatch: Mismatch, expected: Type, found: Type, span: Span, facts: { readonly because?: { readonly span: Span; readonly text: string }; readonly isBinding?: boolean; readonly argument?: number } = {}): void {
+  reportMismatch(
+    mismatch: Mismatch,
+    expected: Type,
+    found: Type,
+    span: Span,
+    facts: {
+      readonly because?: { readonly span: Span; readonly text: string };
+      readonly isBinding?: boolean;
+      readonly argument?: number;
+    } = {},
+  ): void {
     const printer = new TypePrinter();
     if (mismatch.reason === "infinite") {
-      const [variable, type] = prune(mismatch.expected).kind === "var" ? [mismatch.expected, mismatch.found] : [mismatch.found, mismatch.expected];
+      const [variable, type] =
+        prune(mismatch.expected).kind === "var"
+          ? [mismatch.expected, mismatch.found]
+          : [mismatch.found, mismatch.expected];
       this.report({ code: "infinite-type", span, type: printer.show(variable), inside: printer.show(type) });
       return;
     }
@@ -146,7 +171,15 @@ export class Checker {
       return;
     }
     if (mismatch.reason === "missing-field" && mismatch.field !== undefined) {
-      this.report({ code: "mismatch", span, expected: printer.show(e), found: printer.show(f), innerExpected: `{${mismatch.field}: …}`, innerFound: printer.show(inf), ...facts });
+      this.report({
+        code: "mismatch",
+        span,
+        expected: printer.show(e),
+        found: printer.show(f),
+        innerExpected: `{${mismatch.field}: …}`,
+        innerFound: printer.show(inf),
+        ...facts,
+      });
       return;
     }
     const isInner = ie !== e || inf !== f;
@@ -156,7 +189,7 @@ export class Checker {
         : (e.kind === "tuple") !== (f.kind === "tuple")
           ? "tuple"
           : isList(e) && prune(e.args[0] as Type).kind === "tuple" && isList(f)
-          ? "expected-tuples"
+            ? "expected-tuples"
             : isList(e) && !isList(f)
               ? "expected-list"
               : undefined;
@@ -336,11 +369,17 @@ export class Checker {
       for (let i = start; i < this.pending.length; i++) {
         const predicate = this.pending[i] as Predicate;
         if (predicate.solved) continue;
-        if (predicate.kind === "method" && isOpen(predicate.receiver)) changed = settleSoleMethod(this, predicate) || changed;
+        if (predicate.kind === "method" && isOpen(predicate.receiver))
+          changed = settleSoleMethod(this, predicate) || changed;
         else if (predicate.kind === "iterable" && isOpen(predicate.collection)) {
           this.unify(predicate.collection, listOf(predicate.element));
           changed = true;
-        } else if (predicate.kind === "concat" && isOpen(predicate.left) && isOpen(predicate.right) && prune(predicate.left) !== prune(predicate.right)) {
+        } else if (
+          predicate.kind === "concat" &&
+          isOpen(predicate.left) &&
+          isOpen(predicate.right) &&
+          prune(predicate.left) !== prune(predicate.right)
+        ) {
           this.unify(predicate.left, predicate.right);
           changed = true;
         }

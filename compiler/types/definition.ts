@@ -4,9 +4,10 @@
  * Stays true: `type` is monomorphic until `state` is "done"; from then on its generic variables and `predicates` make a
  * scheme. A definition with a `signature` (all types written, none left to infer) has its scheme from the start.
  */
+
+import type { Expr, TypeExpr } from "../../grammar/ast.ts";
 import type { Core, CoreFunction, Global } from "../core.ts";
 import type { FunctionEntity, GlobalEntity } from "../names/module.ts";
-import type { Expr, TypeExpr } from "../../grammar/ast.ts";
 import type { Predicate } from "./predicates.ts";
 import type { Type } from "./type.ts";
 

@@ -8,26 +8,42 @@
 import type { Span } from "../../grammar/source.ts";
 import { VALUE_KINDS, type ValueKind } from "../../vm/bytecode/opcodes.ts";
 import type { Core, CoreFunction, KindTest, Local } from "../core.ts";
+import type { FunctionEntity, Module } from "../names/module.ts";
 import type { Checker } from "./checker.ts";
 import type { Definition } from "./definition.ts";
 import { libraryCall } from "./elaborate.ts";
 import { callDefinition, type PreparedArgument } from "./infer-call.ts";
 import { definitionOf, ensureType, inPlace, newDefinition, newFunction, newPlace } from "./infer-definition.ts";
 import { methodCandidates, takes } from "./methods.ts";
-import type { FunctionEntity, Module } from "../names/module.ts";
 import type { ReadyArgument } from "./predicates.ts";
 import { DYNAMIC, prune, type Type } from "./type.ts";
 
 const KINDS: ReadonlySet<string> = new Set(VALUE_KINDS);
 
 /** `x.m(args)` on a receiver of unknown type. */
-export function dispatchMethod(c: Checker, owner: Definition, name: string, from: Module, args: readonly ReadyArgument[], span: Span): Core {
+export function dispatchMethod(
+  c: Checker,
+  owner: Definition,
+  name: string,
+  from: Module,
+  args: readonly ReadyArgument[],
+  span: Span,
+): Core {
   const candidates = methodCandidates(c, name, from).filter((f) => takes(c, f, args));
   return dispatch(c, owner, name, candidates, args, from, c.fieldNames.has(name), span);
 }
 
 /** A call of one of several functions, when argument types are unknown. */
-export function dispatch(c: Checker, owner: Definition, name: string, candidates: readonly FunctionEntity[], args: readonly ReadyArgument[], from: Module, mayBeField: boolean, span: Span): Core {
+export function dispatch(
+  c: Checker,
+  owner: Definition,
+  name: string,
+  candidates: readonly FunctionEntity[],
+  args: readonly ReadyArgument[],
+  from: Module,
+  mayBeField: boolean,
+  span: Span,
+): Core {
   const names = args.map((arg) => arg.name?.name ?? "").join(",");
   const key = `${name}/${args.length}(${names})${mayBeField ? "." : ""} ${candidates.map((f) => `${f.module.path}#${f.span.start}`).join(" ")}`;
   let definition = c.dispatchers.get(key);
@@ -41,10 +57,23 @@ export function dispatch(c: Checker, owner: Definition, name: string, candidates
   }
   owner.references.add(definition);
   const unset: Core = { kind: "const", span, value: { kind: "Unit" } };
-  return { kind: "call", span, function: definition.function as CoreFunction, args: args.map((arg) => arg.core ?? unset) };
+  return {
+    kind: "call",
+    span,
+    function: definition.function as CoreFunction,
+    args: args.map((arg) => arg.core ?? unset),
+  };
 }
 
-function build(c: Checker, definition: Definition, name: string, candidates: readonly FunctionEntity[], args: readonly ReadyArgument[], mayBeField: boolean, span: Span): void {
+function build(
+  c: Checker,
+  definition: Definition,
+  name: string,
+  candidates: readonly FunctionEntity[],
+  args: readonly ReadyArgument[],
+  mayBeField: boolean,
+  span: Span,
+): void {
   const f = definition.function as CoreFunction;
   const params = args.map((_, i): Local => ({ name: `<argument ${i + 1}>`, span, isMutable: false, kind: "any" }));
   (f.params as Local[]).push(...params);
@@ -54,7 +83,12 @@ function build(c: Checker, definition: Definition, name: string, candidates: rea
   if (mayBeField && receiver !== undefined) {
     branches.push({
       condition: { kind: "test", span, target: read(0), test: { kind: "hasField", name } },
-      body: { kind: "callValue", span, callee: { kind: "field", span, target: read(0), name }, args: params.slice(1).map((_, i) => read(i + 1)) },
+      body: {
+        kind: "callValue",
+        span,
+        callee: { kind: "field", span, target: read(0), name },
+        args: params.slice(1).map((_, i) => read(i + 1)),
+      },
     });
   }
   const ranked = candidates.map((candidate) => {
@@ -64,14 +98,22 @@ function build(c: Checker, definition: Definition, name: string, candidates: rea
     args.forEach((arg, i) => {
       const index = arg.name === undefined ? i : target.params.findIndex((p) => p.name === arg.name?.name);
       const wanted = type.kind === "function" ? type.params[index] : undefined;
-      if (wanted !== undefined) for (const test of testsOf(wanted)) tests.push({ kind: "test", span, target: read(i), test });
+      if (wanted !== undefined)
+        for (const test of testsOf(wanted)) tests.push({ kind: "test", span, target: read(i), test });
     });
     return { target, tests };
   });
   ranked.sort((a, b) => b.tests.length - a.tests.length);
   let otherwise: Core | undefined;
   for (const { target, tests } of ranked) {
-    const prepared = args.map((arg, i): PreparedArgument => ({ ...(arg.name === undefined ? {} : { name: arg.name }), span, isLambda: false, infer: () => ({ type: DYNAMIC, core: read(i) }) }));
+    const prepared = args.map(
+      (arg, i): PreparedArgument => ({
+        ...(arg.name === undefined ? {} : { name: arg.name }),
+        span,
+        isLambda: false,
+        infer: () => ({ type: DYNAMIC, core: read(i) }),
+      }),
+    );
     const body = callDefinition(c, target, prepared, span).core;
     const [only] = tests;
     if (only === undefined) {
@@ -86,7 +128,11 @@ function build(c: Checker, definition: Definition, name: string, candidates: rea
 
 function typeError(c: Checker, owner: Definition, name: string, value: Core, span: Span): Core {
   const text = (value: string): Core => ({ kind: "const", span, value: { kind: "String", value } });
-  const message: Core = { kind: "interpolate", span, items: [text(`no method ${name} for `), libraryCall(c, owner, undefined, "typeOf", value, span), text(" "), value] };
+  const message: Core = {
+    kind: "interpolate",
+    span,
+    items: [text(`no method ${name} for `), libraryCall(c, owner, undefined, "typeOf", value, span), text(" "), value],
+  };
   return { kind: "throw", span, value: { kind: "tuple", span, items: [text("TypeError"), message] } };
 }
 
@@ -128,7 +174,12 @@ export function dispatchIterable(c: Checker, owner: Definition, value: Core, spa
       condition: { kind: "test", span, target: read, test: { kind: "kind", name: kind } },
       body: libraryCall(c, made, namespace, name, read, span),
     });
-    f.body = { kind: "if", span, branches: [branch("Map", "Map", "toList"), branch("Set", "Set", "toList"), branch("String", "String", "chars")], otherwise: read };
+    f.body = {
+      kind: "if",
+      span,
+      branches: [branch("Map", "Map", "toList"), branch("Set", "Set", "toList"), branch("String", "String", "chars")],
+      otherwise: read,
+    };
   }
   owner.references.add(definition);
   return { kind: "call", span, function: definition.function as CoreFunction, args: [value] };

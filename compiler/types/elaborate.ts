@@ -5,13 +5,13 @@
 import type { Expr } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
 import type { Core, Local } from "../core.ts";
-import { newLocal, type Checker, type LoopFrame, type Typed } from "./checker.ts";
+import { type Checker, type LoopFrame, newLocal, type Typed } from "./checker.ts";
 import { constructorInfo, fieldsConstructor } from "./data-types.ts";
 import type { Definition } from "./definition.ts";
 import { dispatchIterable } from "./dispatch.ts";
-import { infer } from "./infer-expr.ts";
 import { callDefinition, given } from "./infer-call.ts";
 import { definitionOf, inPlace, newPlace } from "./infer-definition.ts";
+import { infer } from "./infer-expr.ts";
 import type { Binding } from "./scope.ts";
 import { Bool, ERROR, isList, isMap, isSet, isText, isUnit, prune, type Type } from "./type.ts";
 
@@ -57,7 +57,9 @@ export function resultSpan(e: Expr): Span {
 export function asUnit(c: Checker, value: Typed): Core {
   const hole = newHole(value.core.span);
   c.later.push(() => {
-    hole.filled = isUnit(prune(value.type)) ? value.core : { kind: "block", span: value.core.span, statements: [value.core, unit(value.core.span)] };
+    hole.filled = isUnit(prune(value.type))
+      ? value.core
+      : { kind: "block", span: value.core.span, statements: [value.core, unit(value.core.span)] };
   });
   return hole;
 }
@@ -65,12 +67,21 @@ export function asUnit(c: Checker, value: Typed): Core {
 /** A new immutable local, in scope from here. */
 export function declare(c: Checker, name: string, span: Span, type: Type): Local {
   const local = newLocal(c, name, span, type);
-  c.place.scope.add({ name, span, isMutable: false, scheme: { type, predicates: [], isMono: true }, place: { kind: "local", local }, depth: c.lambdaDepth });
+  c.place.scope.add({
+    name,
+    span,
+    isMutable: false,
+    scheme: { type, predicates: [], isMono: true },
+    place: { kind: "local", local },
+    depth: c.lambdaDepth,
+  });
   return local;
 }
 
 export function readBinding(binding: Binding, span: Span): Core {
-  return binding.place.kind === "local" ? { kind: "local", span, local: binding.place.local } : { kind: "global", span, global: binding.place.global };
+  return binding.place.kind === "local"
+    ? { kind: "local", span, local: binding.place.local }
+    : { kind: "global", span, global: binding.place.global };
 }
 
 /** Loops that `break` may leave here: those of the innermost function. */
@@ -84,7 +95,11 @@ export function fieldCore(c: Checker, target: Typed, name: string, span: Span): 
   c.later.push(() => {
     const index = fieldIndex(c, target.type, name);
     if (/^[0-9]+$/.test(name)) hole.filled = { kind: "tupleItem", span, target: target.core, index: Number(name) };
-    else hole.filled = index === undefined ? { kind: "field", span, target: target.core, name } : { kind: "fieldAt", span, target: target.core, index };
+    else
+      hole.filled =
+        index === undefined
+          ? { kind: "field", span, target: target.core, name }
+          : { kind: "fieldAt", span, target: target.core, index };
   });
   return hole;
 }
@@ -93,15 +108,18 @@ export function setFieldCore(c: Checker, target: Typed, name: string, value: Cor
   const hole = newHole(span);
   c.later.push(() => {
     const index = fieldIndex(c, target.type, name);
-    hole.filled = index === undefined ? { kind: "setField", span, target: target.core, name, value } : { kind: "setFieldAt", span, target: target.core, index, value };
+    hole.filled =
+      index === undefined
+        ? { kind: "setField", span, target: target.core, name, value }
+        : { kind: "setFieldAt", span, target: target.core, index, value };
   });
   return hole;
 }
 
 function fieldIndex(c: Checker, type: Type, name: string): number | undefined {
   const t = prune(type);
-  const constructor = t.kind === "data" ? fieldsConstructor(t.entity) : undefined;
-  const index = constructor === undefined ? -1 : (constructorInfo(c, constructor).fieldNames?.indexOf(name) ?? -1);
+  const ctor = t.kind === "data" ? fieldsConstructor(t.entity) : undefined;
+  const index = ctor === undefined ? -1 : (constructorInfo(c, ctor).fieldNames?.indexOf(name) ?? -1);
   return index < 0 ? undefined : index;
 }
 
@@ -124,7 +142,8 @@ export function indexed(c: Checker, target: Typed, index: Typed, span: Span, pos
         owner.references.add(indexer);
         if (indexer.state === "new") c.needed.push(indexer);
         hole.filled = { kind: "call", span, function: indexer.function, args: [target.core, index.core] };
-      } else if (position !== undefined && prune(target.type).kind === "tuple") hole.filled = { kind: "tupleItem", span, target: target.core, index: position };
+      } else if (position !== undefined && prune(target.type).kind === "tuple")
+        hole.filled = { kind: "tupleItem", span, target: target.core, index: position };
     },
   });
   return { type: result, core: hole };
@@ -148,10 +167,27 @@ export function iterable(c: Checker, value: Typed, span: Span): { readonly eleme
 }
 
 /** A call of a function of the standard library that syntax stands for. */
-export function libraryCall(c: Checker, owner: Definition, namespace: string | undefined, name: string, arg: Core, span: Span, second?: Core): Core {
-  const value = namespace === undefined ? c.names.preludeValue(name) : c.names.namespaces.get(namespace)?.values.get(name);
+export function libraryCall(
+  c: Checker,
+  owner: Definition,
+  namespace: string | undefined,
+  name: string,
+  arg: Core,
+  span: Span,
+  second?: Core,
+): Core {
+  const value =
+    namespace === undefined ? c.names.preludeValue(name) : c.names.namespaces.get(namespace)?.values.get(name);
   const args = second === undefined ? [arg] : [arg, second];
   const found = value?.kind === "functions" ? value.functions.find((f) => f.arity === args.length) : undefined;
-  if (found === undefined) return { kind: "callNative", span, name: namespace === undefined ? name : `${namespace}.${name}`, args };
-  return inPlace(c, newPlace(found.module, owner), () => callDefinition(c, definitionOf(c, found), args.map((core) => given({ type: ERROR, core })), span)).core;
+  if (found === undefined)
+    return { kind: "callNative", span, name: namespace === undefined ? name : `${namespace}.${name}`, args };
+  return inPlace(c, newPlace(found.module, owner), () =>
+    callDefinition(
+      c,
+      definitionOf(c, found),
+      args.map((core) => given({ type: ERROR, core })),
+      span,
+    ),
+  ).core;
 }

@@ -18,10 +18,20 @@ import { isBool, prune, type Type } from "./type.ts";
 const MAX_STEPS = 100_000; // rows looked at
 const MAX_DEPTH = 100; // columns opened inside one another
 
-export function checkExhaustive(c: Checker, scrutinee: Type, arms: readonly Arm[], cores: readonly CoreArm[], span: Span): void {
+export function checkExhaustive(
+  c: Checker,
+  scrutinee: Type,
+  arms: readonly Arm[],
+  cores: readonly CoreArm[],
+  span: Span,
+): void {
   const type = prune(scrutinee);
   const patterns = cores.map((arm) => arm.patterns[0] as CorePattern);
-  const all = isBool(type) ? ["true", "false"] : type.kind === "data" ? type.entity.constructors.map((constructor) => constructor.name) : [];
+  const all = isBool(type)
+    ? ["true", "false"]
+    : type.kind === "data"
+      ? type.entity.constructors.map((ctor) => ctor.name)
+      : [];
   if (all.length > 0) {
     const covered = namesCovered(patterns);
     const missing = covered === undefined ? [] : all.filter((name) => !covered.has(name));
@@ -52,7 +62,12 @@ function namesCovered(patterns: readonly CorePattern[]): Set<string> | undefined
 }
 
 function takesAll(pattern: CorePattern): boolean {
-  return pattern.kind === "any" || pattern.kind === "bind" || pattern.kind === "assign" || (pattern.kind === "struct" && pattern.fields.every((field) => takesAll(field.pattern)));
+  return (
+    pattern.kind === "any" ||
+    pattern.kind === "bind" ||
+    pattern.kind === "assign" ||
+    (pattern.kind === "struct" && pattern.fields.every((field) => takesAll(field.pattern)))
+  );
 }
 
 const ANY: CorePattern = { kind: "any" };
@@ -92,7 +107,7 @@ class Matrix {
       siblings ??= this.siblingsOf(row[0] as CorePattern);
       heads.set(head.key, head);
     }
-    const isComplete = siblings !== undefined && siblings.every((head) => heads.has(head.key));
+    const isComplete = siblings?.every((head) => heads.has(head.key));
     if (!isComplete) {
       const rest = this.missing(
         open.filter((row) => takesAll(row[0] as CorePattern)).map((row) => row.slice(1)),
@@ -114,16 +129,20 @@ class Matrix {
     return undefined;
   }
 
-  private constructorHead(constructor: ConstructorEntity): Head {
-    const arity = arityOf(constructor);
-    return { key: `${constructor.type.name}.${constructor.tag}`, arity, show: (parts) => (arity === 0 ? constructor.name : `${constructor.name}(${parts.join(", ")})`) };
+  private constructorHead(ctor: ConstructorEntity): Head {
+    const arity = arityOf(ctor);
+    return {
+      key: `${ctor.type.name}.${ctor.tag}`,
+      arity,
+      show: (parts) => (arity === 0 ? ctor.name : `${ctor.name}(${parts.join(", ")})`),
+    };
   }
 
   private headOf(pattern: CorePattern): Head | undefined {
     switch (pattern.kind) {
       case "construct": {
-        const constructor = this.c.constructorOf.get(pattern.type);
-        return constructor === undefined ? undefined : this.constructorHead(constructor);
+        const ctor = this.c.constructorOf.get(pattern.type);
+        return ctor === undefined ? undefined : this.constructorHead(ctor);
       }
       case "tuple":
         return tupleHead(pattern.items.length);
@@ -141,7 +160,7 @@ class Matrix {
   private siblingsOf(pattern: CorePattern): readonly Head[] | undefined {
     switch (pattern.kind) {
       case "construct":
-        return this.c.constructorOf.get(pattern.type)?.type.constructors.map((constructor) => this.constructorHead(constructor));
+        return this.c.constructorOf.get(pattern.type)?.type.constructors.map((ctor) => this.constructorHead(ctor));
       case "tuple":
         return [tupleHead(pattern.items.length)];
       case "list":
@@ -175,7 +194,11 @@ class Matrix {
 }
 
 const NIL: Head = { key: "[]", arity: 0, show: () => "[]" };
-const CONS: Head = { key: "::", arity: 2, show: ([head, tail]) => (tail === "[]" ? `[${head}]` : `[${head} | ${tail}]`) };
+const CONS: Head = {
+  key: "::",
+  arity: 2,
+  show: ([head, tail]) => (tail === "[]" ? `[${head}]` : `[${head} | ${tail}]`),
+};
 const TRUE: Head = { key: "true", arity: 0, show: () => "true" };
 const FALSE: Head = { key: "false", arity: 0, show: () => "false" };
 const UNIT: Head = { key: "()", arity: 0, show: () => "()" };

@@ -8,23 +8,23 @@
 import type { Argument, Expr, Ident } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
 import type { Core } from "../core.ts";
-import { newLocal, type Checker, type Typed } from "./checker.ts";
-import { constructorInfo, convertType, fieldsConstructor } from "./data-types.ts";
-import type { Definition } from "./definition.ts";
-import { infer } from "./infer-expr.ts";
-import { definitionOf, useDefinition } from "./infer-definition.ts";
-import { callIntrinsic } from "./intrinsics.ts";
-import { callFunctions, callMethod } from "./methods.ts";
-import { resolveMember, resolveName } from "./infer-name.ts";
 import { similar } from "../names/lookup.ts";
 import { arityOf, type ConstructorEntity } from "../names/module.ts";
+import { type Checker, newLocal, type Typed } from "./checker.ts";
+import { constructorInfo, convertType, fieldsConstructor } from "./data-types.ts";
+import type { Definition } from "./definition.ts";
+import { dispatchMethod } from "./dispatch.ts";
+import { newHole, readBinding, wrong } from "./elaborate.ts";
+import { definitionOf, useDefinition } from "./infer-definition.ts";
+import { infer } from "./infer-expr.ts";
+import { resolveMember, resolveName } from "./infer-name.ts";
+import { callIntrinsic } from "./intrinsics.ts";
+import { callFunctions, callMethod } from "./methods.ts";
 import type { ReadyArgument } from "./predicates.ts";
 import type { Binding } from "./scope.ts";
 import { showType } from "./show-type.ts";
-import { DYNAMIC, functionType, prune, tupleType, type Type } from "./type.ts";
+import { DYNAMIC, functionType, prune, type Type, tupleType } from "./type.ts";
 import { couldMatch } from "./unify.ts";
-import { dispatchMethod } from "./dispatch.ts";
-import { newHole, readBinding, wrong } from "./elaborate.ts";
 
 /** An argument that may still have to be inferred; `infer` does it once. */
 export interface PreparedArgument {
@@ -70,7 +70,13 @@ export function inferCall(c: Checker, e: Call, expected: Type | undefined, first
 }
 
 /** A call of what `callee` means; also of `x |> f`, where there is no call expression. */
-export function inferCallOf(c: Checker, callee: Expr, args: PreparedArgument[], e: { readonly span: Span; readonly typeArgs?: Call["typeArgs"] }, expected: Type | undefined): Typed {
+export function inferCallOf(
+  c: Checker,
+  callee: Expr,
+  args: PreparedArgument[],
+  e: { readonly span: Span; readonly typeArgs?: Call["typeArgs"] },
+  expected: Type | undefined,
+): Typed {
   const span = e.span;
   switch (callee.kind) {
     case "name": {
@@ -81,8 +87,14 @@ export function inferCallOf(c: Checker, callee: Expr, args: PreparedArgument[], 
         case "functions": {
           const [only] = found.functions;
           if (e.typeArgs !== undefined && e.typeArgs.length > 0 && only !== undefined && found.functions.length === 1)
-            return callDefinition(c, definitionOf(c, only), args, span, expected, e.typeArgs.map((t) => convertType(c, c.place.module, t, c.typeScope, c.level)));
-          return callFunctions(c, callee.name, found.functions, args, span, expected);
+            return callDefinition(
+              c,
+              definitionOf(c, only),
+              args,
+              span,
+              e.typeArgs.map((t) => convertType(c, c.place.module, t, c.typeScope, c.level)),
+            );
+          return callFunctions(c, callee.name, found.functions, args, span);
         }
         case "intrinsic":
           return callIntrinsic(c, found.name, args, e, expected);
@@ -101,7 +113,7 @@ export function inferCallOf(c: Checker, callee: Expr, args: PreparedArgument[], 
       if (member !== undefined) {
         switch (member.kind) {
           case "functions":
-            return callFunctions(c, callee.name.name, member.functions, args, span, expected);
+            return callFunctions(c, callee.name.name, member.functions, args, span);
           case "constructors":
             return constructFrom(c, member.candidates, callee.name.name, args, span, expected);
           case "value":
@@ -118,29 +130,55 @@ export function inferCallOf(c: Checker, callee: Expr, args: PreparedArgument[], 
   return callValue(c, infer(c, callee), args, span);
 }
 
-function inferMethodCall(c: Checker, callee: Extract<Expr, { readonly kind: "field" }>, args: readonly PreparedArgument[], span: Span): Typed {
+function inferMethodCall(
+  c: Checker,
+  callee: Extract<Expr, { readonly kind: "field" }>,
+  args: readonly PreparedArgument[],
+  span: Span,
+): Typed {
   const target = infer(c, callee.target);
   const receiver = prune(target.type);
-  if (target.core.kind === "mvar" && callee.name.name === "update" && args.length === 1) return updateMvar(c, target, args[0] as PreparedArgument, span);
+  if (target.core.kind === "mvar" && callee.name.name === "update" && args.length === 1)
+    return updateMvar(c, target, args[0] as PreparedArgument, span);
   if (receiver.kind === "error") {
     for (const arg of args) arg.infer();
     return wrong(span);
   }
-  if (receiver.kind !== "var" && receiver.kind !== "dynamic") return callMethod(c, callee.name, given(target), receiver, args, c.place.module, span) ?? wrong(span);
+  if (receiver.kind !== "var" && receiver.kind !== "dynamic")
+    return callMethod(c, callee.name, given(target), receiver, args, c.place.module, span) ?? wrong(span);
   const ready: ReadyArgument[] = [{ span: callee.target.span, isLambda: false, ...target }];
-  for (const arg of args) ready.push({ ...(arg.name === undefined ? {} : { name: arg.name }), span: arg.span, isLambda: arg.isLambda, ...arg.infer() });
+  for (const arg of args)
+    ready.push({
+      ...(arg.name === undefined ? {} : { name: arg.name }),
+      span: arg.span,
+      isLambda: arg.isLambda,
+      ...arg.infer(),
+    });
   const hole = newHole(span);
   const { module: from, definition: owner } = c.place;
   const finish = (call: Core | "dynamic"): void => {
     if (call !== "dynamic") hole.filled = call;
-    else c.later.push(() => { hole.filled = dispatchMethod(c, owner, callee.name.name, from, ready, span); });
+    else
+      c.later.push(() => {
+        hole.filled = dispatchMethod(c, owner, callee.name.name, from, ready, span);
+      });
   };
   if (receiver.kind === "dynamic") {
     finish("dynamic");
     return { type: DYNAMIC, core: hole };
   }
   const result = c.fresh();
-  c.demand({ kind: "method", span, solved: false, name: callee.name, receiver: target.type, args: ready, result, from, finish });
+  c.demand({
+    kind: "method",
+    span,
+    solved: false,
+    name: callee.name,
+    receiver: target.type,
+    args: ready,
+    result,
+    from,
+    finish,
+  });
   return { type: result, core: hole };
 }
 
@@ -186,7 +224,14 @@ interface Filled {
 }
 
 /** Puts arguments where they belong, infers them, and keeps their order of evaluation. */
-function fill(c: Checker, what: string, slots: readonly Slot[], args: readonly PreparedArgument[], span: Span, declared: Span | undefined): Filled | undefined {
+function fill(
+  c: Checker,
+  what: string,
+  slots: readonly Slot[],
+  args: readonly PreparedArgument[],
+  span: Span,
+  declared: Span | undefined,
+): Filled | undefined {
   const place: (PreparedArgument | undefined)[] = slots.map(() => undefined);
   const slotOf = new Map<PreparedArgument, number>();
   let failed = false;
@@ -195,7 +240,16 @@ function fill(c: Checker, what: string, slots: readonly Slot[], args: readonly P
     const index = slots.findIndex((slot) => slot.name === arg.name?.name);
     if (index < 0) {
       failed = true;
-      c.report({ code: "unknown-argument", span: arg.name.span, name: arg.name.name, of: what, nearby: similar(arg.name.name, slots.flatMap((slot) => slot.name ?? [])) });
+      c.report({
+        code: "unknown-argument",
+        span: arg.name.span,
+        name: arg.name.name,
+        of: what,
+        nearby: similar(
+          arg.name.name,
+          slots.flatMap((slot) => slot.name ?? []),
+        ),
+      });
     } else if (place[index] !== undefined) {
       failed = true;
       c.report({ code: "repeated-argument", span: arg.name.span, name: arg.name.name });
@@ -209,7 +263,15 @@ function fill(c: Checker, what: string, slots: readonly Slot[], args: readonly P
     if (arg.name !== undefined) continue;
     while (next < slots.length && place[next] !== undefined) next++;
     if (next >= slots.length) {
-      if (!failed) c.report({ code: "arity", span, name: what, expected: [slots.length], found: args.length, ...(declared === undefined ? {} : { declared }) });
+      if (!failed)
+        c.report({
+          code: "arity",
+          span,
+          name: what,
+          expected: [slots.length],
+          found: args.length,
+          ...(declared === undefined ? {} : { declared }),
+        });
       failed = true;
       break;
     }
@@ -219,8 +281,17 @@ function fill(c: Checker, what: string, slots: readonly Slot[], args: readonly P
   const missing = slots.findIndex((slot, i) => place[i] === undefined && slot.default === undefined);
   if (!failed && missing >= 0) {
     const name = slots[missing]?.name;
-    if (args.some((arg) => arg.name !== undefined) && name !== undefined) c.report({ code: "missing-argument", span, name, of: what });
-    else c.report({ code: "arity", span, name: what, expected: [slots.length], found: args.length, ...(declared === undefined ? {} : { declared }) });
+    if (args.some((arg) => arg.name !== undefined) && name !== undefined)
+      c.report({ code: "missing-argument", span, name, of: what });
+    else
+      c.report({
+        code: "arity",
+        span,
+        name: what,
+        expected: [slots.length],
+        found: args.length,
+        ...(declared === undefined ? {} : { declared }),
+      });
     failed = true;
   }
   if (failed) {
@@ -238,7 +309,15 @@ function fill(c: Checker, what: string, slots: readonly Slot[], args: readonly P
   }
   const inOrder = args.every((arg, i) => slotOf.get(arg) === i);
   const isSimple = inOrder && slots.every((slot, i) => place[i] !== undefined || slot.isConstant === true);
-  if (isSimple) return { args: slots.map((slot, i) => (place[i] === undefined ? (slot.default as (b: readonly Core[]) => Core)([]) : (cores.get(place[i] as PreparedArgument) as Core))), before: [] };
+  if (isSimple)
+    return {
+      args: slots.map((slot, i) =>
+        place[i] === undefined
+          ? (slot.default as (b: readonly Core[]) => Core)([])
+          : (cores.get(place[i] as PreparedArgument) as Core),
+      ),
+      before: [],
+    };
   const before: Core[] = [];
   const values: (Core | undefined)[] = slots.map(() => undefined);
   const keep = (index: number, core: Core): void => {
@@ -281,17 +360,30 @@ function unpackPairs(c: Checker, expected: Type, value: Typed): Core | undefined
   const local = newLocal(c, "<tuple>", span, pair);
   const target: Core = { kind: "local", span, local };
   const args = f.params.map((_, index): Core => ({ kind: "tupleItem", span, target, index }));
-  return { kind: "lambda", span, name: "<lambda>", params: [local], body: { kind: "callValue", span, callee: value.core, args } };
+  return {
+    kind: "lambda",
+    span,
+    name: "<lambda>",
+    params: [local],
+    body: { kind: "callValue", span, callee: value.core, args },
+  };
 }
 
 function withBefore(filled: Filled, call: Core): Core {
   return filled.before.length === 0 ? call : { kind: "block", span: call.span, statements: [...filled.before, call] };
 }
 
-export function callDefinition(c: Checker, definition: Definition, args: readonly PreparedArgument[], span: Span, expected?: Type, typeArgs?: readonly Type[]): Typed {
+export function callDefinition(
+  c: Checker,
+  definition: Definition,
+  args: readonly PreparedArgument[],
+  span: Span,
+  typeArgs?: readonly Type[],
+): Typed {
   const type = prune(useDefinition(c, definition, span, typeArgs));
   const core = definition.function;
-  if (type.kind !== "function" || core === undefined) return callValue(c, { type, core: { kind: "const", span, value: { kind: "Unit" } } }, args, span);
+  if (type.kind !== "function" || core === undefined)
+    return callValue(c, { type, core: { kind: "const", span, value: { kind: "Unit" } } }, args, span);
   const slots = definition.params.map((param, i): Slot => {
     const value = param.default === undefined ? undefined : param;
     return {
@@ -306,7 +398,14 @@ export function callDefinition(c: Checker, definition: Definition, args: readonl
     };
   });
   const entity = definition.entity;
-  const filled = fill(c, entity.name, slots, args, span, entity.kind === "function" && !entity.module.isStdlib ? entity.span : undefined);
+  const filled = fill(
+    c,
+    entity.name,
+    slots,
+    args,
+    span,
+    entity.kind === "function" && !entity.module.isStdlib ? entity.span : undefined,
+  );
   if (filled === undefined) return wrong(span);
   return { type: type.result, core: withBefore(filled, { kind: "call", span, function: core, args: filled.args }) };
 }
@@ -320,7 +419,11 @@ function defaultOf(c: Checker, definition: Definition, index: number, before: re
   const hole = newHole(span);
   const param = definition.params[index] as Definition["params"][number];
   c.later.push(() => {
-    hole.filled = param.defaultValue ?? (param.defaultFunction === undefined ? { kind: "const", span, value: { kind: "Unit" } } : { kind: "call", span, function: param.defaultFunction, args: before });
+    hole.filled =
+      param.defaultValue ??
+      (param.defaultFunction === undefined
+        ? { kind: "const", span, value: { kind: "Unit" } }
+        : { kind: "call", span, function: param.defaultFunction, args: before });
   });
   return hole;
 }
@@ -329,13 +432,16 @@ function callBinding(c: Checker, named: Binding, args: readonly PreparedArgument
   const binding = named.overloads?.find((overload) => overload.params?.length === args.length) ?? named;
   const type = prune(c.instantiate(binding.scheme, nameSpan));
   const core = readBinding(binding, nameSpan);
-  if (binding.params === undefined || type.kind !== "function" || type.params.length !== binding.params.length) return callValue(c, { type, core }, args, span);
+  if (binding.params === undefined || type.kind !== "function" || type.params.length !== binding.params.length)
+    return callValue(c, { type, core }, args, span);
   const slots = binding.params.map((param, i): Slot => {
     const lambda = param.defaultLambda;
     return {
       name: param.name,
       type: type.params[i] as Type,
-      ...(lambda === undefined ? {} : { default: (before: readonly Core[]): Core => ({ kind: "callValue", span, callee: lambda, args: before }) }),
+      ...(lambda === undefined
+        ? {}
+        : { default: (before: readonly Core[]): Core => ({ kind: "callValue", span, callee: lambda, args: before }) }),
     };
   });
   const filled = fill(c, binding.name, slots, args, span, binding.span);
@@ -347,7 +453,14 @@ function callBinding(c: Checker, named: Binding, args: readonly PreparedArgument
 export function callValue(c: Checker, callee: Typed, args: readonly PreparedArgument[], span: Span): Typed {
   const type = prune(callee.type);
   for (const arg of args)
-    if (arg.name !== undefined) c.report({ code: "unknown-argument", span: arg.name.span, name: arg.name.name, of: "a function value", nearby: [] });
+    if (arg.name !== undefined)
+      c.report({
+        code: "unknown-argument",
+        span: arg.name.span,
+        name: arg.name.name,
+        of: "a function value",
+        nearby: [],
+      });
   if (type.kind === "function") {
     if (type.params.length !== args.length) {
       for (const arg of args) arg.infer();
@@ -367,7 +480,14 @@ export function callValue(c: Checker, callee: Typed, args: readonly PreparedArgu
   if (type.kind === "dynamic") return { type: DYNAMIC, core };
   if (type.kind === "var") {
     const result = c.fresh();
-    c.expect(functionType(values.map((value) => value.type), result), type, callee.core.span);
+    c.expect(
+      functionType(
+        values.map((value) => value.type),
+        result,
+      ),
+      type,
+      callee.core.span,
+    );
     return { type: result, core };
   }
   if (type.kind !== "error") c.report({ code: "not-a-function", span: callee.core.span, type: showType(type) });
@@ -376,7 +496,14 @@ export function callValue(c: Checker, callee: Typed, args: readonly PreparedArgu
 
 // ───────────────────────────── constructors ─────────────────────────────
 
-function construct(c: Checker, name: string, nameSpan: Span, args: PreparedArgument[], span: Span, expected: Type | undefined): Typed {
+function construct(
+  c: Checker,
+  name: string,
+  nameSpan: Span,
+  args: PreparedArgument[],
+  span: Span,
+  expected: Type | undefined,
+): Typed {
   const candidates = constructorCandidates(c, name, nameSpan, expected);
   if (candidates === undefined) {
     for (const arg of args) arg.infer();
@@ -386,23 +513,44 @@ function construct(c: Checker, name: string, nameSpan: Span, args: PreparedArgum
 }
 
 /** Constructors of a name that may be meant; undefined after reporting that there are none. */
-export function constructorCandidates(c: Checker, name: string, span: Span, expected: Type | undefined): readonly ConstructorEntity[] | undefined {
+export function constructorCandidates(
+  c: Checker,
+  name: string,
+  span: Span,
+  expected: Type | undefined,
+): readonly ConstructorEntity[] | undefined {
   const wanted = expected === undefined ? undefined : prune(expected);
   const { candidates, hidden } = c.names.lookupConstructors(c.place.module, name);
   if (wanted?.kind === "data") {
     // a type may be known without its constructors having been imported
-    const exact = wanted.entity.constructors.find((constructor) => constructor.name === name);
-    if (exact !== undefined && (candidates.includes(exact) || (exact.type.isPublic && candidates.length === 0))) return [exact];
+    const exact = wanted.entity.constructors.find((ctor) => ctor.name === name);
+    if (exact !== undefined && (candidates.includes(exact) || (exact.type.isPublic && candidates.length === 0)))
+      return [exact];
   }
   if (candidates.length > 0) return candidates;
-  if (hidden !== undefined) c.report({ code: "private", span, what: "constructor", name, module: hidden.type.module?.path ?? "", ...(hidden.type.span === undefined ? {} : { declared: hidden.type.span }) });
+  if (hidden !== undefined)
+    c.report({
+      code: "private",
+      span,
+      what: "constructor",
+      name,
+      module: hidden.type.module?.path ?? "",
+      ...(hidden.type.span === undefined ? {} : { declared: hidden.type.span }),
+    });
   else c.report({ code: "unknown-constructor", span, name, nearby: c.names.similarConstructors(c.place.module, name) });
   return undefined;
 }
 
-function constructFrom(c: Checker, candidates: readonly ConstructorEntity[], name: string, args: readonly PreparedArgument[], span: Span, expected: Type | undefined): Typed {
+function constructFrom(
+  c: Checker,
+  candidates: readonly ConstructorEntity[],
+  name: string,
+  args: readonly PreparedArgument[],
+  span: Span,
+  expected: Type | undefined,
+): Typed {
   let ready = args;
-  let constructor = candidates[0] as ConstructorEntity;
+  let ctor = candidates[0] as ConstructorEntity;
   if (candidates.length > 1) {
     let fitting = candidates.filter((candidate) => arityOf(candidate) === args.length || isUpdate(candidate, args));
     if (fitting.length > 1) {
@@ -421,21 +569,27 @@ function constructFrom(c: Checker, candidates: readonly ConstructorEntity[], nam
       });
       if (matching.length > 0) fitting = matching;
     }
-    constructor = fitting[0] ?? constructor;
+    ctor = fitting[0] ?? ctor;
   }
-  const info = constructorInfo(c, constructor);
+  const info = constructorInfo(c, ctor);
   const map = c.substitution();
   const result = map(info.result);
   if (expected !== undefined && prune(expected).kind === "data") c.tryUnify(result, expected);
-  if (isUpdate(constructor, ready)) {
-    const updated = updateRecord(c, constructor, ready, span, expected);
+  if (isUpdate(ctor, ready)) {
+    const updated = updateRecord(c, ctor, ready, span, expected);
     if (updated !== undefined) return updated;
   }
   const fieldTypes = info.fieldTypes.map(map);
   const slots = fieldTypes.map((type, i): Slot => ({ type, name: info.fieldNames?.[i] }));
   for (const arg of ready) {
     if (arg.name === undefined || info.fieldNames?.includes(arg.name.name) === true) continue;
-    c.report({ code: "unknown-field", span: arg.name.span, field: arg.name.name, record: name, nearby: similar(arg.name.name, info.fieldNames ?? []) });
+    c.report({
+      code: "unknown-field",
+      span: arg.name.span,
+      field: arg.name.name,
+      record: name,
+      nearby: similar(arg.name.name, info.fieldNames ?? []),
+    });
     for (const other of ready) other.infer();
     return { type: result, core: wrong(span).core };
   }
@@ -447,38 +601,53 @@ function constructFrom(c: Checker, candidates: readonly ConstructorEntity[], nam
     c.report({ code: "missing-field", span, field: open[0] ?? "?", record: name });
     return { type: result, core: wrong(span).core };
   }
-  const filled = fill(c, name, slots, ready, span, constructor.type.module?.isStdlib === true ? undefined : constructor.span);
+  const filled = fill(c, name, slots, ready, span, ctor.type.module?.isStdlib === true ? undefined : ctor.span);
   if (filled === undefined) return { type: result, core: wrong(span).core };
   return { type: result, core: withBefore(filled, { kind: "construct", span, type: info.shape, args: filled.args }) };
 }
 
 /** `P(base, x: 1)`: one positional argument, the base, and named ones. */
-function isUpdate(constructor: ConstructorEntity, args: readonly PreparedArgument[]): boolean {
-  if (fieldsConstructor(constructor.type) !== constructor || args.length < 2) return false;
+function isUpdate(ctor: ConstructorEntity, args: readonly PreparedArgument[]): boolean {
+  if (fieldsConstructor(ctor.type) !== ctor || args.length < 2) return false;
   return args.every((arg, i) => (arg.name === undefined) === (i === 0));
 }
 
-function updateRecord(c: Checker, constructor: ConstructorEntity, args: readonly PreparedArgument[], span: Span, expected: Type | undefined): Typed | undefined {
-  const info = constructorInfo(c, constructor);
+function updateRecord(
+  c: Checker,
+  ctor: ConstructorEntity,
+  args: readonly PreparedArgument[],
+  span: Span,
+  expected: Type | undefined,
+): Typed | undefined {
+  const info = constructorInfo(c, ctor);
   const names = info.fieldNames as readonly string[];
   const base = (args[0] as PreparedArgument).infer(expected);
   const baseType = prune(base.type);
   // a positional first field and named others make a new record, unless what stands there is one already
-  const isRecord = baseType.kind === "data" && baseType.entity === constructor.type;
+  const isRecord = baseType.kind === "data" && baseType.entity === ctor.type;
   const fillsAll = args.length === names.length && !args.some((arg) => arg.name?.name === names[0]);
-  if (!isRecord && fillsAll && (baseType.kind !== "var" || prune(info.fieldTypes[0] as Type).kind !== "var")) return undefined;
+  if (!isRecord && fillsAll && (baseType.kind !== "var" || prune(info.fieldTypes[0] as Type).kind !== "var"))
+    return undefined;
   const map = c.substitution();
   const result = map(info.result);
   c.expect(result, base.type, (args[0] as PreparedArgument).span);
   const baseLocal = newLocal(c, "<base>", span, base.type);
   const before: Core[] = [{ kind: "bind", span: base.core.span, local: baseLocal, value: base.core }];
   // the new record may have other type arguments where the replaced fields were all that used them: kept simple, it has not
-  const fields = names.map((_, index): Core => ({ kind: "fieldAt", span, target: { kind: "local", span, local: baseLocal }, index }));
+  const fields = names.map(
+    (_, index): Core => ({ kind: "fieldAt", span, target: { kind: "local", span, local: baseLocal }, index }),
+  );
   for (const arg of args.slice(1)) {
     const name = arg.name as Ident;
     const index = names.indexOf(name.name);
     if (index < 0) {
-      c.report({ code: "unknown-field", span: name.span, field: name.name, record: constructor.name, nearby: similar(name.name, names) });
+      c.report({
+        code: "unknown-field",
+        span: name.span,
+        field: name.name,
+        record: ctor.name,
+        nearby: similar(name.name, names),
+      });
       arg.infer();
       continue;
     }
@@ -487,6 +656,8 @@ function updateRecord(c: Checker, constructor: ConstructorEntity, args: readonly
     before.push({ kind: "bind", span: arg.span, local, value: core });
     fields[index] = { kind: "local", span: arg.span, local };
   }
-  return { type: result, core: { kind: "block", span, statements: [...before, { kind: "construct", span, type: info.shape, args: fields }] } };
+  return {
+    type: result,
+    core: { kind: "block", span, statements: [...before, { kind: "construct", span, type: info.shape, args: fields }] },
+  };
 }
-

@@ -3,11 +3,11 @@ import type { Arm, Expr } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
 import type { Core, CoreArm } from "../core.ts";
 import type { Checker, LoopFrame, Typed } from "./checker.ts";
+import { asUnit, check, declare, inferCondition, iterable, loopsOf, resultSpan, wrong } from "./elaborate.ts";
 import { checkExhaustive } from "./exhaustive.ts";
 import { infer } from "./infer-expr.ts";
-import { inferPattern, type ArmNames } from "./infer-pattern.ts";
-import { DYNAMIC, functionType, Int, listOf, Pid, prune, Unit, type Type } from "./type.ts";
-import { asUnit, check, declare, inferCondition, iterable, loopsOf, resultSpan, wrong } from "./elaborate.ts";
+import { type ArmNames, inferPattern } from "./infer-pattern.ts";
+import { DYNAMIC, functionType, Int, listOf, Pid, prune, type Type, Unit } from "./type.ts";
 
 type Of<K extends Expr["kind"]> = Extract<Expr, { readonly kind: K }>;
 
@@ -57,7 +57,12 @@ class Merge {
       this.first = span;
       return value.core;
     }
-    this.c.expect(this.type, value.type, span, this.first === undefined ? {} : { because: { span: this.first, text: "but this one came first" } });
+    this.c.expect(
+      this.type,
+      value.type,
+      span,
+      this.first === undefined ? {} : { because: { span: this.first, text: "but this one came first" } },
+    );
     this.first ??= span;
     return value.core;
   }
@@ -78,12 +83,18 @@ export function inferMatch(c: Checker, e: Of<"match">, expected: Type | undefine
   const result = new Merge(c, expected);
   const arms = e.arms.map((arm) => inferArm(c, arm, scrutinee.type, (body) => result.add(body)));
   c.later.push(() => checkExhaustive(c, scrutinee.type, e.arms, arms, e.span));
-  return { type: result.type, core: { kind: "match", span: e.span, scrutinees: [scrutinee.core], arms, what: "match" } };
+  return {
+    type: result.type,
+    core: { kind: "match", span: e.span, scrutinees: [scrutinee.core], arms, what: "match" },
+  };
 }
 
 // ───────────────────────────── loops ─────────────────────────────
 
-function inLoop<T>(c: Checker, body: (loop: LoopFrame) => T): { readonly value: T; readonly type: Type; readonly loop: LoopFrame } {
+function inLoop<T>(
+  c: Checker,
+  body: (loop: LoopFrame) => T,
+): { readonly value: T; readonly type: Type; readonly loop: LoopFrame } {
   const loop: LoopFrame = { loop: { kind: "loop" }, value: undefined };
   loopsOf(c).push(loop);
   const value = body(loop);
@@ -92,7 +103,10 @@ function inLoop<T>(c: Checker, body: (loop: LoopFrame) => T): { readonly value: 
 }
 
 export function inferWhile(c: Checker, e: Of<"while">): Typed {
-  const { value, type, loop } = inLoop(c, () => ({ condition: inferCondition(c, e.condition), body: infer(c, e.body).core }));
+  const { value, type, loop } = inLoop(c, () => ({
+    condition: inferCondition(c, e.condition),
+    body: infer(c, e.body).core,
+  }));
   return { type, core: { kind: "while", span: e.span, loop: loop.loop, ...value } };
 }
 
@@ -126,7 +140,15 @@ export function inferComprehension(c: Checker, e: Of<"comprehension">): Typed {
   c.place.scope.leave(mark);
   return {
     type: listOf(value.item.type),
-    core: { kind: "comprehension", span: e.span, loop: loop.loop, pattern, list, ...(value.condition === undefined ? {} : { condition: value.condition }), element: value.item.core },
+    core: {
+      kind: "comprehension",
+      span: e.span,
+      loop: loop.loop,
+      pattern,
+      list,
+      ...(value.condition === undefined ? {} : { condition: value.condition }),
+      element: value.item.core,
+    },
   };
 }
 
@@ -142,7 +164,10 @@ export function inferBreak(c: Checker, e: Of<"break">): Typed {
     if (loop.value === undefined) loop.value = value.type;
     else c.expect(loop.value, value.type, (e.value as Expr).span);
   }
-  return { type: c.fresh(), core: { kind: "break", span: e.span, loop: loop.loop, ...(value === undefined ? {} : { value: value.core }) } };
+  return {
+    type: c.fresh(),
+    core: { kind: "break", span: e.span, loop: loop.loop, ...(value === undefined ? {} : { value: value.core }) },
+  };
 }
 
 export function inferContinue(c: Checker, e: Of<"continue">): Typed {
@@ -164,7 +189,10 @@ export function inferReturn(c: Checker, e: Of<"return">): Typed {
     return wrong(e.span);
   }
   c.expect(frame.result, value?.type ?? Unit, e.value?.span ?? e.span);
-  return { type: c.fresh(), core: { kind: "return", span: e.span, ...(value === undefined ? {} : { value: value.core }) } };
+  return {
+    type: c.fresh(),
+    core: { kind: "return", span: e.span, ...(value === undefined ? {} : { value: value.core }) },
+  };
 }
 
 // ───────────────────────────── exceptions ─────────────────────────────
@@ -181,7 +209,16 @@ export function inferTry(c: Checker, e: Of<"try">, expected: Type | undefined): 
     }),
   );
   const finalizer = e.finalizer === undefined ? undefined : infer(c, e.finalizer).core;
-  return { type, core: { kind: "try", span: e.span, body: body.core, ...(arms === undefined ? {} : { arms }), ...(finalizer === undefined ? {} : { finalizer }) } };
+  return {
+    type,
+    core: {
+      kind: "try",
+      span: e.span,
+      body: body.core,
+      ...(arms === undefined ? {} : { arms }),
+      ...(finalizer === undefined ? {} : { finalizer }),
+    },
+  };
 }
 
 // ───────────────────────────── processes ─────────────────────────────
@@ -208,7 +245,15 @@ export function inferSpawn(c: Checker, e: Of<"spawn">): Typed {
     const isFunction = !e.isBlock && type.kind === "function" && type.params.length === 0;
     hole.filled = isFunction ? { kind: "callValue", span: e.body.span, callee: body.core, args: [] } : body.core;
   });
-  return { type: Pid, core: { kind: "spawn", span: e.span, how: e.how, function: { kind: "lambda", span: e.body.span, name: "<spawned>", params: [], body: hole } } };
+  return {
+    type: Pid,
+    core: {
+      kind: "spawn",
+      span: e.span,
+      how: e.how,
+      function: { kind: "lambda", span: e.body.span, name: "<spawned>", params: [], body: hole },
+    },
+  };
 }
 
 export function inferReceive(c: Checker, e: Of<"receive">, expected: Type | undefined): Typed {

@@ -11,17 +11,17 @@ import type { Expr, FunctionDecl, Param, Pattern, TypeExpr } from "../../grammar
 import type { Span } from "../../grammar/source.ts";
 import type { Kind } from "../../vm/bytecode/unit.ts";
 import type { Core, CoreArm, CoreFunction, Global, Local, Mvar } from "../core.ts";
-import { kindOf, newLocal, type Checker, type Frame, type Place, type Typed } from "./checker.ts";
+import { type FunctionEntity, type GlobalEntity, type Module, type MvarEntity, qualified } from "../names/module.ts";
+import { type Checker, type Frame, kindOf, newLocal, type Place, type Typed } from "./checker.ts";
 import { convertType, declareTypeParams, type TypeScope } from "./data-types.ts";
 import type { Definition, ParamInfo } from "./definition.ts";
-import { infer } from "./infer-expr.ts";
+import { declare, inferCondition, resultSpan } from "./elaborate.ts";
 import { isConstant } from "./infer-call.ts";
-import { inferPattern, isPlain, type ArmNames } from "./infer-pattern.ts";
-import { qualified, type FunctionEntity, type GlobalEntity, type Module, type MvarEntity } from "../names/module.ts";
+import { infer } from "./infer-expr.ts";
+import { type ArmNames, inferPattern, isPlain } from "./infer-pattern.ts";
 import type { Predicate } from "./predicates.ts";
 import { LocalScope } from "./scope.ts";
 import { DYNAMIC, ERROR, functionType, GENERIC, newVar, prune, type Type } from "./type.ts";
-import { declare, inferCondition, resultSpan } from "./elaborate.ts";
 
 const MAX_NESTING = 120; // expressions inside one another over all open definitions: half of what the JavaScript stack holds, so that one more definition fits
 
@@ -33,7 +33,13 @@ export function definitionOf(c: Checker, entity: FunctionEntity | GlobalEntity):
     if (entity.kind === "function") {
       definition.function = newFunction(traceName(entity), entity.span, entity.arity);
       definition.signature = signatureOf(c, definition, entity);
-    } else definition.global = { name: entity.name, module: entity.module.path, span: entity.span, how: entity.isScript ? "script" : "lazy" };
+    } else
+      definition.global = {
+        name: entity.name,
+        module: entity.module.path,
+        span: entity.span,
+        how: entity.isScript ? "script" : "lazy",
+      };
   }
   return definition;
 }
@@ -45,12 +51,32 @@ function traceName(entity: FunctionEntity): string {
 }
 
 export function newDefinition(entity: Definition["entity"], params: readonly ParamInfo[]): Definition {
-  return { entity, state: "new", index: -1, low: -1, type: ERROR, predicates: [], params, typeParams: [], references: new Set(), pendingStart: 0, outerLevel: 0 };
+  return {
+    entity,
+    state: "new",
+    index: -1,
+    low: -1,
+    type: ERROR,
+    predicates: [],
+    params,
+    typeParams: [],
+    references: new Set(),
+    pendingStart: 0,
+    outerLevel: 0,
+  };
 }
 
 export function newFunction(name: string, span: Span, arity: number): CoreFunction {
   const unset: Core = { kind: "const", span, value: { kind: "Unit" } };
-  return { kind: "function", name, span, params: [], paramKinds: Array.from({ length: arity }, (): Kind => "any"), resultKind: "any", body: unset };
+  return {
+    kind: "function",
+    name,
+    span,
+    params: [],
+    paramKinds: Array.from({ length: arity }, (): Kind => "any"),
+    resultKind: "any",
+    body: unset,
+  };
 }
 
 function paramsOf(entity: FunctionEntity): ParamInfo[] {
@@ -71,15 +97,23 @@ function paramsOf(entity: FunctionEntity): ParamInfo[] {
 /** The scheme of a function whose types are all written; of a user's, only when no type is left open in it. */
 function signatureOf(c: Checker, definition: Definition, entity: FunctionEntity): Definition["signature"] {
   const [clause, second] = entity.clauses;
-  if (clause === undefined || second !== undefined || clause.result === undefined || definition.params.some((p) => p.type === undefined)) return undefined;
+  if (
+    clause === undefined ||
+    second !== undefined ||
+    clause.result === undefined ||
+    definition.params.some((p) => p.type === undefined)
+  )
+    return undefined;
   const scope: TypeScope = new Map();
-  const { params: typeParams, bounds } = declareTypeParams(c, entity.module, clause.typeParams, scope, GENERIC);
+  const { params: typeParams, bounds } = declareTypeParams(c, clause.typeParams, scope, GENERIC);
   const params = definition.params.map((p) => convertType(c, entity.module, p.type as TypeExpr, scope, GENERIC));
   const result = convertType(c, entity.module, clause.result, scope, GENERIC);
   const type = functionType(params, result);
   if (!type.ground && !entity.module.isStdlib) return undefined;
   definition.typeParams = typeParams;
-  const predicates = bounds.map((bound): Predicate => ({ kind: "trait", span: entity.span, solved: false, trait: bound.trait, type: bound.type }));
+  const predicates = bounds.map(
+    (bound): Predicate => ({ kind: "trait", span: entity.span, solved: false, trait: bound.trait, type: bound.type }),
+  );
   return { type, predicates };
 }
 
@@ -94,8 +128,10 @@ export function parameterTypes(c: Checker, definition: Definition): readonly (Ty
     const entity = definition.entity;
     if (entity.kind !== "function") return [];
     const scope: TypeScope = new Map();
-    declareTypeParams(c, entity.module, (entity.clauses[0] as FunctionDecl).typeParams, scope, GENERIC);
-    types = definition.params.map((p) => (p.type === undefined ? undefined : convertType(c, entity.module, p.type, scope, GENERIC)));
+    declareTypeParams(c, (entity.clauses[0] as FunctionDecl).typeParams, scope, GENERIC);
+    types = definition.params.map((p) =>
+      p.type === undefined ? undefined : convertType(c, entity.module, p.type, scope, GENERIC),
+    );
     written.set(definition, types);
   }
   return types;
@@ -138,16 +174,18 @@ export function useGlobal(c: Checker, entity: GlobalEntity, span: Span): Typed {
   if (declaration.kind === "const" && declaration.value.kind === "literal") {
     const type = useDefinition(c, definition, span);
     const hole: Core & { kind: "hole"; filled?: Core } = { kind: "hole", span };
-    c.later.push(() => { hole.filled = global.init === undefined ? { kind: "global", span, global } : { ...global.init, span }; });
+    c.later.push(() => {
+      hole.filled = global.init === undefined ? { kind: "global", span, global } : { ...global.init, span };
+    });
     return { type, core: hole };
   }
-  const type = entity.isScript ? scriptGlobalType(c, definition) : useDefinition(c, definition, span);
+  const type = entity.isScript ? scriptGlobalType(definition) : useDefinition(c, definition, span);
   c.place.definition.references.add(definition);
   return { type, core: { kind: "global", span, global } };
 }
 
 /** A binding of a file without main is typed by its statement; whoever comes first makes its (outermost) variable. */
-export function scriptGlobalType(_c: Checker, definition: Definition): Type {
+export function scriptGlobalType(definition: Definition): Type {
   if (definition.state === "new") {
     definition.type = newVar(0);
     definition.state = "done";
@@ -165,7 +203,12 @@ export function mvarInfo(c: Checker, entity: MvarEntity): MvarInfo {
   let info = c.mvars.get(entity);
   if (info === undefined) {
     const span = entity.span;
-    const mvar: Mvar = { name: entity.name, module: entity.module.path, span, init: { kind: "const", span, value: { kind: "Unit" } } };
+    const mvar: Mvar = {
+      name: entity.name,
+      module: entity.module.path,
+      span,
+      init: { kind: "const", span, value: { kind: "Unit" } },
+    };
     const type = convertType(c, entity.module, entity.declaration.type, new Map(), 0);
     info = { mvar, type, definition: newDefinition({ kind: "script", name: entity.name }, []) };
     c.mvars.set(entity, info);
@@ -188,7 +231,9 @@ export function inferMvar(c: Checker, entity: MvarEntity): void {
   inPlace(c, newPlace(entity.module, definition), () => {
     const e = entity.declaration.value;
     const value = infer(c, e, info.type);
-    c.expect(info.type, value.type, e.span, { because: { span: entity.declaration.type.span, text: "the mvar's type" } });
+    c.expect(info.type, value.type, e.span, {
+      because: { span: entity.declaration.type.span, text: "the mvar's type" },
+    });
     info.mvar.init = value.core;
   });
   finish(c, definition);
@@ -225,7 +270,8 @@ export function finish(c: Checker, definition: Definition): void {
   }
   if (definition.low === definition.index) {
     const module = definition.entity.kind === "script" ? c.place?.module : definition.entity.module;
-    if (module !== undefined) inPlace(c, newPlace(module, definition), () => c.settleMethods(definition.pendingStart, definition.outerLevel));
+    if (module !== undefined)
+      inPlace(c, newPlace(module, definition), () => c.settleMethods(definition.pendingStart, definition.outerLevel));
   }
   c.level = definition.outerLevel;
   if (definition.low < definition.index) {
@@ -249,7 +295,11 @@ function promise(c: Checker, definition: Definition): void {
   c.stack.push(definition);
   definition.type = newVar(c.level + 1);
   const arity = definition.entity.kind === "function" ? definition.entity.arity : -1;
-  if (arity >= 0) definition.type = functionType(Array.from({ length: arity }, () => newVar(c.level)), newVar(c.level));
+  if (arity >= 0)
+    definition.type = functionType(
+      Array.from({ length: arity }, () => newVar(c.level)),
+      newVar(c.level),
+    );
   c.promised.push(definition);
 }
 
@@ -282,11 +332,15 @@ function inferFunction(c: Checker, definition: Definition, entity: FunctionEntit
   const kinds = core.paramKinds as Kind[];
   for (const clause of entity.clauses) {
     place.typeScope.clear();
-    const { params: typeParams, bounds } = declareTypeParams(c, entity.module, clause.typeParams, place.typeScope, c.level);
+    const { params: typeParams, bounds } = declareTypeParams(c, clause.typeParams, place.typeScope, c.level);
     if (definition.signature === undefined && definition.typeParams.length === 0) definition.typeParams = typeParams;
-    const annotated = clause.params.map((param) => (param.type === undefined ? undefined : convertType(c, entity.module, param.type, place.typeScope, c.level)));
-    const annotatedResult = clause.result === undefined ? undefined : convertType(c, entity.module, clause.result, place.typeScope, c.level);
-    for (const bound of bounds) c.demand({ kind: "trait", span: clause.name.span, solved: false, trait: bound.trait, type: bound.type });
+    const annotated = clause.params.map((param) =>
+      param.type === undefined ? undefined : convertType(c, entity.module, param.type, place.typeScope, c.level),
+    );
+    const annotatedResult =
+      clause.result === undefined ? undefined : convertType(c, entity.module, clause.result, place.typeScope, c.level);
+    for (const bound of bounds)
+      c.demand({ kind: "trait", span: clause.name.span, solved: false, trait: bound.trait, type: bound.type });
     if (paramTypes === undefined || result === undefined) {
       paramTypes = annotated.map((type) => type ?? c.fresh());
       result = annotatedResult ?? c.fresh();
@@ -303,14 +357,19 @@ function inferFunction(c: Checker, definition: Definition, entity: FunctionEntit
   }
   const types = paramTypes as Type[];
   const resultType = result as Type;
-  const single = entity.clauses.length === 1 && first.guard === undefined && first.params.every((param) => isPlain(param.pattern));
+  const single =
+    entity.clauses.length === 1 && first.guard === undefined && first.params.every((param) => isPlain(param.pattern));
   if (single) {
     const arm = arms[0] as CoreArm;
-    const params = arm.patterns.map((pattern, i) => (pattern.kind === "bind" ? pattern.local : newLocal(c, "_", (first.params[i] as Param).span, types[i] as Type)));
+    const params = arm.patterns.map((pattern, i) =>
+      pattern.kind === "bind" ? pattern.local : newLocal(c, "_", (first.params[i] as Param).span, types[i] as Type),
+    );
     (core.params as Local[]).push(...params);
     core.body = arm.body;
   } else {
-    const params = types.map((type, i) => newLocal(c, definition.params[i]?.name ?? `<argument ${i + 1}>`, entity.span, type));
+    const params = types.map((type, i) =>
+      newLocal(c, definition.params[i]?.name ?? `<argument ${i + 1}>`, entity.span, type),
+    );
     (core.params as Local[]).push(...params);
     core.body = {
       kind: "match",
@@ -322,23 +381,41 @@ function inferFunction(c: Checker, definition: Definition, entity: FunctionEntit
     };
   }
   c.later.push(() => {
-    types.forEach((type, i) => { kinds[i] = kindOf(type); });
+    types.forEach((type, i) => {
+      kinds[i] = kindOf(type);
+    });
     (core as { resultKind: Kind }).resultKind = kindOf(resultType);
   });
 }
 
-function inferClause(c: Checker, definition: Definition, clause: FunctionDecl, paramTypes: readonly Type[], result: Type, arms: CoreArm[]): void {
+function inferClause(
+  c: Checker,
+  definition: Definition,
+  clause: FunctionDecl,
+  paramTypes: readonly Type[],
+  result: Type,
+  arms: CoreArm[],
+): void {
   const scope = c.place.scope;
   inferDefaults(c, definition, clause, paramTypes);
   const mark = scope.enter();
   const names: ArmNames = new Map();
-  const patterns = clause.params.map((param, i) => inferPattern(c, param.pattern, paramTypes[i] as Type, { mode: "fresh", names }));
+  const patterns = clause.params.map((param, i) =>
+    inferPattern(c, param.pattern, paramTypes[i] as Type, { mode: "fresh", names }),
+  );
   const frame: Frame = { result, loops: [] };
   c.place.frames.push(frame);
   let guard: Core | undefined;
   if (clause.guard !== undefined) guard = inferCondition(c, clause.guard);
   const body = infer(c, clause.body, result);
-  c.expect(result, body.type, resultSpan(clause.body), clause.result === undefined ? {} : { because: { span: clause.result.span, text: "the function's declared result" } });
+  c.expect(
+    result,
+    body.type,
+    resultSpan(clause.body),
+    clause.result === undefined
+      ? {}
+      : { because: { span: clause.result.span, text: "the function's declared result" } },
+  );
   c.place.frames.pop();
   scope.leave(mark);
   arms.push({ span: clause.span, patterns, ...(guard === undefined ? {} : { guard }), body: body.core });
@@ -359,7 +436,12 @@ function inferDefaults(c: Checker, definition: Definition, clause: FunctionDecl,
     });
     const type = paramTypes[i] as Type;
     const value = infer(c, param.default, type);
-    c.expect(type, value.type, param.default.span, param.type === undefined ? {} : { because: { span: param.type.span, text: "the parameter's type" } });
+    c.expect(
+      type,
+      value.type,
+      param.default.span,
+      param.type === undefined ? {} : { because: { span: param.type.span, text: "the parameter's type" } },
+    );
     scope.leave(mark);
     if (isConstant(param.default)) {
       info.defaultValue = value.core;
@@ -377,12 +459,16 @@ function inferDefaults(c: Checker, definition: Definition, clause: FunctionDecl,
 function inferGlobal(c: Checker, definition: Definition, entity: GlobalEntity): void {
   const declaration = entity.declaration;
   const global = definition.global as Global;
-  const type = declaration.type === undefined ? c.fresh() : convertType(c, entity.module, declaration.type, c.typeScope, c.level);
+  const type =
+    declaration.type === undefined ? c.fresh() : convertType(c, entity.module, declaration.type, c.typeScope, c.level);
   if (declaration.kind === "const" || declaration.pattern.kind === "variable") {
     definition.type = definition.type === ERROR ? type : definition.type;
     if (definition.type !== type) c.unify(definition.type, type);
     const value = infer(c, declaration.value, type);
-    c.expect(type, value.type, declaration.value.span, { isBinding: true, ...(declaration.type === undefined ? {} : { because: { span: declaration.type.span, text: "declared here" } }) });
+    c.expect(type, value.type, declaration.value.span, {
+      isBinding: true,
+      ...(declaration.type === undefined ? {} : { because: { span: declaration.type.span, text: "declared here" } }),
+    });
     global.init = value.core;
     return;
   }
@@ -399,7 +485,9 @@ function inferGlobal(c: Checker, definition: Definition, entity: GlobalEntity): 
     span,
     statements: [
       { kind: "bindPattern", span: declaration.span, pattern, value: value.core },
-      binding?.place.kind === "local" ? { kind: "local", span, local: binding.place.local } : { kind: "const", span, value: { kind: "Unit" } },
+      binding?.place.kind === "local"
+        ? { kind: "local", span, local: binding.place.local }
+        : { kind: "const", span, value: { kind: "Unit" } },
     ],
   };
   c.place.scope.leave(mark);

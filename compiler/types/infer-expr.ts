@@ -3,24 +3,53 @@
  * needs the type demands it, at the place that the error should show.
  */
 import type { Expr } from "../../grammar/ast.ts";
-import type { Core } from "../core.ts";
 import type { DataType } from "../../vm/bytecode/unit.ts";
+import type { Core } from "../core.ts";
+import type { ConstructorEntity, FunctionEntity } from "../names/module.ts";
 import type { Checker, Typed } from "./checker.ts";
+import { newLocal } from "./checker.ts";
 import { constructorInfo } from "./data-types.ts";
+import { check, fieldCore, indexed, libraryCall, readBinding, wrong } from "./elaborate.ts";
 import { constructorCandidates, inferCall } from "./infer-call.ts";
-import { inferBreak, inferComprehension, inferContinue, inferFor, inferForIn, inferIf, inferMatch, inferReceive, inferReturn, inferSpawn, inferTry, inferWhile } from "./infer-control.ts";
-import { useDefinition, definitionOf, parameterTypes } from "./infer-definition.ts";
+import {
+  inferBreak,
+  inferComprehension,
+  inferContinue,
+  inferFor,
+  inferForIn,
+  inferIf,
+  inferMatch,
+  inferReceive,
+  inferReturn,
+  inferSpawn,
+  inferTry,
+  inferWhile,
+} from "./infer-control.ts";
+import { definitionOf, parameterTypes, useDefinition } from "./infer-definition.ts";
 import { inferLambda } from "./infer-lambda.ts";
-import { resolveMember, resolveName, type MemberMeaning, type NameMeaning } from "./infer-name.ts";
+import { type MemberMeaning, type NameMeaning, resolveMember, resolveName } from "./infer-name.ts";
 import { inferChain, inferInterpolation, inferUnary } from "./infer-operators.ts";
 import { constantOf, literalType } from "./infer-pattern.ts";
 import { inferBlock, inferStatement } from "./infer-statement.ts";
 import { intrinsicValue } from "./intrinsics.ts";
-import type { ConstructorEntity, FunctionEntity } from "../names/module.ts";
-import { DYNAMIC, functionType, Int, isList, isMap, isSet, listOf, mapOf, Pid, prune, setOf, structType, tupleType, Unit, type Type } from "./type.ts";
-import { newLocal } from "./checker.ts";
+import {
+  DYNAMIC,
+  functionType,
+  Int,
+  isList,
+  isMap,
+  isSet,
+  listOf,
+  mapOf,
+  Pid,
+  prune,
+  setOf,
+  structType,
+  type Type,
+  tupleType,
+  Unit,
+} from "./type.ts";
 import { couldMatch } from "./unify.ts";
-import { check, fieldCore, indexed, readBinding, wrong , libraryCall } from "./elaborate.ts";
 
 export function infer(c: Checker, e: Expr, expected?: Type): Typed {
   c.nesting++;
@@ -65,7 +94,17 @@ function inferKind(c: Checker, e: Expr, expected: Type | undefined): Typed {
     case "rangeList": {
       const from = check(c, e.from, Int);
       const to = check(c, e.to, Int);
-      return { type: listOf(Int), core: libraryCall(c, c.place.definition, undefined, "range", from, e.span, { kind: "binary", span: e.to.span, op: "+", operands: "int", left: to, right: { kind: "const", span: e.to.span, value: { kind: "Int", value: 1n } } }) };
+      return {
+        type: listOf(Int),
+        core: libraryCall(c, c.place.definition, undefined, "range", from, e.span, {
+          kind: "binary",
+          span: e.to.span,
+          op: "+",
+          operands: "int",
+          left: to,
+          right: { kind: "const", span: e.to.span, value: { kind: "Int", value: 1n } },
+        }),
+      };
     }
     case "comprehension":
       return inferComprehension(c, e);
@@ -73,7 +112,10 @@ function inferKind(c: Checker, e: Expr, expected: Type | undefined): Typed {
       const wanted = expected === undefined ? undefined : prune(expected);
       const hints = wanted?.kind === "tuple" && wanted.items.length === e.elements.length ? wanted.items : [];
       const items = e.elements.map((element, i) => infer(c, element, hints[i]));
-      return { type: tupleType(items.map((item) => item.type)), core: { kind: "tuple", span: e.span, items: items.map((item) => item.core) } };
+      return {
+        type: tupleType(items.map((item) => item.type)),
+        core: { kind: "tuple", span: e.span, items: items.map((item) => item.core) },
+      };
     }
     case "map":
       return inferMap(c, e, expected);
@@ -117,7 +159,13 @@ function inferKind(c: Checker, e: Expr, expected: Type | undefined): Typed {
 
 // ───────────────────────────── names ─────────────────────────────
 
-function meaningValue(c: Checker, name: string, meaning: NameMeaning | MemberMeaning, e: { readonly span: Expr["span"] }, expected: Type | undefined): Typed {
+function meaningValue(
+  c: Checker,
+  name: string,
+  meaning: NameMeaning | MemberMeaning,
+  e: { readonly span: Expr["span"] },
+  expected: Type | undefined,
+): Typed {
   switch (meaning.kind) {
     case "local":
       return { type: c.instantiate(meaning.binding.scheme, e.span), core: readBinding(meaning.binding, e.span) };
@@ -126,7 +174,7 @@ function meaningValue(c: Checker, name: string, meaning: NameMeaning | MemberMea
     case "intrinsic":
       return intrinsicValue(c, meaning.name, e.span);
     case "constructors":
-      return constructorValue(c, name, meaning.candidates, e.span, expected);
+      return constructorValue(c, meaning.candidates, e.span, expected);
     case "value":
       return meaning.value;
     case "wrong":
@@ -135,7 +183,12 @@ function meaningValue(c: Checker, name: string, meaning: NameMeaning | MemberMea
 }
 
 /** A function as a value; of several, the one that fits what is expected. */
-function functionValue(c: Checker, functions: readonly FunctionEntity[], span: Expr["span"], expected: Type | undefined): Typed {
+function functionValue(
+  c: Checker,
+  functions: readonly FunctionEntity[],
+  span: Expr["span"],
+  expected: Type | undefined,
+): Typed {
   let chosen = functions[0] as FunctionEntity;
   if (functions.length > 1) {
     const wanted = expected === undefined ? undefined : prune(expected);
@@ -147,40 +200,74 @@ function functionValue(c: Checker, functions: readonly FunctionEntity[], span: E
     });
     const sure = fitting.filter((f) => {
       const types = parameterTypes(c, definitionOf(c, f));
-      return wanted?.kind === "function" && wanted.params.every((param, i) => types[i] !== undefined && prune(types[i] as Type).kind !== "var" && couldMatch(types[i] as Type, param) === "yes");
+      return (
+        wanted?.kind === "function" &&
+        wanted.params.every(
+          (param, i) =>
+            types[i] !== undefined &&
+            prune(types[i] as Type).kind !== "var" &&
+            couldMatch(types[i] as Type, param) === "yes",
+        )
+      );
     });
-    const open = fitting.filter((f) => parameterTypes(c, definitionOf(c, f)).every((t) => t === undefined || prune(t).kind === "var"));
+    const open = fitting.filter((f) =>
+      parameterTypes(c, definitionOf(c, f)).every((t) => t === undefined || prune(t).kind === "var"),
+    );
     chosen = sure[0] ?? open[0] ?? fitting[0] ?? chosen;
   }
   const definition = definitionOf(c, chosen);
   const type = useDefinition(c, definition, span);
-  return { type, core: definition.function === undefined ? wrong(span).core : { kind: "function", span, function: definition.function } };
+  return {
+    type,
+    core:
+      definition.function === undefined ? wrong(span).core : { kind: "function", span, function: definition.function },
+  };
 }
 
-function inferUpperName(c: Checker, e: Extract<Expr, { readonly kind: "upperName" }>, expected: Type | undefined): Typed {
+function inferUpperName(
+  c: Checker,
+  e: Extract<Expr, { readonly kind: "upperName" }>,
+  expected: Type | undefined,
+): Typed {
   const found = c.names.lookupValue(c.place.module, e.name).found;
-  if (c.place.scope.lookup(e.name) !== undefined || (found !== undefined && found.kind !== "functions")) return meaningValue(c, e.name, resolveName(c, e.name, e.span, false), e, expected);
+  if (c.place.scope.lookup(e.name) !== undefined || (found !== undefined && found.kind !== "functions"))
+    return meaningValue(c, e.name, resolveName(c, e.name, e.span, false), e, expected);
   const candidates = constructorCandidates(c, e.name, e.span, expected);
-  return candidates === undefined ? wrong(e.span) : constructorValue(c, e.name, candidates, e.span, expected);
+  return candidates === undefined ? wrong(e.span) : constructorValue(c, candidates, e.span, expected);
 }
 
 /** A constructor without arguments is a value, one with arguments a function. */
-function constructorValue(c: Checker, _name: string, candidates: readonly ConstructorEntity[], span: Expr["span"], expected: Type | undefined): Typed {
+function constructorValue(
+  c: Checker,
+  candidates: readonly ConstructorEntity[],
+  span: Expr["span"],
+  expected: Type | undefined,
+): Typed {
   const wanted = expected === undefined ? undefined : prune(expected);
   const fitting = candidates.filter((candidate) => {
     const info = constructorInfo(c, candidate);
     if (wanted?.kind === "data") return info.fieldTypes.length === 0 && info.result.entity === wanted.entity;
     return wanted?.kind === "function" ? info.fieldTypes.length === wanted.params.length : info.fieldTypes.length === 0;
   });
-  const constructor = fitting[0] ?? (candidates[0] as ConstructorEntity);
-  const info = constructorInfo(c, constructor);
+  const ctor = fitting[0] ?? (candidates[0] as ConstructorEntity);
+  const info = constructorInfo(c, ctor);
   const map = c.substitution();
   const result = map(info.result);
-  if (info.fieldTypes.length === 0) return { type: result, core: { kind: "construct", span, type: info.shape, args: [] } };
+  if (info.fieldTypes.length === 0)
+    return { type: result, core: { kind: "construct", span, type: info.shape, args: [] } };
   const types = info.fieldTypes.map(map);
   const params = types.map((type, i) => newLocal(c, info.fieldNames?.[i] ?? `<field ${i + 1}>`, span, type));
   const args = params.map((local): Core => ({ kind: "local", span, local }));
-  return { type: functionType(types, result), core: { kind: "lambda", span, name: constructor.name, params, body: { kind: "construct", span, type: info.shape, args } } };
+  return {
+    type: functionType(types, result),
+    core: {
+      kind: "lambda",
+      span,
+      name: ctor.name,
+      params,
+      body: { kind: "construct", span, type: info.shape, args },
+    },
+  };
 }
 
 // ───────────────────────────── parts ─────────────────────────────
@@ -197,7 +284,13 @@ function inferField(c: Checker, e: Extract<Expr, { readonly kind: "field" }>, ex
 function inferIndex(c: Checker, e: Extract<Expr, { readonly kind: "index" }>): Typed {
   const target = infer(c, e.target);
   const index = infer(c, e.index);
-  return indexed(c, target, index, e.span, e.index.kind === "literal" && e.index.literal.kind === "number" ? Number(e.index.literal.text) : undefined);
+  return indexed(
+    c,
+    target,
+    index,
+    e.span,
+    e.index.kind === "literal" && e.index.literal.kind === "number" ? Number(e.index.literal.text) : undefined,
+  );
 }
 
 // ───────────────────────────── data ─────────────────────────────
@@ -212,7 +305,14 @@ function inferList(c: Checker, e: Extract<Expr, { readonly kind: "list" }>, expe
   const items = e.elements.map((item, i) => {
     if (i === 0 && head !== undefined) return head.core;
     const value = infer(c, item, element);
-    c.expect(element, value.type, item.span, first === undefined ? {} : { because: { span: first.span, text: "the first element decides the type of the list" } });
+    c.expect(
+      element,
+      value.type,
+      item.span,
+      first === undefined
+        ? {}
+        : { because: { span: first.span, text: "the first element decides the type of the list" } },
+    );
     return value.core;
   });
   const type = listOf(element);
@@ -223,7 +323,11 @@ function inferList(c: Checker, e: Extract<Expr, { readonly kind: "list" }>, expe
 }
 
 /** Literals of maps and sets may mix types (language.md 4.1): then they hold untyped values. */
-function mixed(c: Checker, hint: Type | undefined, exprs: readonly Expr[]): { readonly type: Type; readonly cores: Core[] } {
+function mixed(
+  c: Checker,
+  hint: Type | undefined,
+  exprs: readonly Expr[],
+): { readonly type: Type; readonly cores: Core[] } {
   let type: Type | undefined;
   let isMixed = false;
   const cores = exprs.map((expr) => {
@@ -238,8 +342,16 @@ function mixed(c: Checker, hint: Type | undefined, exprs: readonly Expr[]): { re
 function inferMap(c: Checker, e: Extract<Expr, { readonly kind: "map" }>, expected: Type | undefined): Typed {
   const wanted = expected === undefined ? undefined : prune(expected);
   const hints = wanted !== undefined && isMap(wanted) ? wanted.args : [];
-  const keys = mixed(c, hints[0], e.entries.map((entry) => entry.key));
-  const values = mixed(c, hints[1], e.entries.map((entry) => entry.value));
+  const keys = mixed(
+    c,
+    hints[0],
+    e.entries.map((entry) => entry.key),
+  );
+  const values = mixed(
+    c,
+    hints[1],
+    e.entries.map((entry) => entry.value),
+  );
   if (e.entries.length > 0) c.demand({ kind: "trait", span: e.span, solved: false, trait: "Hash", type: keys.type });
   const entries = e.entries.map((_, i) => ({ key: keys.cores[i] as Core, value: values.cores[i] as Core }));
   return { type: mapOf(keys.type, values.type), core: { kind: "map", span: e.span, entries } };
@@ -265,16 +377,27 @@ function inferStruct(c: Checker, e: Extract<Expr, { readonly kind: "struct" }>):
     fields.set(name, value.type);
     args.push(value.core);
   }
-  return { type: structType(fields), core: { kind: "construct", span: e.span, type: structShape(c, [...fields.keys()]), args } };
+  return {
+    type: structType(fields),
+    core: { kind: "construct", span: e.span, type: structShape(c, [...fields.keys()]), args },
+  };
 }
 
 function structShape(c: Checker, names: readonly string[]): DataType {
   const key = names.join(" ");
   let shape = c.structShapes.get(key);
   if (shape === undefined) {
-    shape = { sort: "struct", module: "", type: "", name: "", arity: names.length, fieldNames: names, tag: 0, isMutable: false };
+    shape = {
+      sort: "struct",
+      module: "",
+      type: "",
+      name: "",
+      arity: names.length,
+      fieldNames: names,
+      tag: 0,
+      isMutable: false,
+    };
     c.structShapes.set(key, shape);
   }
   return shape;
 }
-

@@ -2,13 +2,13 @@
 import type { Expr, Param, Statement, TypeExpr } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
 import type { Core, CoreArm, Local } from "../core.ts";
-import { newLocal, type Checker, type Frame, type Typed } from "./checker.ts";
+import { type Checker, type Frame, newLocal, type Typed } from "./checker.ts";
 import { convertType } from "./data-types.ts";
-import { infer } from "./infer-expr.ts";
-import { inferPattern, isPlain, type ArmNames } from "./infer-pattern.ts";
-import type { Binding, LocalParam } from "./scope.ts";
-import { functionType, prune, tupleType, type Type } from "./type.ts";
 import { declare, resultSpan } from "./elaborate.ts";
+import { infer } from "./infer-expr.ts";
+import { type ArmNames, inferPattern, isPlain } from "./infer-pattern.ts";
+import type { Binding, LocalParam } from "./scope.ts";
+import { functionType, prune, type Type, tupleType } from "./type.ts";
 
 type Lambda = Extract<Expr, { readonly kind: "lambda" }>;
 
@@ -25,16 +25,41 @@ export function inferLambda(c: Checker, e: Lambda, expected: Type | undefined, n
       const inner = functionOf(c, e, e.params, parts, hints.result);
       const local = newLocal(c, "<tuple>", e.span, pair);
       const target: Core = { kind: "local", span: e.span, local };
-      const before = inner.params.map((param, index): Core => ({ kind: "bind", span: param.span, local: param, value: { kind: "tupleItem", span: param.span, target, index } }));
+      const before = inner.params.map(
+        (param, index): Core => ({
+          kind: "bind",
+          span: param.span,
+          local: param,
+          value: { kind: "tupleItem", span: param.span, target, index },
+        }),
+      );
       return {
         type: functionType([pair], inner.result),
-        core: { kind: "lambda", span: e.span, name, params: [local], body: { kind: "block", span: e.body.span, statements: [...before, inner.body] } },
+        core: {
+          kind: "lambda",
+          span: e.span,
+          name,
+          params: [local],
+          body: { kind: "block", span: e.body.span, statements: [...before, inner.body] },
+        },
       };
     }
   }
-  const types = e.params.map((_, i) => (hints !== undefined && hints.params.length === e.params.length ? (hints.params[i] as Type) : c.fresh()));
+  const types = e.params.map((_, i) =>
+    hints !== undefined && hints.params.length === e.params.length ? (hints.params[i] as Type) : c.fresh(),
+  );
   const f = functionOf(c, e, e.params, types, hints?.result);
-  return { type: functionType(types, f.result), core: { kind: "lambda", span: e.span, name, params: f.params, ...(self === undefined ? {} : { self }), body: f.body } };
+  return {
+    type: functionType(types, f.result),
+    core: {
+      kind: "lambda",
+      span: e.span,
+      name,
+      params: f.params,
+      ...(self === undefined ? {} : { self }),
+      body: f.body,
+    },
+  };
 }
 
 interface LocalFunction {
@@ -43,7 +68,13 @@ interface LocalFunction {
   readonly body: Core;
 }
 
-function functionOf(c: Checker, e: { readonly body: Expr; readonly result?: TypeExpr; readonly span: Span }, params: readonly Param[], types: readonly Type[], hint: Type | undefined): LocalFunction {
+function functionOf(
+  c: Checker,
+  e: { readonly body: Expr; readonly result?: TypeExpr; readonly span: Span },
+  params: readonly Param[],
+  types: readonly Type[],
+  hint: Type | undefined,
+): LocalFunction {
   const module = c.place.module;
   const scope = c.place.scope;
   const mark = scope.enter();
@@ -59,7 +90,13 @@ function functionOf(c: Checker, e: { readonly body: Expr; readonly result?: Type
       return local;
     }
     const local = newLocal(c, `<argument ${i + 1}>`, param.span, type);
-    if (!isPlain(param.pattern)) before.push({ kind: "bindPattern", span: param.span, pattern: inferPattern(c, param.pattern, type, { mode: "fresh", names }), value: { kind: "local", span: param.span, local } });
+    if (!isPlain(param.pattern))
+      before.push({
+        kind: "bindPattern",
+        span: param.span,
+        pattern: inferPattern(c, param.pattern, type, { mode: "fresh", names }),
+        value: { kind: "local", span: param.span, local },
+      });
     return local;
   });
   const declared = e.result === undefined ? undefined : convertType(c, module, e.result, c.typeScope, c.level);
@@ -67,11 +104,20 @@ function functionOf(c: Checker, e: { readonly body: Expr; readonly result?: Type
   const frame: Frame = { result, loops: [] };
   c.place.frames.push(frame);
   const body = infer(c, e.body, declared ?? hint);
-  c.expect(result, body.type, resultSpan(e.body), e.result === undefined ? {} : { because: { span: e.result.span, text: "the declared result" } });
+  c.expect(
+    result,
+    body.type,
+    resultSpan(e.body),
+    e.result === undefined ? {} : { because: { span: e.result.span, text: "the declared result" } },
+  );
   c.place.frames.pop();
   c.lambdaDepth--;
   scope.leave(mark);
-  return { params: locals, result, body: before.length === 0 ? body.core : { kind: "block", span: e.body.span, statements: [...before, body.core] } };
+  return {
+    params: locals,
+    result,
+    body: before.length === 0 ? body.core : { kind: "block", span: e.body.span, statements: [...before, body.core] },
+  };
 }
 
 type LocalFunctionStatement = Extract<Statement, { readonly kind: "localFunction" }>;
@@ -104,7 +150,12 @@ function report(c: Checker, span: Span, name: string, declared: Span): void {
   c.report({ code: "immutable-variable", span, name, declared });
 }
 
-function inferLocalFunction(c: Checker, clauses: readonly LocalFunctionStatement[], others: readonly Binding[], statements: Core[]): Binding {
+function inferLocalFunction(
+  c: Checker,
+  clauses: readonly LocalFunctionStatement[],
+  others: readonly Binding[],
+  statements: Core[],
+): Binding {
   const scope = c.place.scope;
   const first = clauses[0] as LocalFunctionStatement;
   const { name, span } = first.name;
@@ -116,7 +167,15 @@ function inferLocalFunction(c: Checker, clauses: readonly LocalFunctionStatement
   const params = defaultsOf(c, first.params, types, statements);
   const mark = scope.enter();
   const self = newLocal(c, name, span, type);
-  const inner: Binding = { name, span, isMutable: false, scheme: { type, predicates: [], isMono: true }, place: { kind: "local", local: self }, params, depth: c.lambdaDepth };
+  const inner: Binding = {
+    name,
+    span,
+    isMutable: false,
+    scheme: { type, predicates: [], isMono: true },
+    place: { kind: "local", local: self },
+    params,
+    depth: c.lambdaDepth,
+  };
   scope.add(others.length === 0 ? inner : { ...inner, overloads: [...others, inner] });
   const [second] = clauses.slice(1);
   let lambda: Core;
@@ -130,10 +189,24 @@ function inferLocalFunction(c: Checker, clauses: readonly LocalFunctionStatement
   const predicates = c.generaliseLocal(type, start);
   const local = newLocal(c, name, span, type);
   statements.push({ kind: "bind", span: first.span, local, value: lambda });
-  return { name, span, isMutable: false, scheme: { type, predicates }, place: { kind: "local", local }, params, depth: c.lambdaDepth };
+  return {
+    name,
+    span,
+    isMutable: false,
+    scheme: { type, predicates },
+    place: { kind: "local", local },
+    params,
+    depth: c.lambdaDepth,
+  };
 }
 
-function clausesOf(c: Checker, clauses: readonly LocalFunctionStatement[], types: readonly Type[], result: Type, self: Local): Core {
+function clausesOf(
+  c: Checker,
+  clauses: readonly LocalFunctionStatement[],
+  types: readonly Type[],
+  result: Type,
+  self: Local,
+): Core {
   const first = clauses[0] as LocalFunctionStatement;
   c.lambdaDepth++;
   const arms = clauses.map((clause): CoreArm => {
@@ -141,10 +214,12 @@ function clausesOf(c: Checker, clauses: readonly LocalFunctionStatement[], types
     const names: ArmNames = new Map();
     const patterns = clause.params.map((param, i) => {
       const type = types[i] as Type;
-      if (param.type !== undefined) c.expect(convertType(c, c.place.module, param.type, c.typeScope, c.level), type, param.span);
+      if (param.type !== undefined)
+        c.expect(convertType(c, c.place.module, param.type, c.typeScope, c.level), type, param.span);
       return inferPattern(c, param.pattern, type, { mode: "fresh", names });
     });
-    if (clause.result !== undefined) c.expect(convertType(c, c.place.module, clause.result, c.typeScope, c.level), result, clause.result.span);
+    if (clause.result !== undefined)
+      c.expect(convertType(c, c.place.module, clause.result, c.typeScope, c.level), result, clause.result.span);
     c.place.frames.push({ result, loops: [] });
     const body = infer(c, clause.body, result);
     c.expect(result, body.type, resultSpan(clause.body));
@@ -156,7 +231,14 @@ function clausesOf(c: Checker, clauses: readonly LocalFunctionStatement[], types
   const name = first.name.name;
   const params = types.map((type, i) => newLocal(c, `<argument ${i + 1}>`, first.span, type));
   const scrutinees = params.map((local): Core => ({ kind: "local", span: first.span, local }));
-  return { kind: "lambda", span: first.span, name, params, self, body: { kind: "match", span: first.span, scrutinees, arms, what: "clauses", functionName: name } };
+  return {
+    kind: "lambda",
+    span: first.span,
+    name,
+    params,
+    self,
+    body: { kind: "match", span: first.span, scrutinees, arms, what: "clauses", functionName: name },
+  };
 }
 
 /** Each default is a lambda over the parameters before it, made where the function is. */
@@ -166,14 +248,23 @@ function defaultsOf(c: Checker, params: readonly Param[], types: readonly Type[]
     if (param.default === undefined) return name;
     const scope = c.place.scope;
     const mark = scope.enter();
-    const before = params.slice(0, i).map((earlier, k) =>
-      earlier.pattern.kind === "variable" ? declare(c, earlier.pattern.name, earlier.span, types[k] as Type) : newLocal(c, "_", earlier.span, types[k] as Type),
-    );
+    const before = params
+      .slice(0, i)
+      .map((earlier, k) =>
+        earlier.pattern.kind === "variable"
+          ? declare(c, earlier.pattern.name, earlier.span, types[k] as Type)
+          : newLocal(c, "_", earlier.span, types[k] as Type),
+      );
     const value = infer(c, param.default, types[i]);
     c.expect(types[i] as Type, value.type, param.default.span);
     scope.leave(mark);
     const local = newLocal(c, "<default>", param.default.span, functionType(types.slice(0, i), types[i] as Type));
-    statements.push({ kind: "bind", span: param.default.span, local, value: { kind: "lambda", span: param.default.span, name: "<default>", params: before, body: value.core } });
+    statements.push({
+      kind: "bind",
+      span: param.default.span,
+      local,
+      value: { kind: "lambda", span: param.default.span, name: "<default>", params: before, body: value.core },
+    });
     return { ...name, default: param.default, defaultLambda: { kind: "local", span: param.default.span, local } };
   });
 }

@@ -1,11 +1,11 @@
 /** What a name, or a dotted path into a module, means as an expression. */
 import type { Expr, FieldExpr } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
+import { conflictProblem, similar } from "../names/lookup.ts";
+import type { ConstructorEntity, FunctionEntity, Module, Value } from "../names/module.ts";
 import type { Checker, Typed } from "./checker.ts";
 import { useGlobal, useMvar } from "./infer-definition.ts";
 import { INTRINSICS, type Intrinsic } from "./intrinsics.ts";
-import { conflictProblem, similar } from "../names/lookup.ts";
-import type { ConstructorEntity, FunctionEntity, Module, Value } from "../names/module.ts";
 import type { Binding } from "./scope.ts";
 
 export type NameMeaning =
@@ -20,7 +20,12 @@ export function resolveName(c: Checker, name: string, span: Span, isCall: boolea
   const binding = c.place.scope.lookup(name);
   if (binding !== undefined) return { kind: "local", binding };
   if (name === "_") {
-    c.report({ code: "misplaced", span, message: "Wildcard '_' is only valid in pattern contexts", hint: "give the value a name" });
+    c.report({
+      code: "misplaced",
+      span,
+      message: "Wildcard '_' is only valid in pattern contexts",
+      hint: "give the value a name",
+    });
     return { kind: "wrong" };
   }
   const { found, hidden, conflict } = c.names.lookupValue(c.place.module, name);
@@ -29,12 +34,30 @@ export function resolveName(c: Checker, name: string, span: Span, isCall: boolea
     return valueMeaning(c, found, span);
   }
   if (INTRINSICS.has(name as Intrinsic)) return { kind: "intrinsic", name: name as Intrinsic };
-  if (hidden !== undefined) c.report({ code: "private", span, what: hidden.kind === "functions" ? "function" : "value", name, module: hidden.module.path });
-  else c.report({ code: "unknown-name", span, name, isCall, nearby: c.names.similarValues(c.place.module, name, c.place.scope.names()) });
+  if (hidden !== undefined)
+    c.report({
+      code: "private",
+      span,
+      what: hidden.kind === "functions" ? "function" : "value",
+      name,
+      module: hidden.module.path,
+    });
+  else
+    c.report({
+      code: "unknown-name",
+      span,
+      name,
+      isCall,
+      nearby: c.names.similarValues(c.place.module, name, c.place.scope.names()),
+    });
   return { kind: "wrong" };
 }
 
-export function valueMeaning(c: Checker, value: Value, span: Span): Extract<NameMeaning, { readonly kind: "functions" | "value" }> {
+export function valueMeaning(
+  c: Checker,
+  value: Value,
+  span: Span,
+): Extract<NameMeaning, { readonly kind: "functions" | "value" }> {
   switch (value.kind) {
     case "functions":
       return { kind: "functions", functions: value.functions };
@@ -68,18 +91,39 @@ export function resolveMember(c: Checker, e: FieldExpr): MemberMeaning | undefin
   }
   const [head] = path;
   if (path.length === 1 && head !== undefined && /^[A-Z]/.test(head)) {
-    const candidates = c.names.lookupType(from, head).found?.constructors.filter((constructor) => constructor.name === name) ?? [];
+    const candidates = c.names.lookupType(from, head).found?.constructors.filter((ctor) => ctor.name === name) ?? [];
     if (candidates.length > 0) return { kind: "constructors", candidates };
   }
   if (module !== undefined) {
     const value = module.values.get(name);
-    if (value !== undefined) c.report({ code: "private", span: e.name.span, what: value.kind === "functions" ? "function" : "value", name, module: module.path });
-    else if (module.constructors.has(name)) c.report({ code: "private", span: e.name.span, what: "constructor", name, module: module.path });
-    else c.report({ code: "unknown-member", span: e.name.span, module: module.path, name, nearby: similar(name, [...module.values.keys(), ...module.constructors.keys()]) });
+    if (value !== undefined)
+      c.report({
+        code: "private",
+        span: e.name.span,
+        what: value.kind === "functions" ? "function" : "value",
+        name,
+        module: module.path,
+      });
+    else if (module.constructors.has(name))
+      c.report({ code: "private", span: e.name.span, what: "constructor", name, module: module.path });
+    else
+      c.report({
+        code: "unknown-member",
+        span: e.name.span,
+        module: module.path,
+        name,
+        nearby: similar(name, [...module.values.keys(), ...module.constructors.keys()]),
+      });
     return { kind: "wrong" };
   }
   if (hidden !== undefined) {
-    c.report({ code: "private", span: e.target.span, what: "module", name: path.join("."), module: hidden.parent?.path ?? "" });
+    c.report({
+      code: "private",
+      span: e.target.span,
+      what: "module",
+      name: path.join("."),
+      module: hidden.parent?.path ?? "",
+    });
     return { kind: "wrong" };
   }
   if (notImported !== undefined) {
@@ -92,8 +136,10 @@ export function resolveMember(c: Checker, e: FieldExpr): MemberMeaning | undefin
 function memberOf(c: Checker, module: Module, name: string, span: Span): MemberMeaning | undefined {
   const from = c.place.module;
   const value = module.values.get(name);
-  if (value !== undefined && c.names.isValueVisible(from, value)) return valueMeaning(c, c.names.visiblePart(from, value), span);
-  const constructors = module.constructors.get(name)?.filter((constructor) => constructor.type.isPublic || c.names.isInside(from, module)) ?? [];
+  if (value !== undefined && c.names.isValueVisible(from, value))
+    return valueMeaning(c, c.names.visiblePart(from, value), span);
+  const constructors =
+    module.constructors.get(name)?.filter((ctor) => ctor.type.isPublic || c.names.isInside(from, module)) ?? [];
   return constructors.length > 0 ? { kind: "constructors", candidates: constructors } : undefined;
 }
 

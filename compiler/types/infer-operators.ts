@@ -7,12 +7,12 @@ import type { BinaryOp, Expr } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
 import { join } from "../../grammar/source.ts";
 import type { Core, OperandKind } from "../core.ts";
-import { newLocal, type Checker, type Typed } from "./checker.ts";
-import { infer } from "./infer-expr.ts";
+import { type Checker, newLocal, type Typed } from "./checker.ts";
+import { inferCondition } from "./elaborate.ts";
 import { given, inferCall, inferCallOf } from "./infer-call.ts";
+import { infer } from "./infer-expr.ts";
 import type { ArithmeticOp } from "./predicates.ts";
 import { Bool, isFloat, isInt, isList, isText, listOf, prune, Text, type Type } from "./type.ts";
-import { inferCondition } from "./elaborate.ts";
 
 type Chain = Extract<Expr, { readonly kind: "chain" }>;
 type Step = { readonly op: BinaryOp; readonly span: Span };
@@ -64,19 +64,51 @@ function arithmeticChain(c: Checker, e: Chain, expected: Type | undefined): Type
     const right = infer(c, operand, op === "++" && isList(prune(left)) ? left : undefined);
     const span = join(leftSpan, operand.span);
     const result = c.fresh();
-    if (op === "++") c.demand({ kind: "concat", span, solved: false, left, right: right.type, result, leftSpan, rightSpan: operand.span });
-    else c.demand({ kind: "arithmetic", span, solved: false, op: op as ArithmeticOp, left, right: right.type, result, leftSpan, rightSpan: operand.span });
+    if (op === "++")
+      c.demand({
+        kind: "concat",
+        span,
+        solved: false,
+        left,
+        right: right.type,
+        result,
+        leftSpan,
+        rightSpan: operand.span,
+      });
+    else
+      c.demand({
+        kind: "arithmetic",
+        span,
+        solved: false,
+        op: op as ArithmeticOp,
+        left,
+        right: right.type,
+        result,
+        leftSpan,
+        rightSpan: operand.span,
+      });
     const item = { op, operands: "any" as OperandKind, item: right.core, span: step.span };
     const leftType = left;
-    c.later.push(() => { item.operands = operandsOf(leftType, right.type); });
+    c.later.push(() => {
+      item.operands = operandsOf(leftType, right.type);
+    });
     rest.push(item);
     left = result;
     leftSpan = span;
   });
   const [only] = rest;
   if (rest.length === 1 && only !== undefined) {
-    const core: Core & { operands: OperandKind } = { kind: "binary", span: e.span, op: only.op, operands: "any", left: first.core, right: only.item };
-    c.later.push(() => { core.operands = only.operands; });
+    const core: Core & { operands: OperandKind } = {
+      kind: "binary",
+      span: e.span,
+      op: only.op,
+      operands: "any",
+      left: first.core,
+      right: only.item,
+    };
+    c.later.push(() => {
+      core.operands = only.operands;
+    });
     return { type: left, core };
   }
   return { type: left, core: { kind: "chain", span: e.span, first: first.core, rest } };
@@ -99,17 +131,46 @@ function nested(c: Checker, e: Chain): Typed {
     left = binary(c, step.op as Comparison | "**", left, leftSpan, right, operand.span, span);
     leftSpan = span;
   });
-  return before.length === 0 ? left : { type: left.type, core: { kind: "block", span: e.span, statements: [...before, left.core] } };
+  return before.length === 0
+    ? left
+    : { type: left.type, core: { kind: "block", span: e.span, statements: [...before, left.core] } };
 }
 
 type Comparison = "==" | "!=" | "<" | ">" | "<=" | ">=";
 
-function binary(c: Checker, op: Comparison | "**", left: Typed, leftSpan: Span, right: Typed, rightSpan: Span, span: Span): Typed {
-  const core: Core & { operands: OperandKind } = { kind: "binary", span, op, operands: "any", left: left.core, right: right.core };
-  c.later.push(() => { core.operands = operandsOf(left.type, right.type); });
+function binary(
+  c: Checker,
+  op: Comparison | "**",
+  left: Typed,
+  leftSpan: Span,
+  right: Typed,
+  rightSpan: Span,
+  span: Span,
+): Typed {
+  const core: Core & { operands: OperandKind } = {
+    kind: "binary",
+    span,
+    op,
+    operands: "any",
+    left: left.core,
+    right: right.core,
+  };
+  c.later.push(() => {
+    core.operands = operandsOf(left.type, right.type);
+  });
   if (op === "**") {
     const result = c.fresh();
-    c.demand({ kind: "arithmetic", span, solved: false, op, left: left.type, right: right.type, result, leftSpan, rightSpan });
+    c.demand({
+      kind: "arithmetic",
+      span,
+      solved: false,
+      op,
+      left: left.type,
+      right: right.type,
+      result,
+      leftSpan,
+      rightSpan,
+    });
     return { type: result, core };
   }
   if (c.expect(left.type, right.type, rightSpan, { because: { span: leftSpan, text: "compared with this" } }))
@@ -146,25 +207,44 @@ function pipe(c: Checker, e: Chain, expected: Type | undefined): Typed {
       value = { type: value.type, core: { kind: "local", span: value.core.span, local } };
     }
     const hint = i === e.ops.length - 1 ? expected : undefined;
-    value = target.kind === "call" ? inferCall(c, { ...target, span }, hint, value) : inferCallOf(c, target, [given(value)], { span }, hint);
+    value =
+      target.kind === "call"
+        ? inferCall(c, { ...target, span }, hint, value)
+        : inferCallOf(c, target, [given(value)], { span }, hint);
   });
-  return before.length === 0 ? value : { type: value.type, core: { kind: "block", span: e.span, statements: [...before, value.core] } };
+  return before.length === 0
+    ? value
+    : { type: value.type, core: { kind: "block", span: e.span, statements: [...before, value.core] } };
 }
 
 export function inferUnary(c: Checker, e: Extract<Expr, { readonly kind: "unary" }>): Typed {
   if (e.op === "!") return { type: Bool, core: { kind: "not", span: e.span, operand: inferCondition(c, e.operand) } };
   const value = infer(c, e.operand);
   const core: Core & { operands: OperandKind } = { kind: "negate", span: e.span, operands: "any", operand: value.core };
-  c.later.push(() => { core.operands = operandsOf(value.type, value.type); });
+  c.later.push(() => {
+    core.operands = operandsOf(value.type, value.type);
+  });
   c.demand({ kind: "trait", span: e.operand.span, solved: false, trait: "Num", type: value.type });
-  if (value.core.kind === "const" && value.core.value.kind === "Int") return { type: value.type, core: { kind: "const", span: e.span, value: { kind: "Int", value: BigInt.asIntN(64, -value.core.value.value) } } };
-  if (value.core.kind === "const" && value.core.value.kind === "Float") return { type: value.type, core: { kind: "const", span: e.span, value: { kind: "Float", value: -value.core.value.value } } };
+  if (value.core.kind === "const" && value.core.value.kind === "Int")
+    return {
+      type: value.type,
+      core: { kind: "const", span: e.span, value: { kind: "Int", value: BigInt.asIntN(64, -value.core.value.value) } },
+    };
+  if (value.core.kind === "const" && value.core.value.kind === "Float")
+    return {
+      type: value.type,
+      core: { kind: "const", span: e.span, value: { kind: "Float", value: -value.core.value.value } },
+    };
   return { type: value.type, core };
 }
 
 /** Text with `${…}` in it. */
 export function inferInterpolation(c: Checker, e: Extract<Expr, { readonly kind: "interpolation" }>): Typed {
-  const items = e.parts.map((part): Core => (typeof part === "string" ? { kind: "const", span: e.span, value: { kind: "String", value: part } } : infer(c, part).core));
+  const items = e.parts.map(
+    (part): Core =>
+      typeof part === "string"
+        ? { kind: "const", span: e.span, value: { kind: "String", value: part } }
+        : infer(c, part).core,
+  );
   return { type: Text, core: { kind: "interpolate", span: e.span, items } };
 }
-

@@ -10,17 +10,37 @@ import type { Ident, Literal, Pattern } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
 import type { Constant } from "../../vm/bytecode/unit.ts";
 import type { Core, CorePattern, Local } from "../core.ts";
-import { newLocal, type Checker } from "./checker.ts";
-import { constructorInfo, fieldTypesOf } from "./data-types.ts";
-import { constructorCandidates } from "./infer-call.ts";
-import { resolveMember } from "./infer-name.ts";
-import { infer } from "./infer-expr.ts";
 import { similar } from "../names/lookup.ts";
 import { arityOf, type ConstructorEntity } from "../names/module.ts";
-import { showType } from "./show-type.ts";
-import { Bool, builtinType, Char, DYNAMIC, ERROR, Int, isLoose, isMap, isSet, isText, listOf, mapOf, prune, setOf, structType, Text, tupleType, Unit, type Type } from "./type.ts";
-import { couldMatch } from "./unify.ts";
+import type { Checker } from "./checker.ts";
+import { constructorInfo, fieldTypesOf } from "./data-types.ts";
 import { declare } from "./elaborate.ts";
+import { constructorCandidates } from "./infer-call.ts";
+import { infer } from "./infer-expr.ts";
+import { resolveMember } from "./infer-name.ts";
+import { showType } from "./show-type.ts";
+import {
+  Bool,
+  builtinType,
+  Char,
+  DYNAMIC,
+  ERROR,
+  Int,
+  isLoose,
+  isMap,
+  isSet,
+  isText,
+  listOf,
+  mapOf,
+  prune,
+  setOf,
+  structType,
+  Text,
+  type Type,
+  tupleType,
+  Unit,
+} from "./type.ts";
+import { couldMatch } from "./unify.ts";
 
 /** Variables that the pattern has bound so far. */
 export type ArmNames = Map<string, { readonly local: Local; readonly type: Type }>;
@@ -61,14 +81,17 @@ export function inferPattern(c: Checker, p: Pattern, type: Type, use: PatternUse
       return { kind: "range", from: BigInt(p.from), to: BigInt(p.to), inclusive: p.inclusive };
     case "tuple": {
       const wanted = prune(type);
-      const items = wanted.kind === "tuple" && wanted.items.length === p.elements.length ? wanted.items : p.elements.map(() => c.fresh());
+      const items =
+        wanted.kind === "tuple" && wanted.items.length === p.elements.length
+          ? wanted.items
+          : p.elements.map(() => c.fresh());
       if (items !== (wanted as { readonly items?: unknown }).items) c.expect(type, tupleType(items), p.span);
       return { kind: "tuple", items: p.elements.map((element, i) => inferPattern(c, element, items[i] as Type, use)) };
     }
     case "list":
       return list(c, p, type, use);
     case "constructor":
-      return constructor(c, p, type, use);
+      return constructorPattern(c, p, type, use);
     case "struct":
       return struct(c, p.fields, type, p.span, use);
     case "map": {
@@ -77,9 +100,22 @@ export function inferPattern(c: Checker, p: Pattern, type: Type, use: PatternUse
       // a map pattern on a set, and the other way round, is legal and never matches (language.md 4.1)
       if (!isSet(prune(type))) c.expect(type, mapOf(key, value), p.span);
       const entries = p.entries.map((entry) => {
-        const pattern = inferPattern(c, entry.key, isLoose(prune(key)) ? c.fresh() : key, { mode: "arm", names: use.names });
-        const core: Core = pattern.kind === "literal" ? { kind: "const", span: entry.key.span, value: pattern.value } : pattern.kind === "equal" ? pattern.value : { kind: "const", span: entry.key.span, value: { kind: "Unit" } };
-        if (pattern.kind !== "literal" && pattern.kind !== "equal") c.report({ code: "bad-pattern", span: entry.key.span, message: "a key in a map pattern must be a literal or a pinned name `^key`" });
+        const pattern = inferPattern(c, entry.key, isLoose(prune(key)) ? c.fresh() : key, {
+          mode: "arm",
+          names: use.names,
+        });
+        const core: Core =
+          pattern.kind === "literal"
+            ? { kind: "const", span: entry.key.span, value: pattern.value }
+            : pattern.kind === "equal"
+              ? pattern.value
+              : { kind: "const", span: entry.key.span, value: { kind: "Unit" } };
+        if (pattern.kind !== "literal" && pattern.kind !== "equal")
+          c.report({
+            code: "bad-pattern",
+            span: entry.key.span,
+            message: "a key in a map pattern must be a literal or a pinned name `^key`",
+          });
         return { key: core, value: inferPattern(c, entry.value, value, use) };
       });
       return { kind: "map", entries };
@@ -90,7 +126,9 @@ export function inferPattern(c: Checker, p: Pattern, type: Type, use: PatternUse
       return { kind: "set", items: p.elements.map((item) => inferPattern(c, item, element, use)) };
     }
     case "or": {
-      const alternatives = p.alternatives.map((alternative, i) => inferPattern(c, alternative, type, i === 0 ? use : { ...use, isAlternative: true }));
+      const alternatives = p.alternatives.map((alternative, i) =>
+        inferPattern(c, alternative, type, i === 0 ? use : { ...use, isAlternative: true }),
+      );
       return { kind: "or", alternatives };
     }
   }
@@ -100,7 +138,9 @@ function variable(c: Checker, name: string, span: Span, type: Type, use: Pattern
   const bound = use.names.get(name);
   if (bound !== undefined) {
     c.expect(bound.type, type, span);
-    return use.isAlternative === true ? { kind: "bind", local: bound.local } : { kind: "equal", value: { kind: "local", span, local: bound.local } };
+    return use.isAlternative === true
+      ? { kind: "bind", local: bound.local }
+      : { kind: "equal", value: { kind: "local", span, local: bound.local } };
   }
   const known = use.mode === "fresh" ? undefined : c.place.scope.lookup(name);
   if (known !== undefined && known.place.kind === "local") {
@@ -127,7 +167,9 @@ function variable(c: Checker, name: string, span: Span, type: Type, use: Pattern
 type Of<K extends Pattern["kind"]> = Extract<Pattern, { readonly kind: K }>;
 
 function list(c: Checker, p: Of<"list">, type: Type, use: PatternUse): CorePattern {
-  const texts = p.elements.map((element) => (element.kind === "literal" && element.literal.kind === "string" ? element.literal.value : undefined));
+  const texts = p.elements.map((element) =>
+    element.kind === "literal" && element.literal.kind === "string" ? element.literal.value : undefined,
+  );
   const isTextual = p.rest !== undefined && p.elements.length > 0 && texts.every((text) => text !== undefined);
   const known = prune(type);
   if (isTextual && !(known.kind === "data" && !isText(known))) {
@@ -135,7 +177,11 @@ function list(c: Checker, p: Of<"list">, type: Type, use: PatternUse): CorePatte
     const asPrefix: CorePattern = { kind: "prefix", prefix: texts.join(""), rest };
     if (isText(known)) return asPrefix;
     c.demand({ kind: "textual", span: p.span, solved: false, type });
-    const asList: CorePattern = { kind: "list", items: texts.map((text): CorePattern => ({ kind: "literal", value: { kind: "String", value: text as string } })), rest };
+    const asList: CorePattern = {
+      kind: "list",
+      items: texts.map((text): CorePattern => ({ kind: "literal", value: { kind: "String", value: text as string } })),
+      rest,
+    };
     const settled: { kind: "or"; alternatives: CorePattern[] } = { kind: "or", alternatives: [asPrefix, asList] };
     c.later.push(() => {
       const t = prune(type);
@@ -147,16 +193,24 @@ function list(c: Checker, p: Of<"list">, type: Type, use: PatternUse): CorePatte
   const element = c.fresh();
   c.expect(type, listOf(element), p.span);
   const items = p.elements.map((item) => inferPattern(c, item, element, use));
-  return p.rest === undefined ? { kind: "list", items } : { kind: "list", items, rest: inferPattern(c, p.rest, type, use) };
+  return p.rest === undefined
+    ? { kind: "list", items }
+    : { kind: "list", items, rest: inferPattern(c, p.rest, type, use) };
 }
 
-function constructor(c: Checker, p: Of<"constructor">, type: Type, use: PatternUse): CorePattern {
+function constructorPattern(c: Checker, p: Of<"constructor">, type: Type, use: PatternUse): CorePattern {
   const name = p.name.name.name;
   let candidates: readonly ConstructorEntity[] | undefined;
   if (p.name.path.length > 0) {
-    const member = resolveMember(c, { kind: "field", span: p.name.span, target: pathExpr(p.name.path, p.name.span), name: p.name.name });
+    const member = resolveMember(c, {
+      kind: "field",
+      span: p.name.span,
+      target: pathExpr(p.name.path, p.name.span),
+      name: p.name.name,
+    });
     if (member?.kind === "constructors") candidates = member.candidates;
-    else if (member === undefined) c.report({ code: "unknown-module", span: p.name.span, name: p.name.path.map((part) => part.name).join(".") });
+    else if (member === undefined)
+      c.report({ code: "unknown-module", span: p.name.span, name: p.name.path.map((part) => part.name).join(".") });
     else if (member.kind !== "wrong") c.report({ code: "unknown-constructor", span: p.name.span, name, nearby: [] });
   } else candidates = constructorCandidates(c, name, p.name.span, type);
   if (candidates === undefined) {
@@ -183,7 +237,13 @@ function constructor(c: Checker, p: Of<"constructor">, type: Type, use: PatternU
     if (field !== undefined) {
       index = info.fieldNames?.indexOf(field) ?? -1;
       if (index < 0) {
-        c.report({ code: "unknown-field", span: arg.name?.span ?? arg.pattern.span, field, record: name, nearby: similar(field, info.fieldNames ?? []) });
+        c.report({
+          code: "unknown-field",
+          span: arg.name?.span ?? arg.pattern.span,
+          field,
+          record: name,
+          nearby: similar(field, info.fieldNames ?? []),
+        });
         inferPattern(c, arg.pattern, ERROR, use);
         continue;
       }
@@ -199,13 +259,22 @@ function constructor(c: Checker, p: Of<"constructor">, type: Type, use: PatternU
   }
   const positional = p.args.filter((arg) => arg.name === undefined).length;
   if (!p.braces && !isRest && positional > 0 && positional + (p.args.length - positional) !== fieldTypes.length)
-    c.report({ code: "arity", span: p.span, name, expected: [fieldTypes.length], found: p.args.length, ...(entity.type.module?.isStdlib === true ? {} : { declared: entity.span }) });
+    c.report({
+      code: "arity",
+      span: p.span,
+      name,
+      expected: [fieldTypes.length],
+      found: p.args.length,
+      ...(entity.type.module?.isStdlib === true ? {} : { declared: entity.span }),
+    });
   return { kind: "construct", type: info.shape, args };
 }
 
 function pathExpr(path: readonly Ident[], span: Span): Parameters<typeof resolveMember>[1]["target"] {
   const [head, ...rest] = path as readonly [Ident, ...Ident[]];
-  let expr: Parameters<typeof resolveMember>[1]["target"] = /^[A-Z]/.test(head.name) ? { kind: "upperName", span: head.span, name: head.name } : { kind: "name", span: head.span, name: head.name };
+  let expr: Parameters<typeof resolveMember>[1]["target"] = /^[A-Z]/.test(head.name)
+    ? { kind: "upperName", span: head.span, name: head.name }
+    : { kind: "name", span: head.span, name: head.name };
   for (const part of rest) expr = { kind: "field", span, target: expr, name: part };
   return expr;
 }
@@ -219,12 +288,20 @@ function struct(c: Checker, fields: Of<"struct">["fields"], type: Type, span: Sp
     const fieldType = types?.get(field.name.name);
     if (types !== undefined && fieldType === undefined) {
       // an open struct may have the field without saying so; a nominal record has not
-      if (known.kind === "data") c.report({ code: "no-field", span: field.name.span, type: showType(known), field: field.name.name, nearby: similar(field.name.name, types.keys()) });
+      if (known.kind === "data")
+        c.report({
+          code: "no-field",
+          span: field.name.span,
+          type: showType(known),
+          field: field.name.name,
+          nearby: similar(field.name.name, types.keys()),
+        });
       needed.set(field.name.name, known.kind === "data" ? ERROR : DYNAMIC);
     } else needed.set(field.name.name, fieldType ?? c.fresh());
   }
   if (types === undefined && !isLoose(known)) {
-    if (known.kind === "var") for (const [name, result] of needed) c.demand({ kind: "field", span, solved: false, target: type, name, result });
+    if (known.kind === "var")
+      for (const [name, result] of needed) c.demand({ kind: "field", span, solved: false, target: type, name, result });
     else c.expect(type, structType(needed), span);
   }
   if (isLoose(known)) for (const result of needed.values()) c.unify(result, known);
@@ -232,7 +309,10 @@ function struct(c: Checker, fields: Of<"struct">["fields"], type: Type, span: Sp
     kind: "struct",
     fields: named.map((field) => {
       const fieldType = needed.get(field.name.name) as Type;
-      const pattern = field.pattern === undefined ? variable(c, field.name.name, field.name.span, fieldType, use) : inferPattern(c, field.pattern, fieldType, use);
+      const pattern =
+        field.pattern === undefined
+          ? variable(c, field.name.name, field.name.span, fieldType, use)
+          : inferPattern(c, field.pattern, fieldType, use);
       return { name: field.name.name, pattern };
     }),
   };

@@ -7,20 +7,20 @@
 import type { Expr, Pattern, Statement } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
 import type { Core, CorePattern, Global, Local } from "../core.ts";
-import { newLocal, type Checker, type Typed } from "./checker.ts";
+import { type Checker, newLocal, type Typed } from "./checker.ts";
 import { convertType, fieldsConstructor } from "./data-types.ts";
-import { infer } from "./infer-expr.ts";
+import type { Scheme } from "./definition.ts";
+import { fieldCore, indexed, setFieldCore, wrong } from "./elaborate.ts";
+import { customIndexer } from "./indexing.ts";
 import { definitionOf, mvarInfo, scriptGlobalType } from "./infer-definition.ts";
+import { infer } from "./infer-expr.ts";
 import { inferLambda, inferLocalFunctions } from "./infer-lambda.ts";
 import { resolveMember } from "./infer-name.ts";
-import { customIndexer } from "./indexing.ts";
-import { inferPattern, type ArmNames } from "./infer-pattern.ts";
+import { type ArmNames, inferPattern } from "./infer-pattern.ts";
 import type { Predicate } from "./predicates.ts";
-import type { Scheme } from "./definition.ts";
 import type { Binding } from "./scope.ts";
 import { showType } from "./show-type.ts";
-import { isLoose, prune, Unit, type Type } from "./type.ts";
-import { fieldCore, indexed, setFieldCore, wrong } from "./elaborate.ts";
+import { isLoose, prune, type Type, Unit } from "./type.ts";
 
 type Block = Extract<Expr, { readonly kind: "block" }>;
 
@@ -33,7 +33,12 @@ export function inferBlock(c: Checker, e: Block, expected: Type | undefined): Ty
 }
 
 /** Statements in the scope that is open; the value is that of the last one. */
-export function inferStatements(c: Checker, statements: readonly Statement[], span: Span, expected: Type | undefined): Typed {
+export function inferStatements(
+  c: Checker,
+  statements: readonly Statement[],
+  span: Span,
+  expected: Type | undefined,
+): Typed {
   const cores: Core[] = [];
   let type: Type = Unit;
   statements.forEach((statement, i) => {
@@ -49,8 +54,7 @@ export function inferStatements(c: Checker, statements: readonly Statement[], sp
       let end = i + 1;
       while (isClauseOf(statements[end], statement.name.name)) end++;
       cores.push(...inferLocalFunctions(c, statements.slice(i, end) as LocalFunction[]));
-    }
-    else cores.push(inferStatement(c, statement));
+    } else cores.push(inferStatement(c, statement));
   });
   const [only] = cores;
   if (cores.length === 1 && only !== undefined && statements[0]?.kind === "expr") return { type, core: only };
@@ -70,7 +74,9 @@ export function inferStatement(c: Checker, s: Statement): Core {
     case "bind":
       return inferBinding(c, s);
     case "assign":
-      return s.target.kind === "field" ? assignField(c, s.target, s.value, s.span) : assignIndex(c, s.target, s.value, s.span);
+      return s.target.kind === "field"
+        ? assignField(c, s.target, s.value, s.span)
+        : assignIndex(c, s.target, s.value, s.span);
     case "localFunction": {
       const cores = inferLocalFunctions(c, [s]);
       return cores.length === 1 ? (cores[0] as Core) : { kind: "block", span: s.span, statements: cores };
@@ -86,11 +92,25 @@ function inferBinding(c: Checker, s: Bind): Core {
   const annotated = s.type === undefined ? undefined : convertType(c, c.place.module, s.type, c.typeScope, c.level);
   const value = infer(c, s.value, annotated);
   const type = annotated ?? value.type;
-  if (annotated !== undefined) c.expect(annotated, value.type, s.value.span, { isBinding: true, because: { span: (s.type as { span: Span }).span, text: "declared here" } });
-  if (pattern.kind === "wildcard") return { kind: "block", span: s.span, statements: [value.core, { kind: "const", span: s.span, value: { kind: "Unit" } }] };
+  if (annotated !== undefined)
+    c.expect(annotated, value.type, s.value.span, {
+      isBinding: true,
+      because: { span: (s.type as { span: Span }).span, text: "declared here" },
+    });
+  if (pattern.kind === "wildcard")
+    return {
+      kind: "block",
+      span: s.span,
+      statements: [value.core, { kind: "const", span: s.span, value: { kind: "Unit" } }],
+    };
   const names: ArmNames = new Map();
   if (s.isVar || c.place.isScript) return bindVars(c, pattern, s, value, type, names);
-  return { kind: "bindPattern", span: s.span, pattern: inferPattern(c, pattern, type, { mode: "binding", names }), value: value.core };
+  return {
+    kind: "bindPattern",
+    span: s.span,
+    pattern: inferPattern(c, pattern, type, { mode: "binding", names }),
+    value: value.core,
+  };
 }
 
 /** `var (a, b) = e`, and pattern bindings at the top of a file without main: through fresh names. */
@@ -107,21 +127,38 @@ function bindVars(c: Checker, pattern: Pattern, s: Bind, value: Typed, type: Typ
 }
 
 function store(binding: Binding, value: Core, span: Span): Core {
-  return binding.place.kind === "local" ? { kind: "bind", span, local: binding.place.local, value } : { kind: "setGlobal", span, global: binding.place.global, value };
+  return binding.place.kind === "local"
+    ? { kind: "bind", span, local: binding.place.local, value }
+    : { kind: "setGlobal", span, global: binding.place.global, value };
 }
 
 /** Declares a name for the rest of the block: a local, or in a file without main a global that functions may name. */
-function newBinding(c: Checker, name: string, span: Span, type: Type, isMutable: boolean, predicates?: readonly Predicate[]): Binding {
+function newBinding(
+  c: Checker,
+  name: string,
+  span: Span,
+  type: Type,
+  isMutable: boolean,
+  predicates?: readonly Predicate[],
+): Binding {
   const scheme: Scheme = predicates === undefined ? { type, predicates: [], isMono: true } : { type, predicates };
   const entity = c.place.isScript && c.place.frames.length === 0 ? c.scriptGlobals.get(name) : undefined;
   const depth = c.lambdaDepth;
   let binding: Binding;
   if (entity !== undefined && c.place.scope.lookup(name) === undefined) {
     const definition = definitionOf(c, entity);
-    c.expect(scriptGlobalType(c, definition), type, span);
+    c.expect(scriptGlobalType(definition), type, span);
     c.place.definition.references.add(definition);
     binding = { name, span, isMutable, scheme, place: { kind: "script", global: definition.global as Global }, depth };
-  } else binding = { name, span, isMutable, scheme, place: { kind: "local", local: newLocal(c, name, span, type, isMutable) }, depth };
+  } else
+    binding = {
+      name,
+      span,
+      isMutable,
+      scheme,
+      place: { kind: "local", local: newLocal(c, name, span, type, isMutable) },
+      depth,
+    };
   c.place.scope.add(binding);
   return binding;
 }
@@ -140,7 +177,8 @@ function bindVariable(c: Checker, s: Bind, name: string, nameSpan: Span): Core {
   }
   const annotated = s.type === undefined ? undefined : convertType(c, c.place.module, s.type, c.typeScope, c.level);
   const isLambda = s.value.kind === "lambda";
-  if (isLambda && !s.isVar) return bindLambda(c, s, name, nameSpan, s.value as Extract<Expr, { readonly kind: "lambda" }>, annotated);
+  if (isLambda && !s.isVar)
+    return bindLambda(c, s, name, nameSpan, s.value as Extract<Expr, { readonly kind: "lambda" }>, annotated);
   const start = c.pending.length;
   const isGeneral = !s.isVar && isValue(s.value);
   if (isGeneral) c.level++;
@@ -167,19 +205,39 @@ function isValue(e: Expr): boolean {
 }
 
 function checkDeclared(c: Checker, annotated: Type, value: Typed, s: Bind): void {
-  c.expect(annotated, value.type, s.value.span, { isBinding: true, because: { span: (s.type as { span: Span }).span, text: "declared here" } });
+  c.expect(annotated, value.type, s.value.span, {
+    isBinding: true,
+    because: { span: (s.type as { span: Span }).span, text: "declared here" },
+  });
 }
 
-function bindLambda(c: Checker, s: Bind, name: string, nameSpan: Span, lambda: Extract<Expr, { readonly kind: "lambda" }>, annotated: Type | undefined): Core {
+function bindLambda(
+  c: Checker,
+  s: Bind,
+  name: string,
+  nameSpan: Span,
+  lambda: Extract<Expr, { readonly kind: "lambda" }>,
+  annotated: Type | undefined,
+): Core {
   const start = c.pending.length;
   const scope = c.place.scope;
   c.level++;
   const mark = scope.enter();
   let self: Local | undefined;
   const type = c.fresh();
-  if (c.names.lookupValue(c.place.module, name).found === undefined && !(c.place.isScript && c.scriptGlobals.get(name) !== undefined)) {
+  if (
+    c.names.lookupValue(c.place.module, name).found === undefined &&
+    !(c.place.isScript && c.scriptGlobals.get(name) !== undefined)
+  ) {
     self = newLocal(c, name, nameSpan, type);
-    scope.add({ name, span: nameSpan, isMutable: false, scheme: { type, predicates: [], isMono: true }, place: { kind: "local", local: self }, depth: c.lambdaDepth });
+    scope.add({
+      name,
+      span: nameSpan,
+      isMutable: false,
+      scheme: { type, predicates: [], isMono: true },
+      place: { kind: "local", local: self },
+      depth: c.lambdaDepth,
+    });
   }
   const value = inferLambda(c, lambda, annotated, name, self);
   c.expect(type, value.type, s.value.span);
@@ -199,15 +257,21 @@ function assignVariable(c: Checker, s: Bind, known: Binding, nameSpan: Span): Co
     return wrong(s.span).core;
   }
   const value = infer(c, s.value, type);
-  c.expect(type, value.type, s.value.span, { because: { span: known.span, text: `\`${known.name}\` is declared here` } });
-  return known.place.kind === "local" ? { kind: "assign", span: s.span, local: known.place.local, value: value.core } : { kind: "setGlobal", span: s.span, global: known.place.global, value: value.core };
+  c.expect(type, value.type, s.value.span, {
+    because: { span: known.span, text: `\`${known.name}\` is declared here` },
+  });
+  return known.place.kind === "local"
+    ? { kind: "assign", span: s.span, local: known.place.local, value: value.core }
+    : { kind: "setGlobal", span: s.span, global: known.place.global, value: value.core };
 }
 
 function assignMvar(c: Checker, s: Bind, entity: Parameters<typeof mvarInfo>[1]): Core {
   const info = mvarInfo(c, entity);
   c.place.definition.references.add(info.definition);
   const value = infer(c, s.value, info.type);
-  c.expect(info.type, value.type, s.value.span, { because: { span: entity.declaration.type.span, text: "the mvar's type" } });
+  c.expect(info.type, value.type, s.value.span, {
+    because: { span: entity.declaration.type.span, text: "the mvar's type" },
+  });
   return { kind: "assignMvar", span: s.span, mvar: info.mvar, value: value.core };
 }
 
@@ -222,7 +286,12 @@ function assignField(c: Checker, target: Extract<Expr, { readonly kind: "field" 
       c.expect(member.value.type, value.type, valueExpr.span);
       return { kind: "assignMvar", span, mvar: core.mvar, value: value.core };
     }
-    if (member.kind !== "wrong") c.report({ code: "misplaced", span: target.span, message: `cannot assign to \`${target.name.name}\` of a module` });
+    if (member.kind !== "wrong")
+      c.report({
+        code: "misplaced",
+        span: target.span,
+        message: `cannot assign to \`${target.name.name}\` of a module`,
+      });
     return wrong(span).core;
   }
   const record = infer(c, target.target);
@@ -233,10 +302,21 @@ function assignField(c: Checker, target: Extract<Expr, { readonly kind: "field" 
   c.expect(result, value.type, valueExpr.span);
   const type = prune(record.type);
   if (type.kind === "data") {
-    const constructor = fieldsConstructor(type.entity);
-    if (constructor !== undefined && type.entity.declaration?.isMutable !== true && type.entity.declaration?.isReactive !== true)
-      c.report({ code: "immutable-field", span: target.name.span, field: name, type: type.entity.name, ...(type.entity.span === undefined ? {} : { declared: type.entity.span }) });
-  } else if (type.kind === "struct" || type.kind === "tuple") c.report({ code: "immutable-field", span: target.name.span, field: name, type: showType(type) });
+    const ctor = fieldsConstructor(type.entity);
+    if (
+      ctor !== undefined &&
+      type.entity.declaration?.isMutable !== true &&
+      type.entity.declaration?.isReactive !== true
+    )
+      c.report({
+        code: "immutable-field",
+        span: target.name.span,
+        field: name,
+        type: type.entity.name,
+        ...(type.entity.span === undefined ? {} : { declared: type.entity.span }),
+      });
+  } else if (type.kind === "struct" || type.kind === "tuple")
+    c.report({ code: "immutable-field", span: target.name.span, field: name, type: showType(type) });
   return setFieldCore(c, record, name, value.core, span);
 }
 
@@ -264,10 +344,18 @@ function assignIndex(c: Checker, target: Extract<Expr, { readonly kind: "index" 
       const record = infer(c, place.target);
       const kept: Typed = { type: record.type, core: keep(record.core, record.type) };
       const result = c.fresh();
-      c.demand({ kind: "field", span: place.name.span, solved: false, target: record.type, name: place.name.name, result });
+      c.demand({
+        kind: "field",
+        span: place.name.span,
+        solved: false,
+        target: record.type,
+        name: place.name.name,
+        result,
+      });
       const value = change({ type: result, core: fieldCore(c, kept, place.name.name, place.span) });
       const type = prune(record.type);
-      if (type.kind === "data" && type.entity.declaration?.isMutable === true) return setFieldCore(c, kept, place.name.name, value.core, span);
+      if (type.kind === "data" && type.entity.declaration?.isMutable === true)
+        return setFieldCore(c, kept, place.name.name, value.core, span);
       // an immutable record may hold a typed array, which changes itself
       return value.core;
     }
@@ -280,7 +368,8 @@ function assignIndex(c: Checker, target: Extract<Expr, { readonly kind: "index" 
         (binding.place.local as { isMutable: boolean }).isMutable = true;
         return { kind: "assign", span, local: binding.place.local, value: changed.core };
       }
-      if (binding?.place.kind === "script") return { kind: "setGlobal", span, global: binding.place.global, value: changed.core };
+      if (binding?.place.kind === "script")
+        return { kind: "setGlobal", span, global: binding.place.global, value: changed.core };
     }
     if (old.core.kind === "mvar") return { kind: "assignMvar", span, mvar: old.core.mvar, value: changed.core };
     return changed.core;
@@ -300,11 +389,19 @@ function updated(c: Checker, collection: Typed, index: Typed, value: Typed, span
   const setter = customIndexer(c, type, "Set");
   if (setter?.function !== undefined && !isLoose(type)) {
     c.place.definition.references.add(setter);
-    const use = prune(c.instantiate({ type: setter.signature?.type ?? setter.type, predicates: setter.predicates }, span));
+    const use = prune(
+      c.instantiate({ type: setter.signature?.type ?? setter.type, predicates: setter.predicates }, span),
+    );
     if (use.kind === "function" && use.params.length === 3) {
       c.expect(use.params[2] as Type, value.type, valueSpan);
-      return { type: use.result, core: { kind: "call", span, function: setter.function, args: [collection.core, index.core, value.core] } };
+      return {
+        type: use.result,
+        core: { kind: "call", span, function: setter.function, args: [collection.core, index.core, value.core] },
+      };
     }
   }
-  return { type: collection.type, core: { kind: "updated", span, target: collection.core, index: index.core, value: value.core } };
+  return {
+    type: collection.type,
+    core: { kind: "updated", span, target: collection.core, index: index.core, value: value.core },
+  };
 }

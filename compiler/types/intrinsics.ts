@@ -2,22 +2,45 @@
 import type { Expr } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
 import type { Core } from "../core.ts";
-import { newLocal, type Checker, type Typed } from "./checker.ts";
+import { type Checker, newLocal, type Typed } from "./checker.ts";
 import { convertType } from "./data-types.ts";
+import { wrong } from "./elaborate.ts";
 import type { PreparedArgument } from "./infer-call.ts";
 import { showType } from "./show-type.ts";
-import { functionType, Int, Pid, Text, Unit, type Type } from "./type.ts";
-import { wrong } from "./elaborate.ts";
+import { functionType, Int, Pid, Text, type Type, Unit } from "./type.ts";
 
 export type Intrinsic = "self" | "throw" | "panic" | "sleep" | "send" | "assertType" | "typeNameOf" | "__native__";
 
-export const INTRINSICS: ReadonlySet<Intrinsic> = new Set<Intrinsic>(["self", "throw", "panic", "sleep", "send", "assertType", "typeNameOf", "__native__"]);
+export const INTRINSICS: ReadonlySet<Intrinsic> = new Set<Intrinsic>([
+  "self",
+  "throw",
+  "panic",
+  "sleep",
+  "send",
+  "assertType",
+  "typeNameOf",
+  "__native__",
+]);
 
-const PARAMETERS: Readonly<Record<Exclude<Intrinsic, "__native__">, number>> = { self: 0, throw: 1, panic: 1, sleep: 1, send: 2, assertType: 1, typeNameOf: 0 };
+const PARAMETERS: Readonly<Record<Exclude<Intrinsic, "__native__">, number>> = {
+  self: 0,
+  throw: 1,
+  panic: 1,
+  sleep: 1,
+  send: 2,
+  assertType: 1,
+  typeNameOf: 0,
+};
 
 type Call = Extract<Expr, { readonly kind: "call" }>;
 
-export function callIntrinsic(c: Checker, name: Intrinsic, args: readonly PreparedArgument[], e: { readonly span: Span; readonly typeArgs?: Call["typeArgs"] }, expected: Type | undefined): Typed {
+export function callIntrinsic(
+  c: Checker,
+  name: Intrinsic,
+  args: readonly PreparedArgument[],
+  e: { readonly span: Span; readonly typeArgs?: Call["typeArgs"] },
+  expected: Type | undefined,
+): Typed {
   const span = e.span;
   if (name === "__native__") return callNative(c, args, span);
   if (args.length !== PARAMETERS[name]) {
@@ -33,7 +56,11 @@ export function callIntrinsic(c: Checker, name: Intrinsic, args: readonly Prepar
     if (written !== undefined) c.expect(written, value.type, arg.span);
     return value;
   }
-  if (name === "typeNameOf") return { type: Text, core: { kind: "const", span, value: { kind: "String", value: written === undefined ? "" : showType(written) } } };
+  if (name === "typeNameOf")
+    return {
+      type: Text,
+      core: { kind: "const", span, value: { kind: "String", value: written === undefined ? "" : showType(written) } },
+    };
   const type = intrinsicType(c, name);
   const cores = args.map((arg, i) => {
     const wanted = type.params[i] as Type;
@@ -69,7 +96,15 @@ function intrinsicCore(name: Intrinsic, args: readonly Core[], span: Span): Core
     case "send":
       return { kind: "send", span, target: first, message: second };
     case "panic":
-      return { kind: "throw", span, value: { kind: "tuple", span, items: [{ kind: "const", span, value: { kind: "String", value: "Panic" } }, first] } };
+      return {
+        kind: "throw",
+        span,
+        value: {
+          kind: "tuple",
+          span,
+          items: [{ kind: "const", span, value: { kind: "String", value: "Panic" } }, first],
+        },
+      };
     default:
       return { kind: "throw", span, value: first };
   }
@@ -83,7 +118,11 @@ export function intrinsicValue(c: Checker, name: Intrinsic, span: Span): Typed {
   }
   const { params, result } = intrinsicType(c, name);
   const locals = params.map((type, i) => newLocal(c, `<argument ${i + 1}>`, span, type));
-  const body = intrinsicCore(name, locals.map((local): Core => ({ kind: "local", span, local })), span);
+  const body = intrinsicCore(
+    name,
+    locals.map((local): Core => ({ kind: "local", span, local })),
+    span,
+  );
   return { type: functionType(params, result), core: { kind: "lambda", span, name: "<lambda>", params: locals, body } };
 }
 

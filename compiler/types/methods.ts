@@ -7,18 +7,18 @@
  */
 import type { Ident } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
-import type { Checker, Typed } from "./checker.ts";
-import { callDefinition, callValue, type PreparedArgument } from "./infer-call.ts";
-import { definitionOf, ensureType, parameterTypes } from "./infer-definition.ts";
-import { fieldTypesOf } from "./data-types.ts";
 import { similar } from "../names/lookup.ts";
 import type { FunctionEntity, Module, Value } from "../names/module.ts";
+import type { Checker, Typed } from "./checker.ts";
+import { fieldTypesOf } from "./data-types.ts";
+import { dispatch } from "./dispatch.ts";
+import { newHole, wrong } from "./elaborate.ts";
+import { callDefinition, callValue, type PreparedArgument } from "./infer-call.ts";
+import { definitionOf, ensureType, parameterTypes } from "./infer-definition.ts";
 import type { Predicate, ReadyArgument } from "./predicates.ts";
 import { showType } from "./show-type.ts";
 import { DYNAMIC, isLoose, prune, type Type } from "./type.ts";
 import { couldMatch } from "./unify.ts";
-import { dispatch } from "./dispatch.ts";
-import { newHole, wrong } from "./elaborate.ts";
 
 type Of<K extends Predicate["kind"]> = Extract<Predicate, { readonly kind: K }>;
 
@@ -62,7 +62,13 @@ export function takes(c: Checker, f: FunctionEntity, args: readonly { readonly n
   return used === named.size && positional === 0;
 }
 
-export function resolveMethod(c: Checker, receiver: Type, name: string, args: readonly { readonly name?: Ident }[], from: Module): MethodTarget | undefined {
+export function resolveMethod(
+  c: Checker,
+  receiver: Type,
+  name: string,
+  args: readonly { readonly name?: Ident }[],
+  from: Module,
+): MethodTarget | undefined {
   const type = prune(receiver);
   const fields = type.kind === "struct" ? type.fields : type.kind === "data" ? fieldTypesOf(c, type) : undefined;
   const field = fields?.get(name);
@@ -77,7 +83,9 @@ export function resolveMethod(c: Checker, receiver: Type, name: string, args: re
     const fitting = value.functions.filter((f) => f.arity > 0 && firstFits(c, f, type));
     if (fitting.length === 0) {
       // `[1, 2].unzip()`: of the right kind, but not inside; the call says what is wrong
-      const near = value.functions.filter((f) => f.arity > 0 && takes(c, f, all) && sameHead(parameterTypes(c, definitionOf(c, f))[0], type));
+      const near = value.functions.filter(
+        (f) => f.arity > 0 && takes(c, f, all) && sameHead(parameterTypes(c, definitionOf(c, f))[0], type),
+      );
       if (near.length > 0) unfit ??= near;
       return undefined;
     }
@@ -120,42 +128,82 @@ function firstFits(c: Checker, f: FunctionEntity, receiver: Type): boolean {
 }
 
 /** The call of a method on a receiver whose type is known (or untyped). */
-export function callMethod(c: Checker, name: Ident, receiver: PreparedArgument, receiverType: Type, args: readonly PreparedArgument[], from: Module, span: Span): Typed | undefined {
+export function callMethod(
+  c: Checker,
+  name: Ident,
+  receiver: PreparedArgument,
+  receiverType: Type,
+  args: readonly PreparedArgument[],
+  from: Module,
+  span: Span,
+): Typed | undefined {
   const target = resolveMethod(c, receiverType, name.name, args, from);
   if (target === undefined) {
     for (const arg of args) arg.infer();
     const type = prune(receiverType);
     const known = new Set<string>();
     const data = type.kind === "data" ? type.entity : undefined;
-    if (data !== undefined) for (const method of c.names.namespaces.get(data.name)?.values.keys() ?? []) known.add(method);
-    c.report({ code: "no-method", span: name.span, type: showType(type), method: name.name, nearby: similar(name.name, known) });
+    if (data !== undefined)
+      for (const method of c.names.namespaces.get(data.name)?.values.keys() ?? []) known.add(method);
+    c.report({
+      code: "no-method",
+      span: name.span,
+      type: showType(type),
+      method: name.name,
+      nearby: similar(name.name, known),
+    });
     return undefined;
   }
   if (target.kind === "field") {
     const value = receiver.infer();
-    return callValue(c, { type: target.type, core: { kind: "field", span: name.span, target: value.core, name: name.name } }, args, span);
+    return callValue(
+      c,
+      { type: target.type, core: { kind: "field", span: name.span, target: value.core, name: name.name } },
+      args,
+      span,
+    );
   }
   return callFunctions(c, name.name, target.functions, [receiver, ...args], span);
 }
 
 /** A call of one of several functions of a name. */
-export function callFunctions(c: Checker, name: string, functions: readonly FunctionEntity[], args: readonly PreparedArgument[], span: Span, expected?: Type): Typed {
+export function callFunctions(
+  c: Checker,
+  name: string,
+  functions: readonly FunctionEntity[],
+  args: readonly PreparedArgument[],
+  span: Span,
+): Typed {
   const taking = functions.length === 1 ? functions : functions.filter((f) => takes(c, f, args));
   const [only] = taking;
-  if (taking.length === 1 && only !== undefined) return callDefinition(c, definitionOf(c, only), args, span, expected);
+  if (taking.length === 1 && only !== undefined) return callDefinition(c, definitionOf(c, only), args, span);
   if (only === undefined) {
     for (const arg of args) arg.infer();
     const counts = [...new Set(functions.map((f) => f.arity))].sort((a, b) => a - b);
     const [first] = functions;
-    c.report({ code: "arity", span, name, expected: counts, found: args.length, ...(first === undefined || first.module.isStdlib ? {} : { declared: first.span }) });
+    c.report({
+      code: "arity",
+      span,
+      name,
+      expected: counts,
+      found: args.length,
+      ...(first === undefined || first.module.isStdlib ? {} : { declared: first.span }),
+    });
     return wrong(span);
   }
   // lambdas wait until the function is known: what it expects of them helps to infer them
   const ready = args.map((arg): PreparedArgument => (arg.isLambda ? arg : settled(arg)));
   const choice = chooseOverload(c, taking, ready);
-  if (choice.kind === "one") return callDefinition(c, definitionOf(c, choice.function), ready, span, expected);
+  if (choice.kind === "one") return callDefinition(c, definitionOf(c, choice.function), ready, span);
   if (choice.kind === "none") return noOverload(c, name, taking, ready, span);
-  const inferred = ready.map((arg): ReadyArgument => ({ ...(arg.name === undefined ? {} : { name: arg.name }), span: arg.span, isLambda: arg.isLambda, ...arg.infer() }));
+  const inferred = ready.map(
+    (arg): ReadyArgument => ({
+      ...(arg.name === undefined ? {} : { name: arg.name }),
+      span: arg.span,
+      isLambda: arg.isLambda,
+      ...arg.infer(),
+    }),
+  );
   const result = c.fresh();
   const hole = newHole(span);
   const { definition: owner, module } = c.place;
@@ -169,7 +217,10 @@ export function callFunctions(c: Checker, name: string, functions: readonly Func
     result,
     finish: (call) => {
       if (call !== "dynamic") hole.filled = call;
-      else c.later.push(() => { hole.filled = dispatch(c, owner, name, choice.functions, inferred, module, false, span); });
+      else
+        c.later.push(() => {
+          hole.filled = dispatch(c, owner, name, choice.functions, inferred, module, false, span);
+        });
     },
   });
   return { type: result, core: hole };
@@ -180,10 +231,27 @@ function settled(arg: PreparedArgument): PreparedArgument {
   return { ...arg, infer: () => value };
 }
 
-function noOverload(c: Checker, name: string, functions: readonly FunctionEntity[], args: readonly PreparedArgument[], span: Span): Typed {
+function noOverload(
+  c: Checker,
+  name: string,
+  functions: readonly FunctionEntity[],
+  args: readonly PreparedArgument[],
+  span: Span,
+): Typed {
   const types = args.map((arg) => prune(arg.infer().type));
   if (!types.some((type) => type.kind === "error")) {
-    c.report({ code: "no-overload", span, name, found: types.map(showType), candidates: functions.slice(0, 5).map((f) => `${name}(${parameterTypes(c, definitionOf(c, f)).map((t) => (t === undefined ? "_" : showType(t))).join(", ")})`) });
+    c.report({
+      code: "no-overload",
+      span,
+      name,
+      found: types.map(showType),
+      candidates: functions.slice(0, 5).map(
+        (f) =>
+          `${name}(${parameterTypes(c, definitionOf(c, f))
+            .map((t) => (t === undefined ? "_" : showType(t)))
+            .join(", ")})`,
+      ),
+    });
   }
   return wrong(span);
 }
@@ -236,7 +304,10 @@ export function solveOverload(c: Checker, p: Of<"overload">): boolean {
     p.finish?.("dynamic");
     return true;
   }
-  const call = choice.kind === "none" ? noOverload(c, p.name, p.candidates, args, p.span) : callDefinition(c, definitionOf(c, choice.function), args, p.span);
+  const call =
+    choice.kind === "none"
+      ? noOverload(c, p.name, p.candidates, args, p.span)
+      : callDefinition(c, definitionOf(c, choice.function), args, p.span);
   p.finish?.(call.core);
   c.expect(p.result, call.type, p.span);
   return true;
@@ -249,7 +320,13 @@ function isSettled(type: Type): boolean {
 
 export function prepared(arg: ReadyArgument): PreparedArgument {
   const value: Typed = { type: arg.type, core: arg.core ?? { kind: "const", span: arg.span, value: { kind: "Unit" } } };
-  return { ...(arg.name === undefined ? {} : { name: arg.name }), span: arg.span, isLambda: false, wasLambda: arg.isLambda, infer: () => value };
+  return {
+    ...(arg.name === undefined ? {} : { name: arg.name }),
+    span: arg.span,
+    isLambda: false,
+    wasLambda: arg.isLambda,
+    infer: () => value,
+  };
 }
 
 export function solveMethod(c: Checker, p: Of<"method">): boolean {

@@ -4,10 +4,11 @@
  *
  * Stays true: `finish` (the hole in Core that waits for the answer) belongs to the original alone, never to copies.
  */
-import type { Core } from "../core.ts";
-import type { Module, FunctionEntity } from "../names/module.ts";
+
 import type { Ident } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
+import type { Core } from "../core.ts";
+import type { FunctionEntity, Module } from "../names/module.ts";
 import type { Definition } from "./definition.ts";
 import type { Type } from "./type.ts";
 
@@ -34,10 +35,32 @@ interface Common {
 export type Predicate = Common &
   (
     | { readonly kind: "trait"; readonly trait: TraitName | "Concat"; readonly type: Type }
-    | { readonly kind: "arithmetic"; readonly op: ArithmeticOp; readonly left: Type; readonly right: Type; readonly result: Type; readonly leftSpan: Span; readonly rightSpan: Span }
-    | { readonly kind: "concat"; readonly left: Type; readonly right: Type; readonly result: Type; readonly leftSpan: Span; readonly rightSpan: Span }
+    | {
+        readonly kind: "arithmetic";
+        readonly op: ArithmeticOp;
+        readonly left: Type;
+        readonly right: Type;
+        readonly result: Type;
+        readonly leftSpan: Span;
+        readonly rightSpan: Span;
+      }
+    | {
+        readonly kind: "concat";
+        readonly left: Type;
+        readonly right: Type;
+        readonly result: Type;
+        readonly leftSpan: Span;
+        readonly rightSpan: Span;
+      }
     | { readonly kind: "field"; readonly target: Type; readonly name: string; readonly result: Type }
-    | { readonly kind: "index"; readonly target: Type; readonly index: Type; readonly result: Type; readonly position?: number; readonly finish?: (vector: Definition | undefined) => void }
+    | {
+        readonly kind: "index";
+        readonly target: Type;
+        readonly index: Type;
+        readonly result: Type;
+        readonly position?: number;
+        readonly finish?: (vector: Definition | undefined) => void;
+      }
     | { readonly kind: "iterable"; readonly collection: Type; readonly element: Type }
     /** a String, or a list of them (a pattern `["a" | rest]` on something unknown) */
     | { readonly kind: "textual"; readonly type: Type }
@@ -105,7 +128,12 @@ export function mentioned(p: Predicate): readonly Type[] {
 /** A copy over other types, without the hole. */
 export function copyPredicate(p: Predicate, span: Span, map: (type: Type) => Type): Predicate {
   const args = (list: readonly ReadyArgument[]): ReadyArgument[] =>
-    list.map((arg) => ({ ...(arg.name === undefined ? {} : { name: arg.name }), span, type: map(arg.type), isLambda: arg.isLambda }));
+    list.map((arg) => ({
+      ...(arg.name === undefined ? {} : { name: arg.name }),
+      span,
+      type: map(arg.type),
+      isLambda: arg.isLambda,
+    }));
   const common = { span, solved: false };
   switch (p.kind) {
     case "trait":
@@ -113,18 +141,57 @@ export function copyPredicate(p: Predicate, span: Span, map: (type: Type) => Typ
     case "textual":
       return { ...common, kind: "textual", type: map(p.type) };
     case "arithmetic":
-      return { ...common, kind: "arithmetic", op: p.op, left: map(p.left), right: map(p.right), result: map(p.result), leftSpan: span, rightSpan: span };
+      return {
+        ...common,
+        kind: "arithmetic",
+        op: p.op,
+        left: map(p.left),
+        right: map(p.right),
+        result: map(p.result),
+        leftSpan: span,
+        rightSpan: span,
+      };
     case "concat":
-      return { ...common, kind: "concat", left: map(p.left), right: map(p.right), result: map(p.result), leftSpan: span, rightSpan: span };
+      return {
+        ...common,
+        kind: "concat",
+        left: map(p.left),
+        right: map(p.right),
+        result: map(p.result),
+        leftSpan: span,
+        rightSpan: span,
+      };
     case "field":
       return { ...common, kind: "field", target: map(p.target), name: p.name, result: map(p.result) };
     case "index":
-      return { ...common, kind: "index", target: map(p.target), index: map(p.index), result: map(p.result), ...(p.position === undefined ? {} : { position: p.position }) };
+      return {
+        ...common,
+        kind: "index",
+        target: map(p.target),
+        index: map(p.index),
+        result: map(p.result),
+        ...(p.position === undefined ? {} : { position: p.position }),
+      };
     case "iterable":
       return { ...common, kind: "iterable", collection: map(p.collection), element: map(p.element) };
     case "method":
-      return { ...common, kind: "method", name: p.name, receiver: map(p.receiver), args: args(p.args), result: map(p.result), from: p.from };
+      return {
+        ...common,
+        kind: "method",
+        name: p.name,
+        receiver: map(p.receiver),
+        args: args(p.args),
+        result: map(p.result),
+        from: p.from,
+      };
     case "overload":
-      return { ...common, kind: "overload", name: p.name, candidates: p.candidates, args: args(p.args), result: map(p.result) };
+      return {
+        ...common,
+        kind: "overload",
+        name: p.name,
+        candidates: p.candidates,
+        args: args(p.args),
+        result: map(p.result),
+      };
   }
 }

@@ -21,25 +21,87 @@ export type TypeProblem =
       readonly note?: "expected-function" | "expected-list" | "expected-tuples" | "tuple";
     }
   | { readonly code: "infinite-type"; readonly span: Span; readonly type: string; readonly inside: string }
-  | { readonly code: "operand"; readonly span: Span; readonly op: string; readonly type: string; readonly other: string; readonly otherSpan: Span; readonly trait: "Num" | "Concat" }
-  | { readonly code: "no-trait"; readonly span: Span; readonly type: string; readonly trait: string; readonly part?: string }
-  | { readonly code: "arity"; readonly span: Span; readonly name?: string; readonly expected: readonly number[]; readonly found: number; readonly declared?: Span }
+  | {
+      readonly code: "operand";
+      readonly span: Span;
+      readonly op: string;
+      readonly type: string;
+      readonly other: string;
+      readonly otherSpan: Span;
+      readonly trait: "Num" | "Concat";
+    }
+  | {
+      readonly code: "no-trait";
+      readonly span: Span;
+      readonly type: string;
+      readonly trait: string;
+      readonly part?: string;
+    }
+  | {
+      readonly code: "arity";
+      readonly span: Span;
+      readonly name?: string;
+      readonly expected: readonly number[];
+      readonly found: number;
+      readonly declared?: Span;
+    }
   | { readonly code: "not-a-function"; readonly span: Span; readonly type: string }
-  | { readonly code: "no-field"; readonly span: Span; readonly type: string; readonly field: string; readonly nearby: readonly string[] }
-  | { readonly code: "no-method"; readonly span: Span; readonly type: string; readonly method: string; readonly nearby: readonly string[] }
-  | { readonly code: "no-overload"; readonly span: Span; readonly name: string; readonly found: readonly string[]; readonly candidates: readonly string[] }
+  | {
+      readonly code: "no-field";
+      readonly span: Span;
+      readonly type: string;
+      readonly field: string;
+      readonly nearby: readonly string[];
+    }
+  | {
+      readonly code: "no-method";
+      readonly span: Span;
+      readonly type: string;
+      readonly method: string;
+      readonly nearby: readonly string[];
+    }
+  | {
+      readonly code: "no-overload";
+      readonly span: Span;
+      readonly name: string;
+      readonly found: readonly string[];
+      readonly candidates: readonly string[];
+    }
   | { readonly code: "ambiguous"; readonly span: Span; readonly name: string; readonly what: string }
   | { readonly code: "not-indexable"; readonly span: Span; readonly type: string }
   | { readonly code: "not-iterable"; readonly span: Span; readonly type: string }
-  | { readonly code: "unknown-argument"; readonly span: Span; readonly name: string; readonly of: string; readonly nearby: readonly string[] }
+  | {
+      readonly code: "unknown-argument";
+      readonly span: Span;
+      readonly name: string;
+      readonly of: string;
+      readonly nearby: readonly string[];
+    }
   | { readonly code: "repeated-argument"; readonly span: Span; readonly name: string }
   | { readonly code: "missing-argument"; readonly span: Span; readonly name: string; readonly of: string }
-  | { readonly code: "unknown-field"; readonly span: Span; readonly field: string; readonly record: string; readonly nearby: readonly string[] }
+  | {
+      readonly code: "unknown-field";
+      readonly span: Span;
+      readonly field: string;
+      readonly record: string;
+      readonly nearby: readonly string[];
+    }
   | { readonly code: "missing-field"; readonly span: Span; readonly field: string; readonly record: string }
   | { readonly code: "immutable-variable"; readonly span: Span; readonly name: string; readonly declared: Span }
-  | { readonly code: "immutable-field"; readonly span: Span; readonly field: string; readonly type: string; readonly declared?: Span }
+  | {
+      readonly code: "immutable-field";
+      readonly span: Span;
+      readonly field: string;
+      readonly type: string;
+      readonly declared?: Span;
+    }
   | { readonly code: "top-level-assignment"; readonly span: Span; readonly name: string; readonly declared: Span }
-  | { readonly code: "not-exhaustive"; readonly span: Span; readonly missing: readonly string[]; readonly isError: boolean }
+  | {
+      readonly code: "not-exhaustive";
+      readonly span: Span;
+      readonly missing: readonly string[];
+      readonly isError: boolean;
+    }
   | { readonly code: "bad-pattern"; readonly span: Span; readonly message: string }
   | { readonly code: "no-main"; readonly span?: Span }
   | { readonly code: "too-complex"; readonly span: Span; readonly what: string };
@@ -69,19 +131,37 @@ interface Words {
 function word(p: TypeProblem): Words {
   switch (p.code) {
     case "unknown-name":
-      return { message: p.isCall && p.nearby.length > 0 ? `unknown function \`${p.name}\`` : `unknown variable \`${p.name}\``, label: "nothing of this name is in scope here", hint: didYouMean(p.nearby) };
+      return {
+        message: p.isCall && p.nearby.length > 0 ? `unknown function \`${p.name}\`` : `unknown variable \`${p.name}\``,
+        label: "nothing of this name is in scope here",
+        hint: didYouMean(p.nearby),
+      };
     case "unknown-type":
       return { message: `unknown type \`${p.name}\``, hint: didYouMean(p.nearby) };
     case "unknown-trait":
       return { message: `unknown trait \`${p.name}\`` };
     case "unknown-constructor":
-      return { message: `unknown variable \`${p.name}\``, label: "no constructor of this name is in scope here", hint: didYouMean(p.nearby) };
+      return {
+        message: `unknown variable \`${p.name}\``,
+        label: "no constructor of this name is in scope here",
+        hint: didYouMean(p.nearby),
+      };
     case "unknown-module":
       return { message: `module \`${p.name}\` not found` };
     case "not-imported":
-      return { message: `module \`${p.module}\` is not imported; add \`use ${p.module}.*\``, hint: `or name what you need: \`use ${p.module}.{…}\`` };
+      return {
+        message: `module \`${p.module}\` is not imported; add \`use ${p.module}.*\``,
+        hint: `or name what you need: \`use ${p.module}.{…}\``,
+      };
     case "unknown-member":
-      return { message: `unknown function \`${p.name}\``, label: p.module === "" ? "" : `module \`${p.module.replace(/^stdlib\.\w+\.(?=[A-Z])/, "")}\` has nothing of this name`, hint: didYouMean(p.nearby) };
+      return {
+        message: `unknown function \`${p.name}\``,
+        label:
+          p.module === ""
+            ? ""
+            : `module \`${p.module.replace(/^stdlib\.\w+\.(?=[A-Z])/, "")}\` has nothing of this name`,
+        hint: didYouMean(p.nearby),
+      };
     case "private": {
       const message =
         p.what === "function"
@@ -89,14 +169,28 @@ function word(p: TypeProblem): Words {
           : p.what === "type"
             ? `type \`${p.name}\` is private in module \`${p.module}\``
             : `\`${p.name}\` is private in module \`${p.module}\``;
-      return { message, related: place(p.declared, "declared here without `pub`"), hint: "mark it `pub` where it is declared" };
+      return {
+        message,
+        related: place(p.declared, "declared here without `pub`"),
+        hint: "mark it `pub` where it is declared",
+      };
     }
     case "import-conflict":
-      return { message: `import conflict: \`${p.name}\` is imported from both \`${p.first}\` and \`${p.second}\``, related: place(p.other, "imported here too"), hint: `rename one: \`use ${p.second}.{${p.name} as …}\`` };
+      return {
+        message: `import conflict: \`${p.name}\` is imported from both \`${p.first}\` and \`${p.second}\``,
+        related: place(p.other, "imported here too"),
+        hint: `rename one: \`use ${p.second}.{${p.name} as …}\``,
+      };
     case "duplicate":
-      return { message: `\`${p.name}\` is defined multiple times`, related: [{ span: p.first, text: "first defined here" }] };
+      return {
+        message: `\`${p.name}\` is defined multiple times`,
+        related: [{ span: p.first, text: "first defined here" }],
+      };
     case "shadows-builtin":
-      return { message: `Function '${p.name}' shadows built-in function '${p.name}'`, hint: "choose another name for it" };
+      return {
+        message: `Function '${p.name}' shadows built-in function '${p.name}'`,
+        hint: "choose another name for it",
+      };
     case "not-yet":
       return { message: `${p.what} ${p.what.endsWith("s") ? "are" : "is"} not supported yet` };
     case "misplaced":
@@ -104,7 +198,10 @@ function word(p: TypeProblem): Words {
     case "mismatch": {
       const quote = p.isBinding === true ? "" : "`";
       const where = p.argument === undefined ? "" : ` in argument ${p.argument}`;
-      const inner = p.innerExpected !== undefined && p.innerFound !== undefined ? `: \`${p.innerFound}\` where \`${p.innerExpected}\` is needed` : "";
+      const inner =
+        p.innerExpected !== undefined && p.innerFound !== undefined
+          ? `: \`${p.innerFound}\` where \`${p.innerExpected}\` is needed`
+          : "";
       const label =
         p.note === "expected-function"
           ? "expected function"
@@ -126,7 +223,12 @@ function word(p: TypeProblem): Words {
       return { message: `Infinite type: \`${p.type}\` would have to be \`${p.inside}\`, which contains it` };
     case "operand":
       if (p.trait === "Concat")
-        return { message: `type mismatch: ${p.type} does not implement Concat`, label: "`++` joins two Strings or two lists", related: [{ span: p.otherSpan, text: `the other side is \`${p.other}\`` }], hint: p.other === "String" ? "make a String of it with show(…)" : undefined };
+        return {
+          message: `type mismatch: ${p.type} does not implement Concat`,
+          label: "`++` joins two Strings or two lists",
+          related: [{ span: p.otherSpan, text: `the other side is \`${p.other}\`` }],
+          hint: p.other === "String" ? "make a String of it with show(…)" : undefined,
+        };
       if (p.type === "String" || p.other === "String") {
         const other = p.type === "String" ? p.other : p.type;
         return {
@@ -136,26 +238,46 @@ function word(p: TypeProblem): Words {
           hint: p.op === "+" ? `to concatenate strings, use ++: show(…) makes a String of the \`${other}\`` : undefined,
         };
       }
-      return { message: `${p.type} does not implement Num`, label: `type mismatch: expected a number, found \`${p.type}\``, related: p.other === "" ? [] : [{ span: p.otherSpan, text: `the other side is \`${p.other}\`` }] };
+      return {
+        message: `${p.type} does not implement Num`,
+        label: `type mismatch: expected a number, found \`${p.type}\``,
+        related: p.other === "" ? [] : [{ span: p.otherSpan, text: `the other side is \`${p.other}\`` }],
+      };
     case "no-trait": {
       const part = p.part === undefined || p.part === p.type ? undefined : `because \`${p.part}\` inside it does not`;
-      return { message: p.trait === "Ord" && part !== undefined ? `\`${p.type}\` is not comparable: ${p.part} does not implement Ord` : `${p.type} does not implement ${p.trait}`, label: part ?? (p.trait === "Num" ? `type mismatch: expected a number, found \`${p.type}\`` : "") };
+      return {
+        message:
+          p.trait === "Ord" && part !== undefined
+            ? `\`${p.type}\` is not comparable: ${p.part} does not implement Ord`
+            : `${p.type} does not implement ${p.trait}`,
+        label: part ?? (p.trait === "Num" ? `type mismatch: expected a number, found \`${p.type}\`` : ""),
+      };
     }
     case "arity": {
       const wanted = p.expected.length === 0 ? "another number" : p.expected.join(" or ");
       return {
         message: `Wrong number of arguments: expected ${wanted}, found ${p.found}`,
-        label: p.name === undefined ? "" : `function \`${p.name}\` expects ${wanted} argument${p.expected.length === 1 && p.expected[0] === 1 ? "" : "s"}, but ${p.found} ${p.found === 1 ? "was" : "were"} provided`,
+        label:
+          p.name === undefined
+            ? ""
+            : `function \`${p.name}\` expects ${wanted} argument${p.expected.length === 1 && p.expected[0] === 1 ? "" : "s"}, but ${p.found} ${p.found === 1 ? "was" : "were"} provided`,
         related: place(p.declared, "declared here"),
       };
     }
     case "not-a-function":
-      return { message: `type mismatch: expected function, found \`${p.type}\``, label: "this is called, but it is not a function" };
+      return {
+        message: `type mismatch: expected function, found \`${p.type}\``,
+        label: "this is called, but it is not a function",
+      };
     case "no-field":
       return { message: `Type ${p.type} has no field ${p.field}`, hint: didYouMean(p.nearby) };
     case "no-method": {
       const size = p.method === "length" && /^(Map|Set)\b/.exec(p.type);
-      return { message: `Type ${p.type} has no method ${p.method}`, label: `no method \`${p.method}\` found for type \`${p.type}\``, hint: size ? `use .size() for ${size[1]}` : didYouMean(p.nearby) };
+      return {
+        message: `Type ${p.type} has no method ${p.method}`,
+        label: `no method \`${p.method}\` found for type \`${p.type}\``,
+        hint: size ? `use .size() for ${size[1]}` : didYouMean(p.nearby),
+      };
     }
     case "no-overload": {
       const size = p.name === "length" && /^(Map|Set)\b/.exec(p.found[0] ?? "");
@@ -169,9 +291,15 @@ function word(p: TypeProblem): Words {
     case "ambiguous":
       return { message: `ambiguous name \`${p.name}\`: ${p.what}`, hint: "Type annotation required" };
     case "not-indexable":
-      return { message: `type mismatch: \`${p.type}\` cannot be indexed`, label: "expected List, String, Tuple, or Array" };
+      return {
+        message: `type mismatch: \`${p.type}\` cannot be indexed`,
+        label: "expected List, String, Tuple, or Array",
+      };
     case "not-iterable":
-      return { message: `type mismatch: expected List, found \`${p.type}\``, label: "a loop goes over a list, string, map or set" };
+      return {
+        message: `type mismatch: expected List, found \`${p.type}\``,
+        label: "a loop goes over a list, string, map or set",
+      };
     case "unknown-argument":
       return { message: `unknown argument \`${p.name}\` for function \`${p.of}\``, hint: didYouMean(p.nearby) };
     case "repeated-argument":
@@ -183,11 +311,27 @@ function word(p: TypeProblem): Words {
     case "missing-field":
       return { message: `missing field \`${p.field}\` in record \`${p.record}\`` };
     case "immutable-variable":
-      return { message: `cannot reassign immutable variable '${p.name}'; use 'var' to declare a mutable variable`, label: "a second value for the same name", related: [{ span: p.declared, text: "first bound here" }], hint: `write \`var ${p.name} = …\` there, or choose another name here` };
+      return {
+        message: `cannot reassign immutable variable '${p.name}'; use 'var' to declare a mutable variable`,
+        label: "a second value for the same name",
+        related: [{ span: p.declared, text: "first bound here" }],
+        hint: `write \`var ${p.name} = …\` there, or choose another name here`,
+      };
     case "immutable-field":
-      return { message: `Field '${p.field}' is not mutable`, related: place(p.declared, "declared here"), hint: p.declared === undefined ? undefined : `declare it as \`var type ${p.type}\`, or make a changed copy: \`${p.type}(old, ${p.field}: …)\`` };
+      return {
+        message: `Field '${p.field}' is not mutable`,
+        related: place(p.declared, "declared here"),
+        hint:
+          p.declared === undefined
+            ? undefined
+            : `declare it as \`var type ${p.type}\`, or make a changed copy: \`${p.type}(old, ${p.field}: …)\``,
+      };
     case "top-level-assignment":
-      return { message: `cannot assign to the top-level variable '${p.name}' from a function`, related: [{ span: p.declared, text: "declared here" }], hint: `state that functions share is an mvar: \`mvar ${p.name}: Type = …\`` };
+      return {
+        message: `cannot assign to the top-level variable '${p.name}' from a function`,
+        related: [{ span: p.declared, text: "declared here" }],
+        hint: `state that functions share is an mvar: \`mvar ${p.name}: Type = …\``,
+      };
     case "not-exhaustive":
       return {
         message: `non-exhaustive patterns: ${p.missing.map((name) => `\`${name}\``).join(", ")} not covered`,
@@ -213,7 +357,8 @@ function didYouMean(nearby: readonly string[]): string | undefined {
 }
 
 function conversionHint(expected: string, found: string): string | undefined {
-  if (expected === "Float" && found === "Int") return "use toFloat(x) to make a Float of an Int, or write the number with a dot";
+  if (expected === "Float" && found === "Int")
+    return "use toFloat(x) to make a Float of an Int, or write the number with a dot";
   if (expected === "Int" && found === "Float") return "use toInt(x), floor(x) or round(x) to make an Int of a Float";
   if (expected === "String" && found !== "()") return "use show(x) to make a String of a value";
   if (found === "()" && expected !== "()") return "an `if` without `else` gives (); is an `else` missing?";

@@ -13,7 +13,9 @@ export interface Binding {
   readonly span: Span;
   readonly isMutable: boolean;
   scheme: Scheme;
-  readonly place: { readonly kind: "local"; readonly local: Local } | { readonly kind: "script"; readonly global: Global };
+  readonly place:
+    | { readonly kind: "local"; readonly local: Local }
+    | { readonly kind: "script"; readonly global: Global };
   /** of a local function: names and defaults of its parameters */
   readonly params?: readonly LocalParam[];
   /** local functions of this name with other numbers of parameters, and this one */

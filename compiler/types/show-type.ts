@@ -32,7 +32,8 @@ export class TypePrinter {
     let name = this.names.get(variable);
     if (name === undefined) {
       name = variable.name;
-      for (let i = 0; name === undefined || this.taken.has(name); i++) name = `${String.fromCharCode(97 + (i % 26))}${i < 26 ? "" : Math.floor(i / 26)}`;
+      for (let i = 0; name === undefined || this.taken.has(name); i++)
+        name = `${String.fromCharCode(97 + (i % 26))}${i < 26 ? "" : Math.floor(i / 26)}`;
       this.names.set(variable, name);
       this.taken.add(name);
     }

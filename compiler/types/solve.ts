@@ -5,14 +5,35 @@
  * must wait for a variable. It may be asked any number of times, and learns a little more each time.
  * Stays true: what is decided never depends on the order in which variables became known.
  */
+
+import { similar } from "../names/lookup.ts";
 import type { Checker } from "./checker.ts";
 import { constructorInfo, fieldTypesOf } from "./data-types.ts";
+import { customIndexer } from "./indexing.ts";
 import { solveMethod, solveOverload } from "./methods.ts";
 import type { Predicate } from "./predicates.ts";
-import { similar } from "../names/lookup.ts";
-import { customIndexer } from "./indexing.ts";
 import { showType } from "./show-type.ts";
-import { BigInteger, Bool, Char, DYNAMIC, Float, Int, isFloat, isInt, isList, isLoose, isMap, isNumeric, isSet, isText, listOf, prune, Text, tupleType, type Type } from "./type.ts";
+import {
+  BigInteger,
+  Bool,
+  Char,
+  DYNAMIC,
+  Float,
+  Int,
+  isFloat,
+  isInt,
+  isList,
+  isLoose,
+  isMap,
+  isNumeric,
+  isSet,
+  isText,
+  listOf,
+  prune,
+  Text,
+  type Type,
+  tupleType,
+} from "./type.ts";
 
 export function solve(c: Checker, p: Predicate): boolean {
   switch (p.kind) {
@@ -50,16 +71,23 @@ function solveTrait(c: Checker, p: Of<"trait">): boolean {
   if (type.kind === "var") return false;
   if (p.trait === "Show") return true; // everything can be shown
   if (p.trait === "Concat") {
-    if (!isLoose(type) && !isText(type) && !isList(type)) c.report({ code: "no-trait", span: p.span, type: showType(type), trait: "Concat" });
+    if (!isLoose(type) && !isText(type) && !isList(type))
+      c.report({ code: "no-trait", span: p.span, type: showType(type), trait: "Concat" });
     return true;
   }
   const culprit = lacking(c, p.trait, type, p.span);
-  if (culprit !== undefined) c.report({ code: "no-trait", span: p.span, type: showType(type), trait: p.trait, part: showType(culprit) });
+  if (culprit !== undefined)
+    c.report({ code: "no-trait", span: p.span, type: showType(type), trait: p.trait, part: showType(culprit) });
   return true;
 }
 
 /** The part because of which a type does not implement a trait; parts not known yet are made to wait for it. */
-function lacking(c: Checker, trait: "Num" | "Ord" | "Eq" | "Hash", whole: Type, span: Predicate["span"]): Type | undefined {
+function lacking(
+  c: Checker,
+  trait: "Num" | "Ord" | "Eq" | "Hash",
+  whole: Type,
+  span: Predicate["span"],
+): Type | undefined {
   const stack: Type[] = [whole];
   const seen = new Set<Type>();
   while (stack.length > 0) {
@@ -87,12 +115,22 @@ function lacking(c: Checker, trait: "Num" | "Ord" | "Eq" | "Hash", whole: Type, 
         break;
       case "data": {
         const name = type.entity.module === undefined ? type.entity.name : "";
-        if (trait === "Ord" && (name === "Bool" || name === "List" || name === "Set" || name === "Map" || name === "()" || name === "Pid" || name === "Ref")) return type;
+        if (
+          trait === "Ord" &&
+          (name === "Bool" ||
+            name === "List" ||
+            name === "Set" ||
+            name === "Map" ||
+            name === "()" ||
+            name === "Pid" ||
+            name === "Ref")
+        )
+          return type;
         if (trait === "Hash" && (name === "List" || name === "Set" || name === "Map")) return type;
         stack.push(...type.args);
         // a field that holds a function cannot be compared; other fields can, or are judged where they are made
-        for (const constructor of type.entity.constructors) {
-          for (const field of constructorInfo(c, constructor).fieldTypes) {
+        for (const ctor of type.entity.constructors) {
+          for (const field of constructorInfo(c, ctor).fieldTypes) {
             const f = prune(field);
             if (f.kind === "function") return type === whole ? f : type;
           }
@@ -121,14 +159,22 @@ function solveArithmetic(c: Checker, p: Of<"arithmetic">): boolean {
   const wrong = (left: boolean): true => {
     const [type, other] = left ? [a, b] : [b, a];
     const [span, otherSpan] = left ? [p.leftSpan, p.rightSpan] : [p.rightSpan, p.leftSpan];
-    c.report({ code: "operand", span, op: p.op, type: showType(type), other: other.kind === "var" || other.kind === "dynamic" ? "" : showType(other), otherSpan, trait: "Num" });
+    c.report({
+      code: "operand",
+      span,
+      op: p.op,
+      type: showType(type),
+      other: other.kind === "var" || other.kind === "dynamic" ? "" : showType(other),
+      otherSpan,
+      trait: "Num",
+    });
     c.fail(p.result);
     return true;
   };
   if (p.op === "+" && (isText(a) || isText(b) || (isText(r) && (a.kind === "var" || b.kind === "var")))) {
     const known = (t: Type): boolean => isText(t) || t.kind === "dynamic" || t.kind === "var";
     if (!known(a)) return wrong(true);
-    if (!known(b)) return wrong(isText(a) ? false : true);
+    if (!known(b)) return wrong(!isText(a));
     if (a.kind === "var") c.unify(a, Text);
     if (b.kind === "var") c.unify(b, Text);
     return give(Text);
@@ -143,7 +189,13 @@ function solveArithmetic(c: Checker, p: Of<"arithmetic">): boolean {
     if (same(a, b)) return give(a);
     if ((isInt(a) && isFloat(b)) || (isFloat(a) && isInt(b))) return give(Float);
     if ((isInt(a) && same(b, BigInteger)) || (same(a, BigInteger) && isInt(b))) return give(BigInteger);
-    c.report({ code: "mismatch", span: p.rightSpan, expected: showType(a), found: showType(b), because: { span: p.leftSpan, text: `the other side is \`${showType(a)}\`` } });
+    c.report({
+      code: "mismatch",
+      span: p.rightSpan,
+      expected: showType(a),
+      found: showType(b),
+      because: { span: p.leftSpan, text: `the other side is \`${showType(a)}\`` },
+    });
     c.fail(p.result);
     return true;
   }
@@ -234,7 +286,15 @@ function solveConcat(c: Checker, p: Of<"concat">): boolean {
   const wrong = (left: boolean): true => {
     const [type, other] = left ? [a, b] : [b, a];
     const [span, otherSpan] = left ? [p.leftSpan, p.rightSpan] : [p.rightSpan, p.leftSpan];
-    c.report({ code: "operand", span, op: "++", type: showType(type), other: showType(other), otherSpan, trait: "Concat" });
+    c.report({
+      code: "operand",
+      span,
+      op: "++",
+      type: showType(type),
+      other: showType(other),
+      otherSpan,
+      trait: "Concat",
+    });
     c.fail(p.result);
     return true;
   };
@@ -294,7 +354,8 @@ function solveField(c: Checker, p: Of<"field">): boolean {
     c.expect(p.result, item, p.span);
     return true;
   }
-  const fields = target.kind === "struct" ? target.fields : target.kind === "data" ? fieldTypesOf(c, target) : undefined;
+  const fields =
+    target.kind === "struct" ? target.fields : target.kind === "data" ? fieldTypesOf(c, target) : undefined;
   const type = fields?.get(p.name);
   if (type === undefined) return missing(fields === undefined ? [] : similar(p.name, fields.keys()));
   c.expect(p.result, type, p.span);
@@ -318,7 +379,15 @@ function solveIndex(c: Checker, p: Of<"index">): boolean {
   }
   const indexer = customIndexer(c, target, "Get");
   if (indexer !== undefined) {
-    const type = prune(c.instantiate({ type: indexer.signature?.type ?? indexer.type, predicates: indexer.signature?.predicates ?? indexer.predicates }, p.span));
+    const type = prune(
+      c.instantiate(
+        {
+          type: indexer.signature?.type ?? indexer.type,
+          predicates: indexer.signature?.predicates ?? indexer.predicates,
+        },
+        p.span,
+      ),
+    );
     if (type.kind === "function" && type.params.length === 2) {
       c.expect(type.params[0] as Type, target, p.span);
       c.expect(type.params[1] as Type, p.index, p.span);
@@ -328,7 +397,8 @@ function solveIndex(c: Checker, p: Of<"index">): boolean {
     return true;
   }
   p.finish?.(undefined);
-  const element = target.kind === "data" ? TYPED_ARRAYS.get(target.entity.module === undefined ? target.entity.name : "") : undefined;
+  const element =
+    target.kind === "data" ? TYPED_ARRAYS.get(target.entity.module === undefined ? target.entity.name : "") : undefined;
   if (isList(target)) {
     c.expect(Int, p.index, p.span);
     c.expect(p.result, target.args[0] as Type, p.span);

@@ -136,7 +136,10 @@ const LIST = builtin("List", 1);
 const MAP = builtin("Map", 2);
 const SET = builtin("Set", 1);
 
-const OTHERS = "Int8 Int16 Int32 UInt8 UInt16 UInt32 UInt64 BigInt Float32 Decimal Char Pid Ref Int64Array Float64Array Float32Array Int64List Buffer".split(" ").map((name) => builtin(name));
+const OTHERS =
+  "Int8 Int16 Int32 UInt8 UInt16 UInt32 UInt64 BigInt Float32 Decimal Char Pid Ref Int64Array Float64Array Float32Array Int64List Buffer"
+    .split(" ")
+    .map((name) => builtin(name));
 
 const UNIT_ENTITY = builtin("()");
 

@@ -7,7 +7,7 @@
  * bound to a type that contains it; predicates of a bound variable are queued, never lost.
  */
 import type { Predicate } from "./predicates.ts";
-import { GENERIC, prune, partsOf, type Type, type TypeVar } from "./type.ts";
+import { GENERIC, partsOf, prune, type Type, type TypeVar } from "./type.ts";
 
 export interface Mismatch {
   readonly reason: "different" | "infinite" | "arity" | "missing-field";
@@ -89,7 +89,8 @@ export class Unifier {
           pushAll(left, right, a.args, b.args);
           break;
         case "tuple":
-          if (b.kind !== "tuple" || a.items.length !== b.items.length) return { reason: "different", expected: a, found: b };
+          if (b.kind !== "tuple" || a.items.length !== b.items.length)
+            return { reason: "different", expected: a, found: b };
           pushAll(left, right, a.items, b.items);
           break;
         case "function":
@@ -123,7 +124,13 @@ export class Unifier {
     if (type.kind === "var") {
       if (type.level === GENERIC) return "different";
       if (this.trail !== undefined)
-        this.trail.push({ variable, target: type, waiting: variable.waiting, targetWaiting: type.waiting, targetLevel: type.level });
+        this.trail.push({
+          variable,
+          target: type,
+          waiting: variable.waiting,
+          targetWaiting: type.waiting,
+          targetLevel: type.level,
+        });
       if (variable.level < type.level) type.level = variable.level;
       if (variable.waiting !== undefined) {
         // two variables that became one may settle predicates over both

@@ -1,7 +1,8 @@
 /** Checks small programs with a prelude of a few lines, so that these tests say all that they depend on. */
+
+import { type CheckedProgram, checkProgram } from "../../../compiler/types/index.ts";
 import type { FileAst } from "../../../grammar/index.ts";
 import { parseFile } from "../../../grammar/index.ts";
-import { type CheckedProgram, checkProgram } from "../../../compiler/types/index.ts";
 
 const CORE = `
 type Option[T] = Some(T) | None
@@ -33,7 +34,10 @@ end
 
 function parsed(path: string, text: string): FileAst {
   const { ast, problems } = parseFile({ path, text });
-  if (problems.length > 0) throw new Error(`${path} does not parse: ${JSON.stringify(problems[0], (key, value: unknown) => (key === "source" ? undefined : value))}`);
+  if (problems.length > 0)
+    throw new Error(
+      `${path} does not parse: ${JSON.stringify(problems[0], (key, value: unknown) => (key === "source" ? undefined : value))}`,
+    );
   return ast;
 }
 
@@ -43,7 +47,10 @@ let prelude: FileAst | undefined;
 export function checkFiles(files: Readonly<Record<string, string>>): CheckedProgram {
   prelude ??= parsed("stdlib/core.nos", CORE);
   return checkProgram({
-    files: Object.entries(files).map(([path, text]) => ({ path, ast: parsed(path === "" ? "test.nos" : `${path}.nos`, text) })),
+    files: Object.entries(files).map(([path, text]) => ({
+      path,
+      ast: parsed(path === "" ? "test.nos" : `${path}.nos`, text),
+    })),
     stdlib: [{ path: "stdlib.core", ast: prelude }],
     needsMain: false,
   });
@@ -63,7 +70,11 @@ export function typeOf(text: string, name: string): string {
 
 /** Every diagnostic as `headline @ text under the caret`. */
 export function headlines(checked: CheckedProgram): string[] {
-  return checked.diagnostics.map(({ message, primary }) => (primary === undefined ? message : `${message} @ ${primary.span.source.text.slice(primary.span.start, primary.span.end)}`));
+  return checked.diagnostics.map(({ message, primary }) =>
+    primary === undefined
+      ? message
+      : `${message} @ ${primary.span.source.text.slice(primary.span.start, primary.span.end)}`,
+  );
 }
 
 export function errors(text: string): string[] {

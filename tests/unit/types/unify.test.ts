@@ -1,7 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Bool, functionType, Int, listOf, mapOf, newVar, prune, Text, tupleType, type Type } from "../../../compiler/types/type.ts";
 import { showType } from "../../../compiler/types/show-type.ts";
+import {
+  Bool,
+  functionType,
+  Int,
+  listOf,
+  mapOf,
+  newVar,
+  prune,
+  Text,
+  type Type,
+  tupleType,
+} from "../../../compiler/types/type.ts";
 import { Unifier } from "../../../compiler/types/unify.ts";
 
 /** Random types over `count` variables. */
@@ -13,14 +24,19 @@ function types(variables: readonly Type[]): fc.Arbitrary<Type> {
       tie("type").map(listOf),
       fc.tuple(tie("type"), tie("type")).map(([key, value]) => mapOf(key, value)),
       fc.array(tie("type"), { minLength: 2, maxLength: 3 }).map(tupleType),
-      fc.tuple(fc.array(tie("type"), { maxLength: 2 }), tie("type")).map(([params, result]) => functionType(params, result)),
+      fc
+        .tuple(fc.array(tie("type"), { maxLength: 2 }), tie("type"))
+        .map(([params, result]) => functionType(params, result)),
     ),
   })).type;
 }
 
 const pairs = fc.integer({ min: 0, max: 4 }).chain((count) => {
   const make = (): Type[] => Array.from({ length: count }, () => newVar(1));
-  return fc.constant(null).map(make).chain((variables) => fc.tuple(types(variables), types(variables)));
+  return fc
+    .constant(null)
+    .map(make)
+    .chain((variables) => fc.tuple(types(variables), types(variables)));
 });
 
 describe("unification", () => {
@@ -54,8 +70,14 @@ describe("unification", () => {
         expect(there).toBe(false);
         let first = false;
         let second = false;
-        unifier.tentatively(() => { first = unifier.unify(a, b) === undefined; return false; });
-        unifier.tentatively(() => { second = unifier.unify(b, a) === undefined; return false; });
+        unifier.tentatively(() => {
+          first = unifier.unify(a, b) === undefined;
+          return false;
+        });
+        unifier.tentatively(() => {
+          second = unifier.unify(b, a) === undefined;
+          return false;
+        });
         expect(first).toBe(second);
       }),
     );
