@@ -32,38 +32,42 @@ const isUpper = (token: Token | undefined): token is Token => token !== undefine
 /** a keyword that cannot be a name */
 const isKeyword = (token: Token): boolean => tokenMatcher(token, T.AnyName) && !tokenMatcher(token, T.ValueName);
 
-const FOREIGN_OPERATORS: Readonly<Record<string, string>> = {
-  ":=": "a name is bound with `=`",
-  "===": "`==` compares",
-  "!==": "`!=` compares",
-  "&&&": "and is `&&`",
-  "|||": "or is `||`",
-  "<>": "not equal is `!=`, strings are joined with `++`",
-  "=<": "write `<=`",
-};
+const FOREIGN_OPERATORS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ":=": "a name is bound with `=`",
+    "===": "`==` compares",
+    "!==": "`!=` compares",
+    "&&&": "and is `&&`",
+    "|||": "or is `||`",
+    "<>": "not equal is `!=`, strings are joined with `++`",
+    "=<": "write `<=`",
+  }),
+);
 
 /** Words that stand before what they introduce: the hint is about the token behind. */
-const LEADING_WORDS: Readonly<Record<string, (next: string) => string>> = {
-  let: (next) => `there is no \`let\`: write \`${next} = …\``,
-  val: (next) => `there is no \`val\`: write \`${next} = …\``,
-  fn: functionHint,
-  fun: functionHint,
-  func: functionHint,
-  def: functionHint,
-  function: functionHint,
-  class: typeHint,
-  struct: typeHint,
-  enum: typeHint,
-  data: typeHint,
-  interface: () => "a trait is written `trait Name … end`",
-  impl: () => "an implementation is written `Type: Trait … end`",
-  switch: () => "choose with `match value { pattern -> result }`",
-  case: () => "an arm is written `pattern -> result`, without `case`",
-  elif: () => "write `else if`",
-  elsif: () => "write `else if`",
-  elseif: () => "write `else if`",
-  unless: () => "write `if !…`",
-};
+const LEADING_WORDS: ReadonlyMap<string, (next: string) => string> = new Map(
+  Object.entries({
+    let: (next) => `there is no \`let\`: write \`${next} = …\``,
+    val: (next) => `there is no \`val\`: write \`${next} = …\``,
+    fn: functionHint,
+    fun: functionHint,
+    func: functionHint,
+    def: functionHint,
+    function: functionHint,
+    class: typeHint,
+    struct: typeHint,
+    enum: typeHint,
+    data: typeHint,
+    interface: () => "a trait is written `trait Name … end`",
+    impl: () => "an implementation is written `Type: Trait … end`",
+    switch: () => "choose with `match value { pattern -> result }`",
+    case: () => "an arm is written `pattern -> result`, without `case`",
+    elif: () => "write `else if`",
+    elsif: () => "write `else if`",
+    elseif: () => "write `else if`",
+    unless: () => "write `if !…`",
+  }),
+);
 
 function functionHint(next: string): string {
   return `a function is written \`${next}(…) = …\`, without a keyword`;
@@ -74,14 +78,16 @@ function typeHint(next: string): string {
 }
 
 /** Words that stand between or behind expressions. */
-const INNER_WORDS: Readonly<Record<string, string>> = {
-  and: "and is `&&`",
-  or: "or is `||`",
-  elif: "write `else if`",
-  elsif: "write `else if`",
-  elseif: "write `else if`",
-  mod: "the remainder is `%`",
-};
+const INNER_WORDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    and: "and is `&&`",
+    or: "or is `||`",
+    elif: "write `else if`",
+    elsif: "write `else if`",
+    elseif: "write `else if`",
+    mod: "the remainder is `%`",
+  }),
+);
 
 const CONDITION_ENDS = new Set(["`then`", "`{`", "`->`", "`)`", "`]`"]);
 const COMPARE = "`==` compares, `=` only binds a name";
@@ -90,7 +96,7 @@ const COMPARE = "`==` compares, `=` only binds a name";
 const RULES: readonly ((place: Place) => string | undefined)[] = [
   function foreignOperator({ token, before }) {
     if (token.tokenType !== T.ForeignOperator) return undefined;
-    const known = FOREIGN_OPERATORS[token.image];
+    const known = FOREIGN_OPERATORS.get(token.image);
     if (known !== undefined) return known;
     const name = isName(before) ? before.image : "x";
     return `write \`${name} = ${name} ${token.image.slice(0, -1)} …\``;
@@ -115,12 +121,12 @@ const RULES: readonly ((place: Place) => string | undefined)[] = [
   function leadingWord({ token, before }) {
     if (before === undefined || before.tokenType !== T.LowerName || before.end === token.startOffset) return undefined;
     if (token.newline) return undefined;
-    const hint = LEADING_WORDS[before.image];
+    const hint = LEADING_WORDS.get(before.image);
     return hint?.(isName(token) || isUpper(token) ? token.image : "x");
   },
 
   function innerWord({ token }) {
-    return token.tokenType === T.LowerName ? INNER_WORDS[token.image] : undefined;
+    return token.tokenType === T.LowerName ? INNER_WORDS.get(token.image) : undefined;
   },
 
   function arrows({ token, before, expected }) {
