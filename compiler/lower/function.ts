@@ -91,6 +91,8 @@ export class FunctionLowering {
   /** mvars that are locked here, statically */
   held: ReadonlySet<Mvar> = new Set();
   private readonly variables = new Map<Local, number>();
+  /** locals that are always one function without captures: called without looking at the value */
+  private readonly functions = new Map<Local, FunctionSource>();
 
   constructor(source: FunctionSource, captures: Captures, program: ProgramView) {
     this.source = source;
@@ -272,8 +274,21 @@ export class FunctionLowering {
       this.assign(core.local, () => this.value(value));
       return;
     }
+    if (value.kind === "lambda" && this.isFixed(core.local)) {
+      const source = this.program.lambdaSource(value, this.captures);
+      if (source.captures.length === 0) this.functions.set(core.local, source);
+    }
     this.value(value);
     this.bind(core.local);
+  }
+
+  /** What a call of a local calls, if that is known. */
+  private knownCallee(core: Core & { kind: "callValue" }): FunctionSource | undefined {
+    const callee = throughHoles(core.callee);
+    if (callee.kind !== "local") return undefined;
+    const isSelf = callee.local === this.source.self && !this.variables.has(callee.local);
+    const source = isSelf ? this.source : this.functions.get(callee.local);
+    return source?.params.length === core.args.length ? source : undefined;
   }
 
   /** Operators, calls, constructors: operands left to right, then the instruction; without recursion. */
@@ -302,7 +317,8 @@ export class FunctionLowering {
         continue;
       }
       parts.length = 0;
-      if (core.kind !== "lambda") addParts(core, parts);
+      if (core.kind === "callValue" && this.knownCallee(core) !== undefined) for (const arg of core.args) parts.push(arg);
+      else if (core.kind !== "lambda") addParts(core, parts);
       tasks.push({ core, isReady: true });
       for (let i = parts.length - 1; i >= 0; i--) tasks.push({ core: parts[i]!, isReady: false });
     }
@@ -313,24 +329,19 @@ export class FunctionLowering {
   private finishStrict(core: Core, use: Use): void {
     const { code } = this;
     switch (core.kind) {
-      case "call": {
-        const callee = this.program.sourceOf(core);
-        if (use === "tail" && this.canTailCall()) {
-          code.emit("TAIL_CALL", callee, core.args.length);
-          return;
+      case "call":
+        this.emitCall(this.program.sourceOf(core), core.args.length, use);
+        return;
+      case "callValue": {
+        const callee = this.knownCallee(core);
+        if (callee !== undefined) this.emitCall(callee, core.args.length, use);
+        else if (use === "tail" && this.canTailCall()) code.emit("TAIL_CALL_FUNCTION", core.args.length);
+        else {
+          code.emit("CALL_FUNCTION.fn", core.args.length);
+          this.finish(use);
         }
-        code.emit("CALL.fn", callee, core.args.length);
-        this.finish(use);
         return;
       }
-      case "callValue":
-        if (use === "tail" && this.canTailCall()) {
-          code.emit("TAIL_CALL_FUNCTION", core.args.length);
-          return;
-        }
-        code.emit("CALL_FUNCTION.fn", core.args.length);
-        this.finish(use);
-        return;
       case "throw":
         code.emit("THROW.val");
         return;
@@ -362,6 +373,14 @@ export class FunctionLowering {
         this.pushResult(core);
         this.finish(use);
         return;
+    }
+  }
+
+  private emitCall(callee: FunctionSource, count: number, use: Use): void {
+    if (use === "tail" && this.canTailCall()) this.code.emit("TAIL_CALL", callee, count);
+    else {
+      this.code.emit("CALL.fn", callee, count);
+      this.finish(use);
     }
   }
 

@@ -19,7 +19,7 @@ import type { Constant, DataType, Unit } from "../../../vm/bytecode/unit.ts";
 import { NATIVES } from "../../../vm/host/natives/index.ts";
 import { runUnit, TextSink } from "../../../vm/index.ts";
 import { display } from "../../../vm/values/show.ts";
-import { virtualChance } from "../../support/run-program.ts";
+import { virtualChance } from "../../support/virtual-chance.ts";
 
 const source = { path: "test.nos", text: "line one\nline two\nline three\n" };
 export const SPAN: Span = { source, start: 0, end: 1 };

@@ -373,6 +373,18 @@ describe("captures", () => {
     ).toBe("(5, 7, 5, 7)");
   });
 
+  test("a local function without captures is called like a named one, also by itself", () => {
+    const [self, n] = [newLocal("down"), newLocal("n")];
+    const down = lambda(
+      [n],
+      when(equal(local(n), int(0)), int(5), callValue(local(self), add(local(n), int(-1)))),
+      self,
+    );
+    const of = program(block(bind(self, down), callValue(local(self), int(3))));
+    expect(listing(of)).toEqual(["PUSH_INT 3", "TAIL_CALL <lambda> 1"]);
+    expect(listing(of, "<lambda>").at(-1)).toBe("TAIL_CALL <lambda> 1");
+  });
+
   test("a capture is passed through lambdas that do not use it", async () => {
     const [a, b] = [newLocal("a"), newLocal("b")];
     const nested = lambda([], lambda([b], lambda([], tuple(local(a), local(b)))));
