@@ -4,12 +4,15 @@
  * The trick: one pass over the words for what an instruction says by itself, then one walk over the ways through the
  * code that carries (operand depth, newest open region) to every instruction. A region is a TRY or an MVAR_LOCK that has
  * not ended yet; regions nest, so one number stands for all that are open. From that come the size of a frame and a
- * static table of handlers and locks: entering a `try` costs nothing, and a throw knows what it must let go.
+ * static table of handlers and locks: entering a `try` costs nothing, and a throw knows what it must let go. That slots
+ * are set before use is looked at afterwards (slots.ts), over the same ways.
+ * Not looked at: the kinds of values. They are claims of the file, and every instruction takes any value.
  * Stays true: no recursion and no trust, whatever the words are; everything wrong becomes a LoadProblem. Depth and
  * region at an instruction are the same on every way to it.
  */
 import { nameOf, OP, OPCODES, type OpcodeRow, VALUE_KINDS } from "./opcodes.ts";
-import type { FunctionCode, Unit } from "./unit.ts";
+import { findUnsetSlot } from "./slots.ts";
+import type { Constant, DataType, FunctionCode, Unit } from "./unit.ts";
 
 export type LoadProblem = {
   readonly code:
@@ -23,6 +26,7 @@ export type LoadProblem = {
     | "regions-differ"
     | "region-not-open"
     | "leaves-region"
+    | "unset-slot"
     | "unknown-native";
   /** index into Unit.functions; -1: the unit itself */
   readonly functionIndex: number;
@@ -68,6 +72,7 @@ export function regionAt(regionRuns: Int32Array, at: number): number {
 
 /** Internal sanity bounds: a frame is one array, so a hostile count must not become one of gigabytes. */
 const MOST_SLOTS = 1 << 20;
+const MOST_FIELDS = 4096;
 
 const ROWS: readonly OpcodeRow[] = OPCODES;
 const LENGTHS = Int32Array.from(ROWS, (row) => 1 + row.operands.length);
@@ -106,10 +111,26 @@ function checkUnit(unit: Unit): void {
     if (fn.arity + fn.captures > fn.slots) reject("parameters and captures do not fit into the slots", index);
     if (fn.slots > MOST_SLOTS) reject(`more than ${MOST_SLOTS} slots`, index);
     if (fn.code.length === 0) reject("no code", index);
+    if (fn.paramKinds.length !== fn.arity) reject("kinds of parameters do not fit the arity", index);
     if (fn.places.length % 3 !== 0) reject("the table of places is cut off", index);
     for (let i = 0; i < fn.places.length; i += 3) {
-      if (i > 0 && fn.places[i]! < fn.places[i - 3]!) reject("places are not in order", index);
+      const isInOrder = fn.places[i]! >= (i > 0 ? fn.places[i - 3]! : 0);
+      if (!isInOrder || fn.places[i]! >= fn.code.length) reject("places are not in order", index);
+      if (fn.places[i + 2]! < 0) reject("a place lies before its source", index);
       if (unit.sources[fn.places[i + 1]!] === undefined) reject("a place names a source that is not there", index);
+    }
+  });
+  unit.constants.forEach((constant, index) => {
+    const wrong = wrongConstant(constant);
+    if (wrong !== undefined) reject(`constant ${index}: ${wrong}`);
+  });
+  unit.dataTypes.forEach((type, index) => {
+    const wrong = wrongDataType(type);
+    if (wrong !== undefined) reject(`data type ${index}: ${wrong}`);
+  });
+  unit.sources.forEach(({ lineStarts, path }) => {
+    for (let i = 0; i < lineStarts.length; i++) {
+      if (lineStarts[i]! < 0 || (i > 0 && lineStarts[i]! <= lineStarts[i - 1]!)) reject(`the lines of ${path} are not in order`);
     }
   });
   unit.globals.forEach((global) => {
@@ -123,6 +144,28 @@ function checkUnit(unit: Unit): void {
   }
 }
 
+function wrongConstant(constant: Constant): string | undefined {
+  switch (constant.kind) {
+    case "Char":
+      return [...constant.value.slice(0, 3)].length === 1 && constant.value.length <= 2 ? undefined : "not one character";
+    case "Decimal":
+      // its point within what vm/values/decimal.ts keeps
+      return /^[+-]?[0-9]+(?:\.[0-9]{1,10000})?$/.test(constant.value) ? undefined : "not a decimal number";
+    case "Int":
+      return BigInt.asIntN(64, constant.value) === constant.value ? undefined : "beyond 64 bits";
+    default:
+      return undefined;
+  }
+}
+
+function wrongDataType({ sort, arity, tag, fieldNames }: DataType): string | undefined {
+  if (!Number.isInteger(arity) || arity < 0 || arity > MOST_FIELDS) return `${arity} fields`;
+  if (!Number.isInteger(tag) || tag < 0) return "its tag is not a natural number";
+  if (fieldNames === undefined) return sort === "struct" ? "a structural record without field names" : undefined;
+  if (fieldNames.length !== arity) return `${fieldNames.length} names for ${arity} fields`;
+  return new Set(fieldNames).size === arity ? undefined : "two fields of one name";
+}
+
 function checkFunction(unit: Unit, functionIndex: number): FunctionFacts {
   const fn = unit.functions[functionIndex]!;
   const { code } = fn;
@@ -134,6 +177,8 @@ function checkFunction(unit: Unit, functionIndex: number): FunctionFacts {
   const depths = new Int32Array(code.length).fill(-1);
   const regionOf = new Int32Array(code.length).fill(-1);
   const regions: Region[] = [];
+  /** by region: whether it or one around it is a lock */
+  const holdsLock: boolean[] = [];
   const worklist: number[] = [];
   let maxOperands = 0;
 
@@ -162,10 +207,14 @@ function checkFunction(unit: Unit, functionIndex: number): FunctionFacts {
     let region = regionOf[at]!;
 
     if (op === OP.TRY) {
+      // forward, so that no way of throws goes round without a jump that is charged for
+      if (code[at + 1]! <= at) reject("bad-target", at, "a handler stands before its TRY");
+      holdsLock.push(holdsLock[region] ?? false);
       const handler: Region = { kind: "try", parent: region, target: code[at + 1]!, depth: rest, lockSet: -1 };
       reach(at, handler.target, rest + 1, region);
       region = regions.push(handler) - 1;
     } else if (op === OP.MVAR_LOCK) {
+      holdsLock.push(true);
       region = regions.push({ kind: "lock", parent: region, target: -1, depth: rest, lockSet: code[at + 1]! }) - 1;
     } else if (op === OP.END_TRY || op === OP.MVAR_UNLOCK) {
       const open = regions[region];
@@ -176,17 +225,16 @@ function checkFunction(unit: Unit, functionIndex: number): FunctionFacts {
     } else if (row.flow === "end" && region !== -1) {
       const isTailCall = op === OP.TAIL_CALL || op === OP.TAIL_CALL_FUNCTION;
       if (isTailCall) reject("leaves-region", at, "a tail call inside TRY or a lock");
-      if (op === OP["RET.val"]) {
-        for (let open = region; open !== -1; open = regions[open]!.parent) {
-          if (regions[open]!.kind === "lock") reject("leaves-region", at, "RET while an mvar is locked");
-        }
-      }
+      if (op === OP["RET.val"] && holdsLock[region]) reject("leaves-region", at, "RET while an mvar is locked");
     }
 
     const target = row.flow === "jump" || row.flow === "branch" ? code[at + 1 + row.operands.indexOf("address")]! : -1;
     if (target !== -1) reach(at, target, rest, region);
     if (row.flow === "next" || row.flow === "branch") reach(at, next, rest + row.pushes, region);
   }
+  const unset = findUnsetSlot(fn, depths);
+  if (unset === "too-large") reject("unset-slot", 0, "too large to find out whether its slots are set before they are used");
+  else if (unset !== undefined) reject("unset-slot", unset.at, `slot ${unset.slot} may not be set yet`);
   return { maxOperands, depths, regions, regionRuns: toRuns(depths, regionOf) };
 }
 
