@@ -317,8 +317,9 @@ export class FunctionLowering {
         continue;
       }
       parts.length = 0;
-      if (core.kind === "callValue" && this.knownCallee(core) !== undefined) for (const arg of core.args) parts.push(arg);
-      else if (core.kind !== "lambda") addParts(core, parts);
+      if (core.kind === "callValue" && this.knownCallee(core) !== undefined) {
+        for (const arg of core.args) parts.push(arg);
+      } else if (core.kind !== "lambda") addParts(core, parts);
       tasks.push({ core, isReady: true });
       for (let i = parts.length - 1; i >= 0; i--) tasks.push({ core: parts[i]!, isReady: false });
     }
