@@ -53,7 +53,7 @@ export function explainCheck(problem: CheckProblem): Diagnostic {
       };
     }
     case "not-yet":
-      return { severity: "error", code, message: `${problem.what} is not built yet`, primary: { span, text: "" } };
+      return { severity: "error", code, message: `${problem.what} is not supported yet`, primary: { span, text: "" } };
   }
 }
 

@@ -166,8 +166,10 @@ function collectItems(module: Module, items: readonly Item[], isScript: boolean,
       case "template":
         problems.push({ code: "not-yet", span: item.name.span, what: "templates" });
         break;
-      case "extern": // parsed and ignored, as the public implementation does
-      case "test":
+      case "extern":
+        problems.push({ code: "not-yet", span: item.name.span, what: "extern declarations" });
+        break;
+      case "test": // for a command that runs them; a program does not
         break;
     }
   }

@@ -1,5 +1,6 @@
 /** Connects the `use` lines of every module with the modules they name, and says which of them name nothing. */
-import { type Names, pathText, similar } from "./lookup.ts";
+import { nearest } from "../diagnostics/nearest.ts";
+import { type Names, pathText } from "./lookup.ts";
 import type { Module } from "./module.ts";
 import type { NameProblem } from "./problems.ts";
 
@@ -49,7 +50,7 @@ export function resolveImports(names: Names, module: Module, problems: NameProbl
             span: name.span,
             module: target.path,
             name: name.name,
-            nearby: similar(name.name, [...target.values.keys(), ...target.types.keys()]),
+            nearby: nearest(name.name, [...target.values.keys(), ...target.types.keys()]),
           });
         continue;
       }

@@ -4,8 +4,10 @@
  * Stays true: private things of another module are never found, but remembered, so that the error can say so.
  * Every step is a hash lookup; only suggestions for errors walk over all names.
  */
+
 import type { Ident } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
+import { nearest } from "../diagnostics/nearest.ts";
 import type { ConstructorEntity, FunctionEntity, Module, TypeEntity, Value } from "./module.ts";
 import type { NameProblem } from "./problems.ts";
 
@@ -217,7 +219,7 @@ export class Names {
         for (const [known, value] of star.module.values) if (this.isValueVisible(from, value)) names.add(known);
     }
     for (const known of this.preludeValues.keys()) names.add(known);
-    return similar(name, names);
+    return nearest(name, names);
   }
 
   similarTypes(from: Module, name: string): string[] {
@@ -228,7 +230,7 @@ export class Names {
         for (const [known, type] of star.module.types) if (type.isPublic) names.add(known);
     }
     for (const module of this.prelude) for (const known of module.types.keys()) names.add(known);
-    return similar(name, names);
+    return nearest(name, names);
   }
 
   similarConstructors(from: Module, name: string): string[] {
@@ -238,7 +240,7 @@ export class Names {
       for (const star of scope.imports.stars) for (const known of star.module.constructors.keys()) names.add(known);
     }
     for (const module of this.prelude) for (const known of module.constructors.keys()) names.add(known);
-    return similar(name, names);
+    return nearest(name, names);
   }
 }
 
@@ -259,42 +261,4 @@ export function conflictProblem(
 
 export function pathText(path: readonly Ident[]): string {
   return path.map((part) => part.name).join(".");
-}
-
-/** At most three names within a third of the length in edits (at least one), nearest first. */
-export function similar(name: string, names: Iterable<string>): string[] {
-  const limit = Math.max(1, Math.floor(name.length / 3));
-  const near: { readonly name: string; readonly distance: number }[] = [];
-  for (const other of names) {
-    if (other === name || Math.abs(other.length - name.length) > limit) continue;
-    const distance = editDistance(name.toLowerCase(), other.toLowerCase(), limit);
-    if (distance <= limit) near.push({ name: other, distance });
-  }
-  near.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
-  return near.slice(0, 3).map((n) => n.name);
-}
-
-/** Damerau–Levenshtein (adjacent swaps count one); gives up above `limit`. */
-function editDistance(a: string, b: string, limit: number): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    let best = i;
-    for (let j = 1; j <= b.length; j++) {
-      let cost = Math.min(
-        (last[j] as number) + 1,
-        (row[j - 1] as number) + 1,
-        (last[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1),
-      );
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        cost = Math.min(cost, (beforeLast[j - 2] as number) + 1);
-      row.push(cost);
-      best = Math.min(best, cost);
-    }
-    if (best > limit) return limit + 1;
-    beforeLast = last;
-    last = row;
-  }
-  return last[b.length] as number;
 }

@@ -5,10 +5,11 @@
  * The trick: arguments are inferred when their expected type is known, lambdas last, so that `xs.map(x => x.name)` knows
  * what x is; they are *evaluated* in the order they are written: where that is not parameter order, through temporaries.
  */
+
 import type { Argument, Expr, Ident } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
 import type { Core } from "../core.ts";
-import { similar } from "../names/lookup.ts";
+import { nearest } from "../diagnostics/nearest.ts";
 import { arityOf, type ConstructorEntity } from "../names/module.ts";
 import { type Checker, newLocal, type Typed } from "./checker.ts";
 import { constructorInfo, convertType, fieldsConstructor } from "./data-types.ts";
@@ -245,7 +246,7 @@ function fill(
         span: arg.name.span,
         name: arg.name.name,
         of: what,
-        nearby: similar(
+        nearby: nearest(
           arg.name.name,
           slots.flatMap((slot) => slot.name ?? []),
         ),
@@ -588,7 +589,7 @@ function constructFrom(
       span: arg.name.span,
       field: arg.name.name,
       record: name,
-      nearby: similar(arg.name.name, info.fieldNames ?? []),
+      nearby: nearest(arg.name.name, info.fieldNames ?? []),
     });
     for (const other of ready) other.infer();
     return { type: result, core: wrong(span).core };
@@ -646,7 +647,7 @@ function updateRecord(
         span: name.span,
         field: name.name,
         record: ctor.name,
-        nearby: similar(name.name, names),
+        nearby: nearest(name.name, names),
       });
       arg.infer();
       continue;

@@ -1,7 +1,9 @@
 /** What a name, or a dotted path into a module, means as an expression. */
+
 import type { Expr, FieldExpr } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
-import { conflictProblem, similar } from "../names/lookup.ts";
+import { nearest } from "../diagnostics/nearest.ts";
+import { conflictProblem } from "../names/lookup.ts";
 import type { ConstructorEntity, FunctionEntity, Module, Value } from "../names/module.ts";
 import type { Checker, Typed } from "./checker.ts";
 import { useGlobal, useMvar } from "./infer-definition.ts";
@@ -112,7 +114,7 @@ export function resolveMember(c: Checker, e: FieldExpr): MemberMeaning | undefin
         span: e.name.span,
         module: module.path,
         name,
-        nearby: similar(name, [...module.values.keys(), ...module.constructors.keys()]),
+        nearby: nearest(name, [...module.values.keys(), ...module.constructors.keys()]),
       });
     return { kind: "wrong" };
   }

@@ -6,11 +6,12 @@
  * local of that name and overwrites a mutable one; `binding` — `(a, b) = e` — rejects a second value for an immutable name.
  * Stays true: the alternatives of an or-pattern bind the same locals.
  */
+
 import type { Ident, Literal, Pattern } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
 import type { Constant } from "../../vm/bytecode/unit.ts";
 import type { Core, CorePattern, Local } from "../core.ts";
-import { similar } from "../names/lookup.ts";
+import { nearest } from "../diagnostics/nearest.ts";
 import { arityOf, type ConstructorEntity } from "../names/module.ts";
 import type { Checker } from "./checker.ts";
 import { constructorInfo, fieldTypesOf } from "./data-types.ts";
@@ -242,7 +243,7 @@ function constructorPattern(c: Checker, p: Of<"constructor">, type: Type, use: P
           span: arg.name?.span ?? arg.pattern.span,
           field,
           record: name,
-          nearby: similar(field, info.fieldNames ?? []),
+          nearby: nearest(field, info.fieldNames ?? []),
         });
         inferPattern(c, arg.pattern, ERROR, use);
         continue;
@@ -294,7 +295,7 @@ function struct(c: Checker, fields: Of<"struct">["fields"], type: Type, span: Sp
           span: field.name.span,
           type: showType(known),
           field: field.name.name,
-          nearby: similar(field.name.name, types.keys()),
+          nearby: nearest(field.name.name, types.keys()),
         });
       needed.set(field.name.name, known.kind === "data" ? ERROR : DYNAMIC);
     } else needed.set(field.name.name, fieldType ?? c.fresh());

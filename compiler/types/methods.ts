@@ -5,9 +5,10 @@
  * String); functions in scope whose first parameter fits; functions of the module that declares the type; the prelude.
  * Stays true: a receiver that is not known waits; only when its function is generalised is the call left to run time.
  */
+
 import type { Ident } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
-import { similar } from "../names/lookup.ts";
+import { nearest } from "../diagnostics/nearest.ts";
 import type { FunctionEntity, Module, Value } from "../names/module.ts";
 import type { Checker, Typed } from "./checker.ts";
 import { fieldTypesOf } from "./data-types.ts";
@@ -150,7 +151,7 @@ export function callMethod(
       span: name.span,
       type: showType(type),
       method: name.name,
-      nearby: similar(name.name, known),
+      nearby: nearest(name.name, known),
     });
     return undefined;
   }

@@ -6,7 +6,7 @@
  * Stays true: what is decided never depends on the order in which variables became known.
  */
 
-import { similar } from "../names/lookup.ts";
+import { nearest } from "../diagnostics/nearest.ts";
 import type { Checker } from "./checker.ts";
 import { constructorInfo, fieldTypesOf } from "./data-types.ts";
 import { customIndexer } from "./indexing.ts";
@@ -357,7 +357,7 @@ function solveField(c: Checker, p: Of<"field">): boolean {
   const fields =
     target.kind === "struct" ? target.fields : target.kind === "data" ? fieldTypesOf(c, target) : undefined;
   const type = fields?.get(p.name);
-  if (type === undefined) return missing(fields === undefined ? [] : similar(p.name, fields.keys()));
+  if (type === undefined) return missing(fields === undefined ? [] : nearest(p.name, fields.keys()));
   c.expect(p.result, type, p.span);
   return true;
 }
