@@ -1,5 +1,5 @@
 /**
- * The limits that a run can be given on the command line, read and checked.
+ * The limits and the seed that a run can be given on the command line, read and checked.
  *
  * Stays true: a value that comes out of here is one that the machine can hold to.
  */
@@ -37,4 +37,17 @@ export function parseCount(text: string): number {
   if (!Number.isSafeInteger(count) || count < 1)
     throw new InvalidArgumentError("It is a whole number from 1, such as 1000000.");
   return count;
+}
+
+const LEAST_SEED = -(2n ** 63n);
+const MOST_SEED = 2n ** 64n - 1n;
+
+/** A number of 64 bits, signed or not, decimal (`_` allowed) or `0x` and hexadecimal digits. */
+export function parseSeed(text: string): bigint {
+  const isNumber = /^(?:-?\d[\d_]*|0x[\da-f][\da-f_]*)$/i.test(text);
+  const digits = text.replaceAll("_", "");
+  const seed = isNumber ? (digits.startsWith("-") ? -BigInt(digits.slice(1)) : BigInt(digits)) : undefined;
+  if (seed === undefined || seed < LEAST_SEED || seed > MOST_SEED)
+    throw new InvalidArgumentError("It is a whole number of 64 bits, such as 42 or 0xC0FFEE.");
+  return seed;
 }

@@ -14,7 +14,7 @@ import { disasm } from "./commands/disasm.ts";
 import { evaluate } from "./commands/eval.ts";
 import { type RunOptions, run } from "./commands/run.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { parseCount, parseSize } from "./limits.ts";
+import { parseCount, parseSeed, parseSize } from "./limits.ts";
 import { showDiagnostics, writeAll } from "./terminal.ts";
 
 const EXAMPLES = `
@@ -78,7 +78,8 @@ function buildProgram(finish: (code: ExitCode) => void): Command {
         parseSize,
       )
       .option("--max-stack-frames <n>", "calls that one process may be inside of (default: 5000000)", parseCount)
-      .option("--max-reductions <n>", "work that the whole program may do (default: no limit)", parseCount);
+      .option("--max-reductions <n>", "work that the whole program may do (default: no limit)", parseCount)
+      .option("--seed <n>", "virtual time, and all chance from this number: the same output each time", parseSeed);
 
   limits(program.command("run", { isDefault: true }))
     .description("compile and run a file, a directory with a main.nos, or - for standard input")

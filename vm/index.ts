@@ -14,6 +14,7 @@ import { Machine } from "./sched/machine.ts";
 
 export type { LoadProblem } from "./bytecode/verify.ts";
 export { type Chance, realChance } from "./host/chance.ts";
+export { seededChance } from "./host/seeded-chance.ts";
 export { FdSink, type Sink, TextSink } from "./host/sink.ts";
 export type { ExitReport, Outcome, WaitingProcess } from "./interp/report.ts";
 export type { TraceEntry } from "./interp/trace.ts";

@@ -4,7 +4,7 @@
  * Stays true: stdout is the program's; what main returns is part of that, unless it is unit.
  */
 import { NATIVES } from "../../vm/host/natives/index.ts";
-import { FdSink, type Outcome, type Run, startUnit } from "../../vm/index.ts";
+import { FdSink, type Outcome, type Run, seededChance, startUnit } from "../../vm/index.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Limits } from "../limits.ts";
 import { loadProject, type Project } from "../project.ts";
@@ -18,6 +18,7 @@ export interface RunOptions {
   readonly maxHeap?: number;
   readonly maxStackFrames?: number;
   readonly maxReductions?: number;
+  readonly seed?: bigint;
 }
 
 export function run(path: string, programArgs: readonly string[], options: RunOptions): Promise<ExitCode> {
@@ -47,6 +48,7 @@ export async function runProject(
   process.on("SIGINT", () => running?.interrupt()); // before the start: its first slice may print
   running = startUnit(unit, {
     ...limits,
+    ...(options.seed !== undefined && { chance: seededChance(options.seed) }),
     natives: NATIVES,
     sink,
     args: programArgs,

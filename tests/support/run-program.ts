@@ -7,12 +7,14 @@ import { resultLine } from "../../cli/result.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { InputLines } from "../../vm/host/native.ts";
 import { NATIVES } from "../../vm/host/natives/index.ts";
-import { type Chance, type Outcome, runUnit, TextSink } from "../../vm/index.ts";
-import { seededRandom } from "./random.ts";
+import { type Outcome, runUnit, seededChance, TextSink } from "../../vm/index.ts";
+import { virtualChance } from "./virtual-chance.ts";
 
 export interface Engine {
   readonly name: string;
   readonly sliceReductions?: number;
+  /** as `--seed`; absent: the oldest ready process runs */
+  readonly seed?: bigint;
 }
 
 /** Every engine must see the same as the first. */
@@ -20,6 +22,9 @@ export const ENGINES: readonly Engine[] = [
   { name: "slices as shipped" },
   { name: "slices of one reduction", sliceReductions: 1 },
 ];
+
+/** Other orders of runs; only where there are processes can they show anything. */
+export const SEEDED_ENGINES: readonly Engine[] = [1n, 2n, 3n].map((seed) => ({ name: `seed ${seed}`, seed }));
 
 export interface Seen {
   readonly out: string;
@@ -57,31 +62,13 @@ export async function runLoaded(project: Project, settings: Settings = {}): Prom
     sink,
     args: settings.args ?? [],
     stdin: textLines(settings.stdin ?? ""),
-    chance: virtualChance(1),
+    chance: engine?.seed === undefined ? virtualChance(1) : seededChance(engine.seed),
     onReport: (report) => diagnostics.push(explainExit(report, facts)),
   });
   if (outcome.kind === "returned") sink.writeOut(resultLine(outcome.value));
   const last = explainOutcome(outcome, facts);
   if (last !== undefined) diagnostics.push(last);
   return { out: sink.out, error: sink.error, diagnostics, outcome: outcome.kind };
-}
-
-/** Time that passes only when nobody can run, so that a sleep of an hour takes none. */
-export function virtualChance(seed: number): Chance {
-  const random = seededRandom(seed);
-  let clockMs = 0;
-  return {
-    now: () => 1_700_000_000_000 + Math.trunc(clockMs),
-    monotonic: () => clockMs,
-    random,
-    turn: (go) => void setImmediate(go),
-    sleepUntil: (deadlineMs, go) => {
-      // Infinity: only an event from outside can wake anybody, so leave the clock alone
-      if (Number.isFinite(deadlineMs)) clockMs = Math.max(clockMs, deadlineMs);
-      const immediate = setImmediate(go);
-      return () => clearImmediate(immediate);
-    },
-  };
 }
 
 function textLines(text: string): InputLines {

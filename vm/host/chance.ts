@@ -1,5 +1,6 @@
 /**
- * Everything about a run that could come out differently next time: clock, timers, random numbers, order of runs.
+ * Everything about a run that could come out differently next time: clock, timers, random numbers, order of runs, and
+ * what the program sees of the machine.
  *
  * The machine asks nothing else for them, so that a run on virtual time from a seed is another object with this face.
  * Stays true: `monotonic` never goes back; a wake-up may come early (the machine looks at the clock again), never lost.
@@ -16,6 +17,16 @@ export interface Chance {
    * @returns 0 .. ready - 1
    */
   readonly pick?: (ready: number) => number;
+  /**
+   * How long it may run, in reductions. Absent: as long as possible.
+   * @returns 1 .. most
+   */
+  readonly sliceLength?: (most: number) => number;
+  /** A turn has ended in which so many reductions were used, and some wait to go on. Absent: time passes untold. */
+  readonly passWork?: (reductions: number) => void;
+  /** While the host has not answered a call nobody runs and no timer goes off, so answers come in the order of calls. */
+  readonly holdsForHost?: boolean;
+  readonly surroundings: Surroundings;
   /** Lets the host's events (signals, timers, I/O) have their turn, then goes on with `go`. */
   turn(go: () => void): void;
   /**
@@ -25,8 +36,35 @@ export interface Chance {
   sleepUntil(deadlineMs: number, go: () => void): () => void;
 }
 
+/** What a program can ask about where it runs, and what is different there each time. */
+export interface Surroundings {
+  /** the number by which the operating system knows us */
+  osPid(): number;
+  /** memory that the operating system counts as ours */
+  residentKb(): number;
+  /** what lives on V8's heap, and what has not been collected yet */
+  heapKb(): number;
+  /** a name of the IANA database */
+  timeZone(): string;
+  /** how far local time was ahead of UTC at that moment (since the epoch); undefined: no such moment */
+  timeZoneOffsetMinutes(ms: number): number | undefined;
+}
+
 /** setTimeout takes 31 bits; a longer sleep is several. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+export const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+const BYTES_OF_KB = 1024;
+
+const REAL_SURROUNDINGS: Surroundings = {
+  osPid: () => process.pid,
+  residentKb: () => Math.floor(process.memoryUsage.rss() / BYTES_OF_KB),
+  heapKb: () => Math.floor(process.memoryUsage().heapUsed / BYTES_OF_KB),
+  timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
+  timeZoneOffsetMinutes: (ms) => {
+    const behind = new Date(ms).getTimezoneOffset();
+    return Number.isNaN(behind) ? undefined : 0 - behind;
+  },
+};
 
 /** The world as it is. */
 export function realChance(): Chance {
@@ -34,6 +72,7 @@ export function realChance(): Chance {
     now: () => Date.now(),
     monotonic: () => performance.now(),
     random: () => Math.random(),
+    surroundings: REAL_SURROUNDINGS,
     turn: (go) => {
       setImmediate(go);
     },

@@ -6,6 +6,7 @@
  * says so instead of blocking the scheduler.
  */
 import type { Value } from "../values/value.ts";
+import type { Surroundings } from "./chance.ts";
 
 export interface NativeContext {
   /** pays for work beyond the call itself; about one reduction for 10 elements touched */
@@ -16,6 +17,8 @@ export interface NativeContext {
   now(): number;
   /** the run's chance, [0, 1) */
   random(): number;
+  /** of the run (fixed under a seed) */
+  readonly surroundings: Surroundings;
   /** program output: whole lines reach stdout whole */
   writeOut(text: string): void;
   writeError(text: string): void;
@@ -51,6 +54,8 @@ export interface MachineView {
   /** spawned, exited, alive */
   counts(): { spawned: number; exited: number; alive: number };
   freshRef(): number;
+  /** since the start of the run, of the run's clock */
+  uptimeMs(): number;
 }
 
 export type NativeResult = { readonly value: Value } | { readonly thrown: Value };

@@ -4,7 +4,7 @@
  * Nothing in vm/ keeps state outside this object, so machines do not see each other. A second scheduler will stand
  * beside `scheduler`; everything that is for "some process, wherever it is" already goes through `deliver` and `kill`.
  */
-import type { Chance } from "../host/chance.ts";
+import type { Chance, Surroundings } from "../host/chance.ts";
 import type { InputLines, MachineView, Native, NativeContext, NativeResult, WAITING } from "../host/native.ts";
 import { WAITING as waiting } from "../host/native.ts";
 import type { Sink } from "../host/sink.ts";
@@ -272,6 +272,10 @@ export class Context implements NativeContext {
     return this.machine.options.chance.random();
   }
 
+  get surroundings(): Surroundings {
+    return this.machine.options.chance.surroundings;
+  }
+
   writeOut(text: string): void {
     this.machine.options.sink.writeOut(text);
   }
@@ -288,8 +292,9 @@ export class Context implements NativeContext {
     const { machine, process } = this;
     if (process === null) return waiting;
     machine.scheduler.hostCalls++;
+    const { chance } = machine.options;
     let isDone = false;
-    start((result) => {
+    const answer = (result: NativeResult): void => {
       // of a process that died meanwhile nobody waits for the answer any more
       if (isDone || process.state === State.Exited || machine.outcome !== undefined) return;
       isDone = true;
@@ -297,7 +302,9 @@ export class Context implements NativeContext {
       rareOf(process).answer = result;
       // else it is still inside the call, and finds the answer when it comes back
       if (process.state === State.Native) machine.wake(process);
-    });
+    };
+    // whether an answer is there at once hangs on what the host has read ahead: where that may not show, all come later
+    start(chance.holdsForHost === true ? (result) => chance.turn(() => answer(result)) : answer);
     return waiting;
   }
 }

@@ -34,6 +34,8 @@ export class Scheduler {
   /** the monotonic clock as it was read last */
   clockMs: number;
   reductionsUsed = 0;
+  /** `reductionsUsed` when the turn began */
+  private turnStart = 0;
   private readonly machine: Machine;
   private readonly ready = new RunQueue<Process>();
   private readonly heapGuard: HeapGuard;
@@ -119,7 +121,9 @@ export class Scheduler {
   private arrangeNext(): void {
     if (this.stopped) return;
     const { sink, chance } = this.machine.options;
-    if (this.ready.count > 0) {
+    const isHeld = this.isHeld();
+    if (this.ready.count > 0 || isHeld) chance.passWork?.(this.reductionsUsed - this.turnStart);
+    if (this.ready.count > 0 && !isHeld) {
       sink.flush(true);
       this.endIfBroken();
       this.arrange();
@@ -131,7 +135,14 @@ export class Scheduler {
     }
     sink.flush();
     this.endIfBroken();
-    if (!this.stopped) this.cancelSleep = chance.sleepUntil(this.timers.nextDeadlineMs, this.turn);
+    if (this.stopped) return;
+    const deadlineMs = isHeld ? Number.POSITIVE_INFINITY : this.timers.nextDeadlineMs;
+    this.cancelSleep = chance.sleepUntil(deadlineMs, this.turn);
+  }
+
+  /** Everybody waits until the host has answered; see Chance. */
+  private isHeld(): boolean {
+    return this.hostCalls > 0 && this.machine.options.chance.holdsForHost === true;
   }
 
   /** Slices, until nothing is ready or the turn is over. */
@@ -140,7 +151,7 @@ export class Scheduler {
     const { chance, maxReductions, sliceReductions } = machine.options;
     this.clockMs = chance.monotonic();
     const turnEndMs = this.clockMs + TURN_MS;
-    const turnEndReductions = this.reductionsUsed + MOST_REDUCTIONS_OF_TURN;
+    this.turnStart = this.reductionsUsed;
     let untilClock = REDUCTIONS_BETWEEN_CLOCKS;
     this.wakeDue();
     for (;;) {
@@ -148,6 +159,7 @@ export class Scheduler {
         machine.end({ kind: "interrupted", place: machine.placeOfMain() });
         return;
       }
+      if (this.isHeld()) return;
       const process =
         chance.pick === undefined ? ready.take() : ready.takeAt(ready.count === 0 ? -1 : chance.pick(ready.count));
       if (process === undefined) {
@@ -156,7 +168,8 @@ export class Scheduler {
         if (!this.wakeDue()) return;
         continue;
       }
-      const budget = Math.min(sliceReductions, maxReductions - this.reductionsUsed);
+      const length = chance.sliceLength === undefined ? sliceReductions : chance.sliceLength(sliceReductions);
+      const budget = Math.min(length, maxReductions - this.reductionsUsed);
       if (budget <= 0) {
         machine.end({ kind: "reduction-budget", place: placeOfFrame(machine.program, process.frame) });
         return;
@@ -176,7 +189,7 @@ export class Scheduler {
       this.endIfBroken();
       if (this.stopped) return;
       this.clockMs = chance.monotonic();
-      if (this.clockMs >= turnEndMs || this.reductionsUsed >= turnEndReductions) return;
+      if (this.clockMs >= turnEndMs || this.reductionsUsed - this.turnStart >= MOST_REDUCTIONS_OF_TURN) return;
       this.wakeDue();
     }
   }

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type NativeContext, type NativeResult, Raise, WAITING } from "../../../vm/host/native.ts";
 import { NATIVES } from "../../../vm/host/natives/index.ts";
+import { FIXED_SURROUNDINGS } from "../../../vm/host/seeded-chance.ts";
 import {
   BigIntValue,
   Buffer,
@@ -48,7 +49,9 @@ class FakeContext implements NativeContext {
     processInfo: (pid: number) => (pid === 2 ? { status: "waiting", mailbox: 3, uptimeMs: 7.9 } : undefined),
     counts: () => ({ spawned: 5, exited: 3, alive: 2 }),
     freshRef: () => 9,
+    uptimeMs: () => 12.5,
   };
+  readonly surroundings = FIXED_SURROUNDINGS;
   charge(reductions: number): void {
     expect(Number.isInteger(reductions) && reductions > 0).toBe(true);
     this.charged += reductions;

@@ -5,14 +5,8 @@ import { Tuple } from "../../values/value.ts";
 import type { Native } from "../native.ts";
 import { native, optional, textArgument } from "./arguments.ts";
 
-const KB = 1024;
-
 /** As programs know them. */
 const PLATFORM_NAMES: Readonly<Record<string, string>> = { darwin: "macos", win32: "windows" };
-
-function heapKb(): number {
-  return Math.floor(process.memoryUsage().heapUsed / KB);
-}
 
 export const ioNatives: readonly Native[] = [
   native("Stdin.readLine", 0, (context) => {
@@ -35,12 +29,15 @@ export const ioNatives: readonly Native[] = [
   native("Env.home", 0, () => optional(process.env.HOME ?? process.env.USERPROFILE)),
   native("Env.args", 0, (context) => listOf(context.programArgs.map(wellFormed))),
 
-  native("Runtime.uptimeMs", 0, () => Math.floor(process.uptime() * 1000)),
-  native("Runtime.memoryKb", 0, () => Math.floor(process.memoryUsage.rss() / KB)),
-  native("Runtime.pid", 0, () => process.pid),
+  native("Runtime.uptimeMs", 0, (context) => Math.floor(context.machine.uptimeMs())),
+  native("Runtime.memoryKb", 0, (context) => context.surroundings.residentKb()),
+  native("Runtime.pid", 0, (context) => context.surroundings.osPid()),
   // One scheduler runs everything; this counts it.
   native("Runtime.threadCount", 0, () => 1),
   // V8 collects when it sees fit and says only what lives: so nothing is known to have been collected.
-  native("Gc.collect", 0, () => new Tuple([0, heapKb()])),
-  native("Gc.stats", 0, () => new Tuple([heapKb(), heapKb(), 0, 0])),
+  native("Gc.collect", 0, (context) => new Tuple([0, context.surroundings.heapKb()])),
+  native("Gc.stats", 0, ({ surroundings }) => {
+    const live = surroundings.heapKb();
+    return new Tuple([live, live, 0, 0]);
+  }),
 ];

@@ -25,10 +25,10 @@ function below(context: NativeContext, count: bigint): bigint {
 export const timeNatives: readonly Native[] = [
   native("Time.now", 0, (context) => context.now()),
   native("Time.nowSecs", 0, (context) => Math.floor(context.now() / 1000)),
-  native("Time.timezone", 0, () => Intl.DateTimeFormat().resolvedOptions().timeZone),
-  native("Time.timezoneOffset", 1, (_, ms) => {
-    const offset = new Date(positionArgument(ms, "Time.timezoneOffset")).getTimezoneOffset();
-    return Number.isNaN(offset) ? panic("Invalid timestamp") : 0 - offset;
+  native("Time.timezone", 0, (context) => context.surroundings.timeZone()),
+  native("Time.timezoneOffset", 1, (context, ms) => {
+    const moment = positionArgument(ms, "Time.timezoneOffset");
+    return context.surroundings.timeZoneOffsetMinutes(moment) ?? panic("Invalid timestamp");
   }),
 
   native("Random.int", 2, (context, a, b) => {
