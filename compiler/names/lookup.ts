@@ -209,7 +209,7 @@ export class Names {
     return { ...value, functions: value.functions.filter((f: FunctionEntity) => f.isPublic) };
   }
 
-  /** Names in scope that look like `name`, best first, at most three. */
+  /** Names in scope that look like `name`, modules too: what stands left of a dot is looked up here as well. */
   similarValues(from: Module, name: string, locals: Iterable<string>): string[] {
     const names = new Set<string>(locals);
     for (let scope: Module | undefined = from; scope !== undefined; scope = scope.parent) {
@@ -219,6 +219,7 @@ export class Names {
         for (const [known, value] of star.module.values) if (this.isValueVisible(from, value)) names.add(known);
     }
     for (const known of this.preludeValues.keys()) names.add(known);
+    for (const [path, module] of this.modules) if (!module.isStdlib) names.add(path);
     return nearest(name, names);
   }
 
@@ -236,10 +237,11 @@ export class Names {
   similarConstructors(from: Module, name: string): string[] {
     const names = new Set<string>();
     for (let scope: Module | undefined = from; scope !== undefined; scope = scope.parent) {
-      for (const known of scope.constructors.keys()) names.add(known);
+      for (const known of [...scope.constructors.keys(), ...scope.modules.keys()]) names.add(known);
       for (const star of scope.imports.stars) for (const known of star.module.constructors.keys()) names.add(known);
     }
     for (const module of this.prelude) for (const known of module.constructors.keys()) names.add(known);
+    for (const known of this.namespaces.keys()) names.add(known);
     return nearest(name, names);
   }
 }
