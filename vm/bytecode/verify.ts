@@ -130,7 +130,8 @@ function checkUnit(unit: Unit): void {
   });
   unit.sources.forEach(({ lineStarts, path }) => {
     for (let i = 0; i < lineStarts.length; i++) {
-      if (lineStarts[i]! < 0 || (i > 0 && lineStarts[i]! <= lineStarts[i - 1]!)) reject(`the lines of ${path} are not in order`);
+      if (lineStarts[i]! < 0 || (i > 0 && lineStarts[i]! <= lineStarts[i - 1]!))
+        reject(`the lines of ${path} are not in order`);
     }
   });
   unit.globals.forEach((global) => {
@@ -147,7 +148,9 @@ function checkUnit(unit: Unit): void {
 function wrongConstant(constant: Constant): string | undefined {
   switch (constant.kind) {
     case "Char":
-      return [...constant.value.slice(0, 3)].length === 1 && constant.value.length <= 2 ? undefined : "not one character";
+      return [...constant.value.slice(0, 3)].length === 1 && constant.value.length <= 2
+        ? undefined
+        : "not one character";
     case "Decimal":
       // its point within what vm/values/decimal.ts keeps
       return /^[+-]?[0-9]+(?:\.[0-9]{1,10000})?$/.test(constant.value) ? undefined : "not a decimal number";
@@ -233,7 +236,8 @@ function checkFunction(unit: Unit, functionIndex: number): FunctionFacts {
     if (row.flow === "next" || row.flow === "branch") reach(at, next, rest + row.pushes, region);
   }
   const unset = findUnsetSlot(fn, depths);
-  if (unset === "too-large") reject("unset-slot", 0, "too large to find out whether its slots are set before they are used");
+  if (unset === "too-large")
+    reject("unset-slot", 0, "too large to find out whether its slots are set before they are used");
   else if (unset !== undefined) reject("unset-slot", unset.at, `slot ${unset.slot} may not be set yet`);
   return { maxOperands, depths, regions, regionRuns: toRuns(depths, regionOf) };
 }

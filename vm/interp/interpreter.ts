@@ -568,8 +568,10 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
           case 47: {
             // PATCH_CAPTURE
             const closure = stack[sp - 2];
-            if (!(closure instanceof Closure)) throw typeError("PATCH_CAPTURE of what is no function");
-            closure.captures[code[pc + 1]!] = stack[sp - 1]!;
+            const position = code[pc + 1]!;
+            if (!(closure instanceof Closure) || position >= closure.captures.length)
+              throw typeError("PATCH_CAPTURE of what has no such capture");
+            closure.captures[position] = stack[sp - 1]!;
             stack[--sp] = undefined;
             pc += 2;
             continue;

@@ -73,7 +73,8 @@ function read(bytes: Uint8Array): Unit {
   if (!isTtb(bytes)) reject(0, "it does not begin like a .ttb file");
   if (bytes.length < HEADER_WORDS * 4) reject(bytes.length, "it ends within its header");
   const version = view.getUint32(4, true);
-  if (version !== VERSION) reject(4, `it has version ${version} of the format, and this machine reads version ${VERSION}`);
+  if (version !== VERSION)
+    reject(4, `it has version ${version} of the format, and this machine reads version ${VERSION}`);
   const flags = view.getUint32(8, true);
   if (flags === FLAG_TINYTOTVM) reject(8, "it holds TinyTotVM code, which this version cannot run yet");
   if (flags !== 0) reject(8, `it has flags that this version does not know (${flags})`);
@@ -85,9 +86,7 @@ function read(bytes: Uint8Array): Unit {
   const constants = section(() => cursor.list(4, () => readConstant(cursor)));
   const dataTypes = section(() => cursor.list(28, () => readDataType(cursor)));
   const drafts = section(() => cursor.list(24, () => readFunction(cursor)));
-  const mvars = section(() =>
-    cursor.list(8, (): MvarCode => ({ module: cursor.text(), name: cursor.text() })),
-  );
+  const mvars = section(() => cursor.list(8, (): MvarCode => ({ module: cursor.text(), name: cursor.text() })));
   const globals = section(() =>
     cursor.list(12, (): GlobalCode => ({ module: cursor.text(), name: cursor.text(), init: cursor.word() })),
   );
@@ -290,7 +289,7 @@ class Cursor {
     const at = this.position;
     const length = this.word() >>> 0;
     const size = length >>> 1;
-    const padded = (size + 3) & ~3;
+    const padded = Math.ceil(size / 4) * 4;
     if (padded > this.left) this.reject(`a text of ${size} bytes does not fit`, at);
     const bytes = Buffer.from(this.view.buffer, this.view.byteOffset + this.position, size);
     for (let i = size; i < padded; i++) {
