@@ -259,7 +259,9 @@ export class Checker {
       changed = false;
       const inner: Predicate[] = [];
       for (const predicate of mine) {
-        const isInner = awaited(predicate).some((type) => {
+        // an operation on outer operands stays, although its result is new: that is theirs to decide
+        const deciding = "left" in predicate ? [predicate.left, predicate.right] : awaited(predicate);
+        const isInner = deciding.some((type) => {
           const t = prune(type);
           return t.kind === "var" ? t.level > outer : !t.ground && this.hasInnerVariable(t, outer);
         });
