@@ -106,6 +106,11 @@ export type TypeProblem =
   | { readonly code: "no-main"; readonly span?: Span }
   | { readonly code: "too-complex"; readonly span: Span; readonly what: string };
 
+/** Case decides in the language too: a capital makes data. */
+function callableNoun(name: string): string {
+  return /(^|\.)[A-Z][^.]*$/.test(name) ? "constructor" : "function";
+}
+
 export function explainTypeProblem(problem: TypeProblem): Diagnostic {
   const { message, label = "", related, hint, notes, severity = "error" } = word(problem);
   return {
@@ -260,7 +265,7 @@ function word(p: TypeProblem): Words {
         label:
           p.name === undefined
             ? ""
-            : `function \`${p.name}\` expects ${wanted} argument${p.expected.length === 1 && p.expected[0] === 1 ? "" : "s"}, but ${p.found} ${p.found === 1 ? "was" : "were"} provided`,
+            : `${callableNoun(p.name)} \`${p.name}\` expects ${wanted} argument${p.expected.length === 1 && p.expected[0] === 1 ? "" : "s"}, but ${p.found} ${p.found === 1 ? "was" : "were"} provided`,
         related: place(p.declared, "declared here"),
       };
     }
