@@ -9,10 +9,11 @@ import { Command, CommanderError, Option } from "commander";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { nearest } from "../compiler/diagnostics/nearest.ts";
 import manifest from "../package.json" with { type: "json" };
+import type { BuildOptions } from "./commands/build.ts";
 import { check } from "./commands/check.ts";
 import { disasm } from "./commands/disasm.ts";
 import { evaluate } from "./commands/eval.ts";
-import { type RunOptions, run } from "./commands/run.ts";
+import type { RunOptions } from "./commands/run.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { parseCount, parseSeed, parseSize } from "./limits.ts";
 import { showDiagnostics, writeAll } from "./terminal.ts";
@@ -24,6 +25,7 @@ Examples:
   nostos run - < hello.nos            run what standard input holds
   nostos eval '[x * x for x in 1.to(5)]'
   nostos check server/                compile only
+  nostos build hello.nos -o hello.ttb
   nostos --max-reductions 1e6 hello.nos
 
 Exit codes: ${EXIT.ok} done · ${EXIT.failed} does not compile, or failed · ${EXIT.usage} wrong usage · ${EXIT.interrupted} Ctrl-C
@@ -82,13 +84,14 @@ function buildProgram(finish: (code: ExitCode) => void): Command {
       .option("--seed <n>", "virtual time, and all chance from this number: the same output each time", parseSeed);
 
   limits(program.command("run", { isDefault: true }))
-    .description("compile and run a file, a directory with a main.nos, or - for standard input")
-    .argument("<file>", "FILE, DIR or -")
+    .description("run a file, a directory with a main.nos, bytecode (FILE.ttb), or - for standard input")
+    .argument("<file>", "FILE, DIR, FILE.ttb or -")
     .argument("[args...]", "arguments of the program")
     .passThroughOptions()
-    .action(async (file: string, programArgs: string[], options: RunOptions) =>
-      finish(await run(file, programArgs, options)),
-    );
+    .action(async (file: string, programArgs: string[], options: RunOptions) => {
+      const { run } = await import("./commands/run.ts"); // the bundle has the machine in a file of its own
+      finish(await run(file, programArgs, options));
+    });
 
   limits(program.command("eval"))
     .description("run a piece of program given as text and print its value")
@@ -100,6 +103,17 @@ function buildProgram(finish: (code: ExitCode) => void): Command {
     );
 
   program
+    .command("build")
+    .description("compile to a file of bytecode, FILE.ttb, with a source map beside it")
+    .argument("<file>", "FILE, DIR or -")
+    .addOption(json())
+    .option("-o, --out <file>", "where to write it (default: beside the source, of a directory its main.ttb)")
+    .action(async (file: string, options: BuildOptions) => {
+      const { build } = await import("./commands/build.ts");
+      finish(await build(file, options));
+    });
+
+  program
     .command("check")
     .description("compile only; exit 1 when there are errors")
     .argument("<file>", "FILE, DIR or -")
@@ -108,8 +122,8 @@ function buildProgram(finish: (code: ExitCode) => void): Command {
 
   program
     .command("disasm")
-    .description("print the bytecode that a program becomes")
-    .argument("<file>", "FILE, DIR or -")
+    .description("print the bytecode that a program becomes, or that a .ttb file holds")
+    .argument("<file>", "FILE, DIR, FILE.ttb or -")
     .addOption(json())
     .option("--all", "also the functions of the standard library that it reaches")
     .action(async (file: string, options: { json?: true; all?: true }) => finish(await disasm(file, options)));

@@ -96,19 +96,8 @@ function listDirectory(directory: string): { name: string; sort: "directory" | "
 
 /** The text of a file or an open descriptor, or what is wrong with it. `path` is how diagnostics name it. */
 function readSource(from: string | number, path: string, called: string): SourceFile | Diagnostic {
-  let bytes: Uint8Array;
-  try {
-    bytes = readUpTo(from, MOST_BYTES + 1);
-  } catch (error) {
-    return unreadable(called, error);
-  }
-  if (bytes.length > MOST_BYTES) {
-    return {
-      severity: "error",
-      code: "unreadable",
-      message: `cannot read \`${called}\`: it is larger than ${MOST_BYTES / 1024 / 1024} MB`,
-    };
-  }
+  const bytes = readBytes(from, called);
+  if ("severity" in bytes) return bytes;
   const text = new TextDecoder("utf-8").decode(bytes);
   const wrong = firstInvalid(bytes, text);
   if (wrong === undefined) return { path, text };
@@ -121,6 +110,22 @@ function readSource(from: string | number, path: string, called: string): Source
       text: "this byte belongs to no character",
     },
     hint: "save it as UTF-8",
+  };
+}
+
+/** The bytes of a file or an open descriptor, or what is wrong with it. */
+export function readBytes(from: string | number, called: string): Uint8Array | Diagnostic {
+  let bytes: Uint8Array;
+  try {
+    bytes = readUpTo(from, MOST_BYTES + 1);
+  } catch (error) {
+    return unreadable(called, error);
+  }
+  if (bytes.length <= MOST_BYTES) return bytes;
+  return {
+    severity: "error",
+    code: "unreadable",
+    message: `cannot read \`${called}\`: it is larger than ${MOST_BYTES / 1024 / 1024} MB`,
   };
 }
 

@@ -1,14 +1,19 @@
 /**
- * `nostos run`: compiles a program, runs it, says how it ended.
+ * `nostos run`: compiles a program, or takes it from a `.ttb` file or from the cache, runs it, says how it ended.
  *
+ * The compiler is loaded only when it is needed: it takes longest.
  * Stays true: stdout is the program's; what main returns is part of that, unless it is unit.
  */
+import type { SourceFile } from "../../grammar/source.ts";
+import type { Unit } from "../../vm/bytecode/unit.ts";
 import { NATIVES } from "../../vm/host/natives/index.ts";
 import { FdSink, type Outcome, type Run, seededChance, startUnit } from "../../vm/index.ts";
+import { explainBadBytecode, isBytecodePath, loadBytecode, sourcesOnDisk } from "../bytecode-file.ts";
+import { type CacheEntry, cacheEntryOf } from "../cache.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Limits } from "../limits.ts";
 import { loadProject, type Project } from "../project.ts";
-import { explainExit, explainOutcome } from "../report.ts";
+import { explainExit, explainOutcome, internalError, type RunFacts } from "../report.ts";
 import { resultLine } from "../result.ts";
 import { showDiagnostics } from "../terminal.ts";
 
@@ -21,28 +26,81 @@ export interface RunOptions {
   readonly seed?: bigint;
 }
 
-export function run(path: string, programArgs: readonly string[], options: RunOptions): Promise<ExitCode> {
-  return runProject(loadProject(path), programArgs, options);
+export async function run(path: string, programArgs: readonly string[], options: RunOptions): Promise<ExitCode> {
+  if (isBytecodePath(path)) return runBytecode(path, programArgs, options);
+  const project = loadProject(path);
+  const entry = path === "-" ? undefined : cacheEntryOf(project);
+  const known = entry?.read();
+  if (known !== undefined) {
+    const outcome = await runUnit(known, () => sourcesOf(project), programArgs, options);
+    if (outcome.kind !== "load-problem") return exitCodeOf(outcome);
+    entry?.drop();
+  }
+  return runProject(project, programArgs, options, entry);
 }
 
-/** Compiles and runs what was loaded, and shows everything that is wrong with it. */
+/**
+ * Compiles and runs what was loaded, and shows everything that is wrong with it.
+ * @param entry  where to keep what was compiled; a program with warnings is not kept, so that it warns each time
+ */
 export async function runProject(
   project: Project,
   programArgs: readonly string[],
   options: RunOptions,
+  entry?: CacheEntry,
 ): Promise<ExitCode> {
-  const asJson = options.json === true;
   const { compile } = await import("../compile.ts"); // only when needed: the compiler takes longest to load
   const { unit, diagnostics, sources } = compile(project);
-  showDiagnostics(diagnostics, asJson, sources);
+  showDiagnostics(diagnostics, options.json === true, sources);
   if (unit === undefined) return EXIT.failed;
+  if (diagnostics.length === 0) entry?.write(unit);
+  const outcome = await runUnit(unit, () => sourcesOf(project), programArgs, options);
+  if (outcome.kind === "load-problem") {
+    const diagnostic = explainOutcome(outcome, { sources });
+    if (diagnostic !== undefined) showDiagnostics([diagnostic], options.json === true);
+  }
+  return exitCodeOf(outcome);
+}
 
+async function runBytecode(path: string, programArgs: readonly string[], options: RunOptions): Promise<ExitCode> {
+  const loaded = loadBytecode(path);
+  if ("problem" in loaded) {
+    showDiagnostics([loaded.problem], options.json === true);
+    return EXIT.failed;
+  }
+  const { unit } = loaded;
+  const outcome = await runUnit(unit, () => sourcesOnDisk(unit), programArgs, options);
+  if (outcome.kind === "load-problem")
+    showDiagnostics([explainBadBytecode(path, outcome.problem)], options.json === true);
+  return exitCodeOf(outcome);
+}
+
+/** What a place at run time is shown in: the user's own sources, in a first run as in one from the cache. */
+function sourcesOf(project: Project): readonly SourceFile[] {
+  return project.files.map(({ source }) => source);
+}
+
+/** Runs a program and says how it ended; of one that cannot be loaded, the caller does. */
+async function runUnit(
+  unit: Unit,
+  findSources: () => readonly SourceFile[],
+  programArgs: readonly string[],
+  options: RunOptions,
+): Promise<Outcome> {
+  const asJson = options.json === true;
   const limits: Limits = {
     ...(options.maxHeap !== undefined && { maxHeapBytes: options.maxHeap }),
     ...(options.maxStackFrames !== undefined && { maxStackFrames: options.maxStackFrames }),
     ...(options.maxReductions !== undefined && { maxReductions: options.maxReductions }),
   };
-  const facts = { sources, maxReductions: options.maxReductions };
+  let sources: readonly SourceFile[] | undefined;
+  const facts: RunFacts = {
+    get sources() {
+      sources ??= findSources(); // most runs have nothing to report
+      return sources;
+    },
+    maxReductions: options.maxReductions,
+  };
   const sink = new FdSink();
   let running: Run | undefined;
   process.on("SIGINT", () => running?.interrupt()); // before the start: its first slice may print
@@ -55,11 +113,12 @@ export async function runProject(
     onReport: (report) => showDiagnostics([explainExit(report, facts)], asJson),
   });
   const outcome = await running.outcome;
+  if (outcome.kind === "load-problem") return outcome;
   if (outcome.kind === "returned") sink.writeOut(resultLine(outcome.value));
   sink.flush();
   const diagnostic = explainOutcome(outcome, facts);
   if (diagnostic !== undefined) showDiagnostics([diagnostic], asJson);
-  return exitCodeOf(outcome);
+  return outcome;
 }
 
 function exitCodeOf(outcome: Outcome): ExitCode {
@@ -72,4 +131,10 @@ function exitCodeOf(outcome: Outcome): ExitCode {
     default:
       return EXIT.failed;
   }
+}
+
+/** Says that a mistake of ours came out. It lives here because this is what is loaded already when one does. */
+export function reportInternal(error: unknown, asJson: boolean): ExitCode {
+  showDiagnostics([internalError(error)], asJson);
+  return EXIT.failed;
 }
