@@ -89,6 +89,8 @@ function hasNewline(text: string, from: number, to: number): boolean {
 interface Pairing {
   readonly tokens: Token[];
   readonly problems: SyntaxProblem[];
+  /** how many brackets are at fault; problems may hold fewer, as those at one place are one mistake */
+  readonly slips: number;
 }
 
 /** What closes a bracket of this kind; `undefined` if it is no opening bracket. */
@@ -113,13 +115,13 @@ const CLOSING = new Set([T.RightParen, T.RightBracket, T.RightBrace, T.NestedRig
 
 /**
  * Pairs all brackets. If they do not add up, indentation decides which one is at fault, whenever that explains the text
- * with no more problems than counting does.
+ * with no more brackets at fault than counting does.
  */
 function pairBrackets(raw: Token[], source: SourceFile): Pairing {
   const counted = pair(raw, source, false);
   if (counted.problems.length === 0) return counted;
   const indented = pair(raw, source, true);
-  return indented.problems.length <= counted.problems.length ? indented : pair(raw, source, false);
+  return indented.slips <= counted.slips ? indented : pair(raw, source, false);
 }
 
 interface Opener {
@@ -133,6 +135,7 @@ function pair(raw: readonly Token[], source: SourceFile, byIndentation: boolean)
   const problems: SyntaxProblem[] = [];
   const open: Opener[] = [];
   let previousEnd = 0;
+  let slips = 0;
 
   const push = (token: Token) => {
     token.at = tokens.length;
@@ -141,6 +144,7 @@ function pair(raw: readonly Token[], source: SourceFile, byIndentation: boolean)
   };
   /** Several brackets missed, or too many, at one place are one mistake. */
   const report = (problem: SyntaxProblem) => {
+    slips++;
     const last = problems.at(-1);
     if (last?.code !== problem.code || last.span.end < problem.span.start) problems.push(problem);
     else problems[problems.length - 1] = { ...last, span: { ...last.span, end: problem.span.end } };
@@ -206,7 +210,7 @@ function pair(raw: readonly Token[], source: SourceFile, byIndentation: boolean)
   }
   while (open.length > 0) closeMissing(previousEnd);
   push(invented(T.EndOfFile, text.length, true));
-  return { tokens, problems };
+  return { tokens, problems, slips };
 }
 
 function isRound(token: Token): boolean {
