@@ -105,7 +105,7 @@ main() = {
 
 test("the orders that the changelog tells are those of today", async () => {
   const changelog = readFileSync(join(root, "CHANGELOG.md"), "utf8");
-  const [, text, program] = /^(`nostos --seed N`.*?)\n\n((?: {4}.*\n)+)/ms.exec(changelog) ?? [];
+  const [, text, program] = /^(`nostos --seed N`.*?)\n\n((?: {4}[^\n]*\n)+)/ms.exec(changelog) ?? [];
   const said = Array.from(text!.matchAll(/`--seed (\d)`(?:\s+it always\s+prints)? `(.*?)`/g), ([, seed, order]) => [
     seed,
     order,
