@@ -145,7 +145,10 @@ export function lowerFor(fn: FunctionLowering, core: Node<"for">, use: Use): voi
   });
 }
 
-/** Steps through a list: `each` is lowered with the element's variable set. Ends where the list does. */
+/**
+ * Steps through a list: `each` is lowered with the element's variable set. Ends where the list does; HEAD fails on what is
+ * no list, a received value for instance, so that such a loop does not quietly do nothing.
+ */
 function eachElement(fn: FunctionLowering, list: Core, next: Label, each: (item: number) => void): void {
   const { code } = fn;
   fn.extent(list, "value");
@@ -155,9 +158,10 @@ function eachElement(fn: FunctionLowering, list: Core, next: Label, each: (item:
   code.emit("STORE", rest);
   code.place(next);
   code.emit("LOAD", rest);
-  code.emit("IS_CONS");
-  code.emit("JZ", done);
+  code.emit("IS_NIL");
+  code.emit("JNZ", done);
   code.emit("LOAD", rest);
+  code.span = list.span;
   code.emit("HEAD");
   code.emit("STORE", item);
   code.emit("LOAD", rest);

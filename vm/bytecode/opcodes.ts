@@ -154,8 +154,8 @@ export const OPCODES = [
   form(0x64, "SET_FIELD", 2, 0, "record v --. In place; only `var type` records.", { form: 1, formName: "at", operands: ["position"], fails: ["Panic", "TypeError"] }),
   form(0x64, "SET_FIELD", 2, 0, "record v --. In place, by name.", { form: 2, formName: "val", operands: ["const"], fails: ["Panic", "TypeError"] }),
   row(0x0118, "TUPLE_ITEM", 1, 1, "tuple -- v.", { operands: ["position"], fails: TYPE_ERROR }),
-  row(0x0119, "HEAD", 1, 1, "[h | t] -- h. Only behind IS_CONS."),
-  row(0x011a, "TAIL", 1, 1, "[h | t] -- t. Only behind IS_CONS."),
+  row(0x0119, "HEAD", 1, 1, "[h | t] -- h. Of what is no List with elements: a failure.", { fails: TYPE_ERROR }),
+  row(0x011a, "TAIL", 1, 1, "[h | t] -- t. As HEAD.", { fails: TYPE_ERROR }),
   form(0x62, "INDEX", 2, 1, "c i -- v. List, String, Tuple, Map (() if absent), Set (Bool), typed array.", { ...val, fails: ["Panic", "TypeError"] }),
   row(0x011b, "UPDATED", 3, 1, "c i v -- c'. List and Map: a copy; typed array: itself, changed.", { fails: ["Panic", "TypeError"] }),
 

@@ -39,8 +39,8 @@ import {
 import { Frame } from "./frame.ts";
 import {
   add, addFloats, addNumbers, compare, concat, concatStrings, copyForSend, deadlineAfter, display, divide, divideFloats, divideNumbers, equal,
-  fieldByName, hasField, indexOf, isConstructor, isKind,isOfType, listOf, mapOf, matchFailure, modulo, multiply, multiplyFloats, multiplyNumbers, negate, noListTail, notOf,
-  power, setField, setFieldByName, setOf, subtract, subtractFloats, subtractNumbers, toRaise, typeError, unsetVariable, updated, 
+  fieldByName, hasField, indexOf, isConstructor, isKind, isOfType, listOf, mapOf, matchFailure, modulo, multiply, multiplyFloats, multiplyNumbers, negate, noElements, noListTail, notOf,
+  power, setField, setFieldByName, setOf, subtract, subtractFloats, subtractNumbers, toRaise, typeError, unsetVariable, updated,
 } from "./operations.ts"; // biome-ignore format: a table
 import type { LinkedFunction } from "./program.ts";
 import { SHOWN_TAIL_CALLS } from "./report.ts";
@@ -755,7 +755,7 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
           case 66: {
             // HEAD
             const list = stack[sp - 1];
-            if (!(list instanceof Cons)) throw typeError("HEAD of what is no list with elements");
+            if (!(list instanceof Cons)) throw noElements(list);
             stack[sp - 1] = list.head;
             pc++;
             continue;
@@ -763,7 +763,7 @@ export function runSlice(machine: Machine, process: Process, budget: number): nu
           case 67: {
             // TAIL
             const list = stack[sp - 1];
-            if (!(list instanceof Cons)) throw typeError("TAIL of what is no list with elements");
+            if (!(list instanceof Cons)) throw noElements(list);
             stack[sp - 1] = list.tail;
             pc++;
             continue;

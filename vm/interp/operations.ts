@@ -19,7 +19,7 @@ import { greaterOrEqual, greaterThan, lessOrEqual, lessThan } from "../values/or
 import { display, showNested } from "../values/show.ts";
 import { codePointAt } from "../values/text.ts";
 import {
-  BigIntValue, Char, Cons, Data, Float, Float32, IntList, type List, MapValue, Nil, NULL, Reactive, SetValue, Sized, Tuple, TypedArray, UNIT, type Value,
+  BigIntValue, Char, Cons, Data, Float, Float32, IntList, type List, MapValue, NIL, Nil, NULL, Reactive, SetValue, Sized, Tuple, TypedArray, UNIT, type Value,
 } from "../values/value.ts"; // biome-ignore format: a table
 
 export { isKind } from "../values/kind.ts";
@@ -168,6 +168,13 @@ export function listOf(stack: Stack, from: number, to: number, tail: List): List
 
 export function noListTail(tail: Value): Raise {
   return typeError(`:: takes a List on its right, not ${typeName(tail)}`);
+}
+
+/** HEAD or TAIL of what has none: a loop over what is no List, or bytecode that did not look first. */
+export function noElements(list: Value | undefined): Raise {
+  return typeError(
+    list === NIL ? "the empty List has no elements" : `a List was expected, not ${typeName(list as Value)}`,
+  );
 }
 
 /** Keys and values in turn. */
