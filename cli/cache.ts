@@ -6,7 +6,6 @@
  * Stays true: the cache is never needed and never wrong. What cannot be read, verified or written counts as not there,
  * and nothing is said about it. Entries appear whole or not at all, also when two runs write the same one.
  */
-import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
@@ -14,6 +13,7 @@ import { readUnit, writeUnit } from "../vm/bytecode/ttb/index.ts";
 import type { Unit } from "../vm/bytecode/unit.ts";
 import { BUILD_ID } from "./build-id.ts";
 import type { Project } from "./project.ts";
+import { sha256 } from "./sha256.ts";
 
 const MOST_ENTRIES = 500;
 const ENTRY = /^[0-9a-f]{64}\.ttb$/;
@@ -52,13 +52,11 @@ export function cacheDirectory(environment: Readonly<Record<string, string | und
 
 /** Lengths keep apart what stands beside each other. */
 function keyOf(project: Project, buildId: string): string {
-  const hash = createHash("sha256").update(buildId);
+  const parts = [buildId];
   for (const { module, source } of project.files) {
-    for (const text of [module, source.path, source.text]) {
-      hash.update(`\n${text.length} `).update(text, /\p{Surrogate}/u.test(text) ? "utf16le" : "utf8");
-    }
+    for (const text of [module, source.path, source.text]) parts.push(`\n${text.length} `, text);
   }
-  return hash.digest("hex");
+  return sha256(Buffer.from(parts.join("")));
 }
 
 function readEntry(path: string): Unit | undefined {

@@ -9,7 +9,6 @@ import { StreamLines } from "./host/stdin.ts";
 import { link } from "./interp/link.ts";
 import type { ExitReport, Outcome } from "./interp/report.ts";
 import { CHECK } from "./process/invariant.ts";
-import { defaultMaxHeapBytes } from "./sched/heap-guard.ts";
 import { Machine } from "./sched/machine.ts";
 
 export type { LoadProblem } from "./bytecode/verify.ts";
@@ -73,7 +72,7 @@ export function startUnit(unit: Unit, options: RunOptions): Run {
         stdin: options.stdin ?? ownStdin!,
         maxReductions: options.maxReductions ?? Number.POSITIVE_INFINITY,
         maxStackFrames: options.maxStackFrames ?? MAX_STACK_FRAMES,
-        maxHeapBytes: options.maxHeapBytes ?? defaultMaxHeapBytes(),
+        maxHeapBytes: options.maxHeapBytes,
         sliceReductions: options.sliceReductions ?? (Number(process.env.NOSTOS_YIELD_EVERY) || SLICE_REDUCTIONS),
         onReport: options.onReport ?? (() => {}),
       },

@@ -1,6 +1,7 @@
 /** Bytecode files and the cache, as people meet them. */
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -13,7 +14,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SourceMapConsumer } from "source-map";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { nostos } from "../support/nostos.ts";
+import { CHECKSUM_WORD, checksumOf } from "../../vm/bytecode/ttb/format.ts";
+import { nostos, nostosBin, shell } from "../support/nostos.ts";
 
 let dir: string;
 let cache: string;
@@ -144,6 +146,31 @@ describe("the cache", () => {
     expect(entries()).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.ttb$/)]);
     expect(await run("run", "crash.nos")).toEqual(first);
     expect(entries()).toHaveLength(1);
+  });
+
+  test("the second run does not even read the compiler", async () => {
+    const copy = join(dir, "dist");
+    cpSync(join(nostosBin, ".."), copy, { recursive: true });
+    const settings = { cwd: dir, env: { ...env, NOSTOS: join(copy, "nostos.cjs") } };
+    const first = await shell("$NOSTOS hello.nos", settings);
+    expect(first).toEqual({ stdout: "hello []\n", stderr: "", code: 0 });
+    rmSync(join(copy, "compiler.cjs"));
+    rmSync(join(copy, "commands.cjs"));
+    expect(await shell("$NOSTOS hello.nos", settings)).toEqual(first);
+    expect(await shell("$NOSTOS run hello.nos", settings)).toEqual(first);
+  });
+
+  test("an entry that reads well and makes no sense is made again too", async () => {
+    const first = await run("hello.nos");
+    const path = join(cache, entries()[0]!);
+    const whole = readFileSync(path);
+    const bytes = new Uint8Array(whole);
+    const view = new DataView(bytes.buffer);
+    view.setInt32(bytes.length - 4, 9999, true); // the entry's number comes last
+    view.setInt32(CHECKSUM_WORD * 4, checksumOf(view), true);
+    writeFileSync(path, bytes);
+    expect(await run("hello.nos")).toEqual(first);
+    expect(readFileSync(path)).toEqual(whole);
   });
 
   test("another text or another path is another program", async () => {

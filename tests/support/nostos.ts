@@ -35,7 +35,7 @@ function runCommand(command: string, args: readonly string[], settings: RunSetti
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: settings.cwd ?? root,
-      env: { ...inherited, NO_COLOR: "1", ...settings.env },
+      env: { ...inherited, NO_COLOR: "1", NOSTOS_CACHE: "off", ...settings.env }, // nobody's own cache is touched
       stdio: ["pipe", "pipe", "pipe"],
     });
     let stdout = "";

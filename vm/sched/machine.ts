@@ -28,7 +28,8 @@ export interface MachineOptions {
   /** total over all processes */
   readonly maxReductions: number;
   readonly maxStackFrames: number;
-  readonly maxHeapBytes: number;
+  /** undefined: 70 % of what V8 allows */
+  readonly maxHeapBytes: number | undefined;
   readonly sliceReductions: number;
   /** a process other than main has failed; the machine has flushed stdout before */
   readonly onReport: (report: ExitReport) => void;
