@@ -1,32 +1,29 @@
 /**
  * Standard input for programs: lines when asked for, the rest at once when asked for that.
  *
- * The descriptor is read only while somebody asks: a program that never reads leaves its input to others, and does not
- * stay alive because of it. Reads happen on a thread of Node's pool, so waiting for a line stops nobody.
+ * The stream is opened when somebody asks first and flows only while somebody asks: a program that never reads leaves
+ * its input to others, and does not stay alive because of it. A stream rather than reads of the descriptor, because a
+ * read that waits for a terminal or a pipe on a thread of Node's pool would hold up the end of the program (Ctrl-C).
  * Stays true: questions are answered in their order; what was read and not asked for stays in `text`.
  */
-import { read } from "node:fs";
+import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { InputLines } from "./native.ts";
-
-const PIECE_BYTES = 64 * 1024;
-/** A descriptor that does not block (a terminal that somebody has set so) is asked again after this. */
-const RETRY_MS = 10;
 
 type Question = { readonly all: boolean; readonly done: (text: string | undefined) => void };
 
 export class StreamLines implements InputLines {
-  private readonly fd: number;
+  private readonly open: () => Readable;
+  private stream: Readable | undefined;
   private readonly decoder = new StringDecoder("utf8");
-  private isReading = false;
   private text = "";
   /** how far `text` was searched for a line end */
   private searched = 0;
   private ended = false;
   private questions: Question[] = [];
 
-  constructor(fd = 0) {
-    this.fd = fd;
+  constructor(open: () => Readable = () => process.stdin) {
+    this.open = open;
   }
 
   readLine(done: (line: string | undefined) => void): void {
@@ -41,32 +38,41 @@ export class StreamLines implements InputLines {
   close(): void {
     this.ended = true;
     this.questions = [];
+    this.stream?.pause();
   }
 
   private ask(question: Question): void {
     this.questions.push(question);
     this.answer();
-    this.readOn();
+    if (this.questions.length === 0) return;
+    if (this.stream === undefined) this.listen();
+    else this.stream.resume();
   }
 
-  private readOn(): void {
-    if (this.isReading || this.ended || this.questions.length === 0) return;
-    this.isReading = true;
-    const buffer = Buffer.allocUnsafe(PIECE_BYTES);
-    read(this.fd, buffer, 0, PIECE_BYTES, null, (error, count) => {
-      this.isReading = false;
-      if (error?.code === "EAGAIN") {
-        setTimeout(() => this.readOn(), RETRY_MS);
-        return;
-      }
-      // a closed or unreadable input is an empty one
-      if (error !== null || count === 0) {
-        this.text += this.decoder.end();
-        this.ended = true;
-      } else this.text += this.decoder.write(buffer.subarray(0, count));
+  private listen(): void {
+    let stream: Readable;
+    try {
+      stream = this.open();
+    } catch {
+      this.end(); // a closed input is an empty one
+      return;
+    }
+    this.stream = stream;
+    stream.on("end", () => this.end());
+    stream.on("close", () => this.end());
+    stream.on("error", () => this.end()); // and so is an unreadable one
+    stream.on("data", (bytes: Uint8Array) => {
+      this.text += this.decoder.write(bytes);
       this.answer();
-      this.readOn();
+      if (this.questions.length === 0) stream.pause();
     });
+  }
+
+  private end(): void {
+    if (this.ended) return;
+    this.text += this.decoder.end();
+    this.ended = true;
+    this.answer();
   }
 
   private answer(): void {

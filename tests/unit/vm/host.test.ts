@@ -1,5 +1,5 @@
 /** The way out and the way in: what is printed arrives whole, what is read comes in order. */
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -103,8 +103,7 @@ describe("standard input", () => {
   async function read(text: string, questions: readonly ("line" | "all")[]): Promise<(string | undefined)[]> {
     const file = join(folder, "input");
     writeFileSync(file, text);
-    const fd = openSync(file, "r");
-    const input = new StreamLines(fd);
+    const input = new StreamLines(() => createReadStream(file));
     const answers = questions.map(
       (question) =>
         new Promise<string | undefined>((resolve) => {
@@ -114,7 +113,6 @@ describe("standard input", () => {
     );
     const answered = await Promise.all(answers);
     input.close();
-    closeSync(fd);
     return answered;
   }
 
