@@ -11,8 +11,20 @@ import { OP, OPCODES, type OpcodeRow } from "./opcodes.ts";
 import type { FunctionCode } from "./unit.ts";
 
 const ROWS: readonly OpcodeRow[] = OPCODES;
-/** Edges walked in one function; a function of 10,000 variables that live through 10,000 blocks takes 100 million. */
-const MOST_WORK = 1 << 28;
+/**
+ * Edges walked in one program, about five seconds. A function of 10,000 variables that live through 10,000 blocks takes a
+ * fifth of it; what people write, thousands.
+ */
+const MOST_WORK = 1 << 29;
+
+/** What is left of MOST_WORK for the rest of a program. */
+export interface SlotBudget {
+  edges: number;
+}
+
+export function slotBudget(): SlotBudget {
+  return { edges: MOST_WORK };
+}
 
 /**
  * @param depths  -1 where no reachable instruction starts; those are all sound
@@ -21,6 +33,7 @@ const MOST_WORK = 1 << 28;
 export function findUnsetSlot(
   fn: FunctionCode,
   depths: Int32Array,
+  budget: SlotBudget,
 ): { readonly at: number; readonly slot: number } | "too-large" | undefined {
   const { code } = fn;
   const given = fn.arity + fn.captures;
@@ -82,7 +95,6 @@ export function findUnsetSlot(
 
   const storesIt = new Int32Array(blocks).fill(-1); // the slot for which the mark was made
   const visited = new Int32Array(blocks).fill(-1);
-  let work = 0;
   for (const [slot, loads] of open) {
     for (const storing of stores.get(slot) ?? []) storesIt[storing] = slot;
     for (const load of loads) {
@@ -92,7 +104,7 @@ export function findUnsetSlot(
       for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
         if (next === 0) return { at: load.at, slot }; // the function begins here
         for (let i = first[next]!; i < first[next + 1]!; i++) {
-          if (++work > MOST_WORK) return "too-large";
+          if (--budget.edges < 0) return "too-large";
           const before = sources[i]!;
           if (storesIt[before] === slot || visited[before] === slot) continue;
           visited[before] = slot;

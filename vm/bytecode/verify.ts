@@ -11,7 +11,7 @@
  * region at an instruction are the same on every way to it.
  */
 import { nameOf, OP, OPCODES, type OpcodeRow, VALUE_KINDS } from "./opcodes.ts";
-import { findUnsetSlot } from "./slots.ts";
+import { findUnsetSlot, type SlotBudget, slotBudget } from "./slots.ts";
 import type { Constant, DataType, FunctionCode, Unit } from "./unit.ts";
 
 export type LoadProblem = {
@@ -87,7 +87,8 @@ class Rejected {
 export function verify(unit: Unit): { readonly facts: readonly FunctionFacts[] } | { readonly problem: LoadProblem } {
   try {
     checkUnit(unit);
-    return { facts: unit.functions.map((_, index) => checkFunction(unit, index)) };
+    const budget = slotBudget();
+    return { facts: unit.functions.map((_, index) => checkFunction(unit, index, budget)) };
   } catch (error) {
     if (error instanceof Rejected) return { problem: error.problem };
     throw error;
@@ -169,7 +170,7 @@ function wrongDataType({ sort, arity, tag, fieldNames }: DataType): string | und
   return new Set(fieldNames).size === arity ? undefined : "two fields of one name";
 }
 
-function checkFunction(unit: Unit, functionIndex: number): FunctionFacts {
+function checkFunction(unit: Unit, functionIndex: number, budget: SlotBudget): FunctionFacts {
   const fn = unit.functions[functionIndex]!;
   const { code } = fn;
   const reject = (problem: LoadProblem["code"], at: number, detail: string): never => {
@@ -235,7 +236,7 @@ function checkFunction(unit: Unit, functionIndex: number): FunctionFacts {
     if (target !== -1) reach(at, target, rest, region);
     if (row.flow === "next" || row.flow === "branch") reach(at, next, rest + row.pushes, region);
   }
-  const unset = findUnsetSlot(fn, depths);
+  const unset = findUnsetSlot(fn, depths, budget);
   if (unset === "too-large")
     reject("unset-slot", 0, "too large to find out whether its slots are set before they are used");
   else if (unset !== undefined) reject("unset-slot", unset.at, `slot ${unset.slot} may not be set yet`);
