@@ -46,13 +46,11 @@ export function explainOutcome(outcome: Outcome, facts: RunFacts): Diagnostic | 
         code: "output-failed",
         message: `cannot write to standard output: ${outcome.message}`,
       };
-    case "interrupted":
-      return {
-        severity: "error",
-        code: "interrupted",
-        message: "interrupted",
-        ...primaryAt(outcome.place, "main was here", facts),
-      };
+    case "interrupted": {
+      const { place, inside } = usersPlace(outcome.trace, facts);
+      const label = inside === undefined ? "main was here" : `main was here, in \`${inside}\``;
+      return { severity: "error", code: "interrupted", message: "interrupted", ...primaryAt(place, label, facts) };
+    }
     case "load-problem": {
       const { code, functionName, at, detail } = outcome.problem;
       return internal(
@@ -77,16 +75,14 @@ export function explainExit(report: ExitReport, facts: RunFacts): Diagnostic {
       : started === undefined || report.omitted !== undefined
         ? `<pid ${pid}>`
         : `${started}, <pid ${pid}>`;
-  const innermost = trace.findIndex((entry) => isUsers(entry, facts));
-  const place = trace[innermost] ?? report.place;
-  const inside = innermost > 0 ? trace[innermost - 1]?.function : undefined;
+  const { place = report.place, inside } = usersPlace(trace, facts);
   const label = inside === undefined ? "" : `while it called \`${inside}\``;
   const notes = [...stackTrace(report), ...tailCalls(report.tailCalls)];
   const isOutOfMemory = report.cause === "out-of-memory";
   const kind = kindOf(report.value);
   const hint = isOutOfMemory
     ? "`--max-heap SIZE` sets how much memory all processes together may take"
-    : HINTS[kind ?? ""];
+    : HINTS.get(kind);
   return {
     severity: "error",
     code: isOutOfMemory ? "out-of-memory" : pid === MAIN ? "uncaught-error" : "process-crash",
@@ -119,9 +115,9 @@ function internal(text: string, error?: unknown): Diagnostic {
   };
 }
 
-const HINTS: Readonly<Record<string, string>> = {
-  StackOverflow: "a call in tail position takes no frame; `--max-stack-frames N` sets how many a process may have",
-};
+const HINTS: ReadonlyMap<string | undefined, string> = new Map([
+  ["StackOverflow", "a call in tail position takes no frame; `--max-stack-frames N` sets how many a process may have"],
+]);
 
 /** The kind of an error that the machine raised: `(kind, message)`. */
 function kindOf(value: Value | undefined): string | undefined {
@@ -204,6 +200,15 @@ function waitText(waitsFor: WaitingProcess["waitsFor"]): string {
     case "global":
       return `the value of ${waitsFor.name}, which <pid ${waitsFor.computedBy}> is computing`;
   }
+}
+
+/** The innermost place in the user's own sources, and the library's function that was called there, if one was. */
+function usersPlace(
+  trace: readonly TraceEntry[],
+  facts: RunFacts,
+): { readonly place: TraceEntry | undefined; readonly inside: string | undefined } {
+  const innermost = trace.findIndex((entry) => isUsers(entry, facts));
+  return { place: trace[innermost] ?? trace[0], inside: innermost > 0 ? trace[innermost - 1]?.function : undefined };
 }
 
 function isUsers(entry: TraceEntry, facts: RunFacts): boolean {

@@ -46,7 +46,8 @@ export type Outcome =
   /** stdout cannot be written for another reason */
   | { readonly kind: "output-failed"; readonly message: string }
   /** from outside; where main was */
-  | { readonly kind: "interrupted"; readonly place: TraceEntry | undefined }
+  /** `trace`: the calls main was inside of, innermost first; [] when it had not begun */
+  | { readonly kind: "interrupted"; readonly trace: readonly TraceEntry[] }
   | { readonly kind: "load-problem"; readonly problem: LoadProblem }
   /** our own bug */
   | {

@@ -94,3 +94,14 @@ export function placeOfFrame(program: Program, frame: Frame | null): TraceEntry 
   }
   return frame === null ? undefined : placeOf(program, frame.fn, frame.pc);
 }
+
+/** The frames of a process that does not run, innermost first, at most `most`; what the compiler made up is left out. */
+export function placesOfFrames(program: Program, frame: Frame | null, most: number): TraceEntry[] {
+  const entries: TraceEntry[] = [];
+  let at = frame === null ? 0 : frame.pc;
+  for (let next = frame; next !== null && entries.length < most; next = next.parent) {
+    if (!isHidden(next.fn)) entries.push(placeOf(program, next.fn, at));
+    if (next.parent !== null) at = next.parent.pc - 1; // F3: pc is behind the call
+  }
+  return entries;
+}

@@ -11,7 +11,7 @@ import type { Sink } from "../host/sink.ts";
 import { Frame } from "../interp/frame.ts";
 import type { Program } from "../interp/program.ts";
 import { type ExitReport, lastTailCalls, type Outcome, reportException } from "../interp/report.ts";
-import { placeOfFrame, type ThrownTrace, type TraceEntry } from "../interp/trace.ts";
+import { placeOfFrame, placesOfFrames, type ThrownTrace, type TraceEntry } from "../interp/trace.ts";
 import { GlobalState, MvarState, releaseAll, settleGlobal } from "../mvar/mvar.ts";
 import { mailboxCount, mailboxPut } from "../process/mailbox.ts";
 import { PidTable } from "../process/pid-table.ts";
@@ -36,6 +36,9 @@ export interface MachineOptions {
 }
 
 const MAIN = 1;
+
+/** How far the trace of an interrupted main is followed: far enough to leave the library. */
+const INTERRUPTED_FRAMES = 32;
 
 export class Machine implements MachineView {
   readonly program: Program;
@@ -160,9 +163,9 @@ export class Machine implements MachineView {
     this.onEnd(this.outcome);
   }
 
-  /** Where main is now. */
-  placeOfMain(): TraceEntry | undefined {
-    return placeOfFrame(this.program, this.pidTable.get(MAIN)?.frame ?? null);
+  /** The calls that main is inside of now, innermost first. */
+  placesOfMain(): TraceEntry[] {
+    return placesOfFrames(this.program, this.pidTable.get(MAIN)?.frame ?? null, INTERRUPTED_FRAMES);
   }
 
   // MachineView, for host functions

@@ -156,7 +156,7 @@ export class Scheduler {
     this.wakeDue();
     for (;;) {
       if (this.interrupted) {
-        machine.end({ kind: "interrupted", place: machine.placeOfMain() });
+        machine.end({ kind: "interrupted", trace: machine.placesOfMain() });
         return;
       }
       if (this.isHeld()) return;

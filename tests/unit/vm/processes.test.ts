@@ -452,7 +452,7 @@ describe("ends", () => {
     const { assemble } = await import("../../support/assemble.ts");
     const run = startUnit(assemble("fn main/0\nagain:\n JMP again"), { natives: new Map(), sink: new TextSink() });
     setTimeout(() => run.interrupt(), 20);
-    expect(await run.outcome).toMatchObject({ kind: "interrupted", place: { function: "main", line: 3 } });
+    expect(await run.outcome).toMatchObject({ kind: "interrupted", trace: [{ function: "main", line: 3 }] });
   });
 
   test("kill: the killed process lets go of its mvar and leaves no report; others see it dead", async () => {
