@@ -11,7 +11,7 @@ import { checkMvars } from "../compiler/checks/mvar-rules.ts";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { explainSyntax } from "../compiler/diagnostics/explain-syntax.ts";
 import { lowerProgram } from "../compiler/lower/index.ts";
-import { checkProgram } from "../compiler/types/index.ts";
+import { type CheckedProgram, checkProgram } from "../compiler/types/index.ts";
 import { parseFile, type SourceFile } from "../grammar/index.ts";
 import type { Unit } from "../vm/bytecode/unit.ts";
 import type { Project } from "./project.ts";
@@ -34,9 +34,14 @@ export function compile(project: Project, needsMain = true): Compiled {
   if (syntax.length > 0) return { diagnostics: syntax, sources };
 
   const checked = checkProgram({ files: parsed.map(({ path, ast }) => ({ path, ast })), stdlib, needsMain });
-  if (checked.program === undefined) return { diagnostics: checked.diagnostics, sources };
+  return { ...lower(checked), sources };
+}
+
+/** What `checkProgram` has found, and bytecode when nothing is wrong. */
+export function lower(checked: CheckedProgram): Omit<Compiled, "sources"> {
+  if (checked.program === undefined) return { diagnostics: checked.diagnostics };
   const wrong = [...checkGuards(checked.program), ...checkMvars(checked.program)].map(explainCheck);
   const diagnostics = [...checked.diagnostics, ...wrong];
-  if (wrong.some(({ severity }) => severity === "error")) return { diagnostics, sources };
-  return { unit: lowerProgram(checked.program), diagnostics, sources };
+  if (wrong.some(({ severity }) => severity === "error")) return { diagnostics };
+  return { unit: lowerProgram(checked.program), diagnostics };
 }

@@ -24,6 +24,7 @@ Examples:
   nostos run server/ 8080             run the project in server/ (its main.nos) with the argument 8080
   nostos run - < hello.nos            run what standard input holds
   nostos eval '[x * x for x in 1.to(5)]'
+  nostos repl                         a prompt
   nostos check server/                compile only
   nostos build hello.nos -o hello.ttb
   nostos --max-reductions 1e6 hello.nos
@@ -111,6 +112,15 @@ function buildProgram(finish: (code: ExitCode) => void): Command {
     .action(async (file: string, options: BuildOptions) => {
       const { build } = await import("./commands/build.ts");
       finish(await build(file, options));
+    });
+
+  program
+    .command("repl")
+    .description("a prompt: definitions stay, values are printed, processes live on (:help there)")
+    .addOption(json())
+    .action(async (options: { json?: true }) => {
+      const { repl } = await import("./commands/repl.ts"); // it loads the compiler
+      finish(await repl(options));
     });
 
   program

@@ -49,6 +49,8 @@ export interface Mvar {
   readonly module: string;
   readonly span: Span;
   init: Core;
+  /** it has its value from an earlier input of a session, which stays */
+  readonly isSet?: true;
 }
 
 /**

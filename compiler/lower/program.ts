@@ -111,7 +111,8 @@ class ProgramLowering implements ProgramView {
   }
 
   private entryWithMvars(): CoreFunction {
-    const { entry, mvars } = this.program;
+    const { entry } = this.program;
+    const mvars = this.program.mvars.filter((mvar) => mvar.isSet !== true);
     if (mvars.length === 0) return entry;
     const { span } = entry;
     const inits = mvars.map((mvar): Core => ({ kind: "assignMvar", mvar, value: mvar.init, span: mvar.span }));

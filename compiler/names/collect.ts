@@ -48,13 +48,22 @@ export function newModule(
   };
 }
 
-/** One file as a module, with its nested modules inside. `isEntry`: without a main its statements are the program. */
-export function collectFile(file: ModuleFile, isStdlib: boolean, isEntry: boolean, problems: NameProblem[]): Module {
+/**
+ * One file as a module, with its nested modules inside. `isEntry`: without a main its statements are the program; with
+ * `isSession` they are so in any case.
+ */
+export function collectFile(
+  file: ModuleFile,
+  isStdlib: boolean,
+  isEntry: boolean,
+  problems: NameProblem[],
+  isSession = false,
+): Module {
   const module = newModule(file.path, isStdlib);
   const hasMain = file.ast.items.some(
     (item) => item.kind === "function" && item.name.name === "main" && item.params.length === 0,
   );
-  collectItems(module, file.ast.items, isEntry && !hasMain, problems);
+  collectItems(module, file.ast.items, isEntry && (isSession || !hasMain), problems);
   return module;
 }
 

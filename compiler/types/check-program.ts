@@ -5,7 +5,7 @@
  * those of the library that were reached. Last, everything that waited for types is decided, which may reach more.
  */
 import type { FileAst, FunctionDecl } from "../../grammar/ast.ts";
-import type { Span } from "../../grammar/source.ts";
+import type { SourceFile, Span } from "../../grammar/source.ts";
 import type { CoreFunction, CoreProgram } from "../core.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { IMPORTED_LIBRARY_MODULES } from "../names/builtin-names.ts";
@@ -32,6 +32,7 @@ import {
 } from "./infer-definition.ts";
 import { inferStatements } from "./infer-statement.ts";
 import { explainTypeProblem, type TypeProblem } from "./problems.ts";
+import { bindingsAfter, declareEarlier, enterEarlier, type SessionBinding, type SessionInput } from "./session.ts";
 import { showType } from "./show-type.ts";
 import { BUILTIN_TYPES, DYNAMIC, GENERIC, type Type } from "./type.ts";
 
@@ -44,6 +45,8 @@ export interface ProgramInput {
   readonly entry?: string;
   /** a library without main is checked without complaint; no Core then */
   readonly needsMain?: boolean;
+  /** the program is one input at a prompt: its statements are what runs, also none, also beside a `main` */
+  readonly session?: SessionInput;
 }
 
 export interface CheckedProgram {
@@ -55,6 +58,10 @@ export interface CheckedProgram {
   readonly diagnostics: readonly Diagnostic[];
   /** the type of a top-level function or value as people read it; several for overloads; [] when there is none */
   readonly typesOf: (module: string, name: string) => readonly string[];
+  /** of the last statement of a file without main, as people read it */
+  readonly resultType: string | undefined;
+  /** of a session: what is bound when the input has run to its end */
+  readonly bindings: readonly SessionBinding[];
 }
 
 export function checkProgram(input: ProgramInput): CheckedProgram {
@@ -62,7 +69,9 @@ export function checkProgram(input: ProgramInput): CheckedProgram {
   const names = new Names(BUILTIN_TYPES);
   const stdlib = input.stdlib.map((file) => collectFile(file, true, false, nameProblems));
   const entryPath = input.entry ?? input.files[0]?.path ?? "";
-  const modules = input.files.map((file) => collectFile(file, false, file.path === entryPath, nameProblems));
+  const modules = input.files.map((file) =>
+    collectFile(file, false, file.path === entryPath, nameProblems, input.session !== undefined),
+  );
   for (const module of [...stdlib, ...modules]) names.modules.set(module.path, module);
   for (const module of stdlib)
     if (!IMPORTED_LIBRARY_MODULES.has(module.path.slice("stdlib.".length))) names.addPrelude(module);
@@ -76,16 +85,21 @@ export function checkProgram(input: ProgramInput): CheckedProgram {
   const all = modules.flatMap(withNested);
   for (const module of [...stdlib.flatMap(withNested), ...all]) noteFieldNames(c, module);
   const entryModule = modules.find((module) => module.path === entryPath);
-  if (entryModule !== undefined && entryModule.script.length > 0) noteScriptGlobals(c, entryModule, input.files, all);
+  const isScript = entryModule !== undefined && (entryModule.script.length > 0 || input.session !== undefined);
+  if (isScript) noteScriptGlobals(c, entryModule, input, all);
   for (const module of all) checkTypes(c, module);
+  if (isScript && input.session !== undefined) {
+    c.setMvars = input.session.setMvars;
+    declareEarlier(c, entryModule, input.session);
+  }
 
-  const script = entryModule !== undefined && entryModule.script.length > 0 ? inferScript(c, entryModule) : undefined;
+  const source = input.files.find((file) => file.path === entryPath)?.ast.source;
+  const script = isScript ? inferScript(c, entryModule, source as SourceFile) : undefined;
   for (const entity of inOrder(all)) inferDefinition(c, definitionOf(c, entity));
   for (const module of all) for (const value of module.values.values()) if (value.kind === "mvar") inferMvar(c, value);
   const main = entryModule?.values.get("main");
   const mainFunction = main?.kind === "functions" ? main.functions.find((f) => f.arity === 0) : undefined;
   if (script === undefined && mainFunction === undefined && input.needsMain !== false && c.problems.length === 0) {
-    const source = input.files.find((file) => file.path === entryPath)?.ast.source;
     c.report(source === undefined ? { code: "no-main" } : { code: "no-main", span: { source, start: 0, end: 0 } });
   }
   settleAll(c);
@@ -101,6 +115,8 @@ export function checkProgram(input: ProgramInput): CheckedProgram {
     problems,
     diagnostics: problems.map(explainTypeProblem),
     typesOf: (module, name) => typesOf(c, module, name),
+    resultType: script === undefined ? undefined : showType(script.type),
+    bindings: input.session === undefined || entryModule === undefined ? [] : bindingsAfter(c, entryModule),
   };
 }
 
@@ -193,18 +209,22 @@ function checkTypes(c: Checker, module: Module): void {
 // ───────────────────────────── a file without main ─────────────────────────────
 
 /** Bindings of the script that functions name become globals; others are plain locals of it. */
-function noteScriptGlobals(c: Checker, module: Module, files: readonly ModuleFile[], all: readonly Module[]): void {
-  const ast = files.find((file) => file.path === module.path)?.ast;
+function noteScriptGlobals(c: Checker, module: Module, input: ProgramInput, all: readonly Module[]): void {
+  const ast = input.files.find((file) => file.path === module.path)?.ast;
   const named = new Set<string>();
   for (const item of ast?.items ?? [])
     if (item.kind === "function" || item.kind === "mvar" || item.kind === "const" || item.kind === "module")
       for (const name of namesIn(item)) named.add(name);
   for (const value of module.values.values())
-    if (value.kind === "global" && value.isScript && (named.has(value.name) || all.length > 1))
+    if (
+      value.kind === "global" &&
+      value.isScript &&
+      (named.has(value.name) || all.length > 1 || input.session !== undefined)
+    )
       c.scriptGlobals.set(value.name, value);
 }
 
-function inferScript(c: Checker, module: Module): Definition {
+function inferScript(c: Checker, module: Module, source: SourceFile): Definition {
   const statements = module.script.map((item) =>
     "statement" in item
       ? item.statement
@@ -217,12 +237,13 @@ function inferScript(c: Checker, module: Module): Definition {
           value: item.binding.value,
         } as const),
   );
-  const span = (statements[0] as { span: Span }).span;
+  const span: Span = statements[0]?.span ?? { source, start: 0, end: 0 };
   const definition = newDefinition({ kind: "script", name: "main" }, []);
   const f = newFunction("main", span, 0);
   definition.function = f;
   begin(c, definition);
   inPlace(c, newPlace(module, definition, true), () => {
+    enterEarlier(c);
     const value = inferStatements(c, statements, span, undefined);
     definition.type = value.type;
     f.body = value.core;

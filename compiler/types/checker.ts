@@ -6,6 +6,8 @@
  * `later`, run when everything is inferred.
  * Stays true: one mistake makes one problem; what was reported has the error type, which goes with everything.
  */
+
+import type { MvarDecl } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
 import type { DataType, Kind } from "../../vm/bytecode/unit.ts";
 import type { Core, Local, Loop } from "../core.ts";
@@ -84,6 +86,10 @@ export class Checker {
   readonly traitNames = new Set<string>();
   /** names that a file without main binds and functions name */
   readonly scriptGlobals = new Map<string, GlobalEntity>();
+  /** bindings that earlier inputs of a session made; they have values already */
+  readonly earlierGlobals = new Map<string, GlobalEntity>();
+  /** mvars that have their values from earlier inputs of a session */
+  setMvars: ReadonlySet<MvarDecl> = new Set();
   readonly definitions = new Map<FunctionEntity | GlobalEntity, Definition>();
   private readonly reported = new Set<string>();
 

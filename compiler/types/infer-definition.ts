@@ -179,7 +179,8 @@ export function useGlobal(c: Checker, entity: GlobalEntity, span: Span): Typed {
     });
     return { type, core: hole };
   }
-  const type = entity.isScript ? scriptGlobalType(definition) : useDefinition(c, definition, span);
+  const isEarlier = c.earlierGlobals.get(entity.name) === entity;
+  const type = entity.isScript && !isEarlier ? scriptGlobalType(definition) : useDefinition(c, definition, span);
   c.place.definition.references.add(definition);
   return { type, core: { kind: "global", span, global } };
 }
@@ -208,6 +209,7 @@ export function mvarInfo(c: Checker, entity: MvarEntity): MvarInfo {
       module: entity.module.path,
       span,
       init: { kind: "const", span, value: { kind: "Unit" } },
+      ...(c.setMvars.has(entity.declaration) && { isSet: true }),
     };
     const type = convertType(c, entity.module, entity.declaration.type, new Map(), 0);
     info = { mvar, type, definition: newDefinition({ kind: "script", name: entity.name }, []) };

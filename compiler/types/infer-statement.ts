@@ -7,6 +7,7 @@
 import type { Expr, Pattern, Statement } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
 import type { Core, CorePattern, Global, Local } from "../core.ts";
+import { patternVariables } from "../names/collect.ts";
 import { type Checker, newLocal, type Typed } from "./checker.ts";
 import { convertType, fieldsConstructor } from "./data-types.ts";
 import type { Scheme } from "./definition.ts";
@@ -116,7 +117,10 @@ function inferBinding(c: Checker, s: Bind): Core {
 /** `var (a, b) = e`, and pattern bindings at the top of a file without main: through fresh names. */
 function bindVars(c: Checker, pattern: Pattern, s: Bind, value: Typed, type: Type, names: ArmNames): Core {
   const mark = c.place.scope.enter();
-  const core: CorePattern = inferPattern(c, pattern, type, { mode: s.isVar ? "fresh" : "binding", names });
+  const core: CorePattern = inferPattern(c, pattern, type, {
+    mode: s.isVar || isAnew(c, pattern) ? "fresh" : "binding",
+    names,
+  });
   c.place.scope.leave(mark);
   const statements: Core[] = [{ kind: "bindPattern", span: s.span, pattern: core, value: value.core }];
   for (const [name, { local, type: nameType }] of names) {
@@ -124,6 +128,14 @@ function bindVars(c: Checker, pattern: Pattern, s: Bind, value: Typed, type: Typ
     statements.push(store(target, { kind: "local", span: local.span, local }, s.span));
   }
   return { kind: "block", span: s.span, statements };
+}
+
+/** Whether nothing in the pattern is bound already; what earlier inputs of a session have bound does not count. */
+function isAnew(c: Checker, pattern: Pattern): boolean {
+  return patternVariables(pattern).every(({ name }) => {
+    const known = c.place.scope.lookup(name);
+    return known === undefined || known.isEarlier === true;
+  });
 }
 
 function store(binding: Binding, value: Core, span: Span): Core {
@@ -145,6 +157,7 @@ function newBinding(
   const entity = c.place.isScript && c.place.frames.length === 0 ? c.scriptGlobals.get(name) : undefined;
   const depth = c.lambdaDepth;
   let binding: Binding;
+  if (entity !== undefined && c.place.scope.lookup(name)?.isEarlier === true) c.place.scope.hide(name);
   if (entity !== undefined && c.place.scope.lookup(name) === undefined) {
     const definition = definitionOf(c, entity);
     c.expect(scriptGlobalType(definition), type, span);
@@ -164,7 +177,11 @@ function newBinding(
 }
 
 function bindVariable(c: Checker, s: Bind, name: string, nameSpan: Span): Core {
-  const known = c.place.scope.lookup(name);
+  let known = c.place.scope.lookup(name);
+  if (known?.isEarlier === true && (!known.isMutable || s.isVar)) {
+    if (s.value.kind === "lambda") c.place.scope.hide(name); // it may call itself
+    known = undefined;
+  }
   if (!s.isVar) {
     if (known !== undefined) return assignVariable(c, s, known, nameSpan);
     const value = c.names.lookupValue(c.place.module, name).found;

@@ -22,6 +22,8 @@ export interface Binding {
   readonly overloads?: readonly Binding[];
   /** how many lambdas are around it */
   readonly depth: number;
+  /** made by an earlier input of a session: unless it is a `var`, a new binding takes its name */
+  readonly isEarlier?: true;
 }
 
 export interface LocalParam extends ParamInfo {
@@ -47,6 +49,11 @@ export class LocalScope {
     if (stack === undefined) this.bindings.set(binding.name, [binding]);
     else stack.push(binding);
     this.log.push(binding.name);
+  }
+
+  /** Takes away what the name means now, for the rest of the program. */
+  hide(name: string): void {
+    this.bindings.get(name)?.pop();
   }
 
   lookup(name: string): Binding | undefined {

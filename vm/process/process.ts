@@ -8,6 +8,7 @@
  * P2  Running: exactly the one process that its scheduler runs now. Ready: exactly once in a run queue.
  * P3  Receiving, Sleeping, Locking, Initialising and Native processes are in no run queue; what they wait for knows them
  *     (mailbox, timer heap, queue of the mvar or global, the callback of the host).
+ *     Idle: the main process of a session between two inputs; it has no frame, and only the machine starts it again.
  * P4  Exited: no frame, no message, no timer, no mvar is left, and the pid table has forgotten it.
  *
  * field              written by
@@ -36,6 +37,7 @@ export const State = {
   Initialising: 5,
   Native: 6,
   Exited: 7,
+  Idle: 8,
 } as const;
 export type State = (typeof State)[keyof typeof State];
 
@@ -57,7 +59,7 @@ export class Process implements Mailbox {
   hasDeadline = false;
   rare: Rare | null = null;
 
-  constructor(id: number, frame: Frame, startedMs: number) {
+  constructor(id: number, frame: Frame | null, startedMs: number) {
     this.id = id;
     this.frame = frame;
     this.startedMs = startedMs;
@@ -100,12 +102,12 @@ export function transition(process: Process, to: State): void {
     const from = process.state;
     const allowed =
       from === State.Ready
-        ? to === State.Running || to === State.Exited
+        ? to === State.Running || to === State.Exited || to === State.Idle
         : from === State.Running
           ? to !== State.Running
           : from === State.Exited
             ? false
-            : to === State.Ready || to === State.Exited;
+            : to === State.Ready || to === State.Exited || (to === State.Idle && from !== State.Idle);
     if (!allowed) throw new InvariantBroken("P1", { pid: process.id, from, to });
   }
   process.state = to;

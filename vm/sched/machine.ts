@@ -33,7 +33,12 @@ export interface MachineOptions {
   readonly sliceReductions: number;
   /** a process other than main has failed; the machine has flushed stdout before */
   readonly onReport: (report: ExitReport) => void;
+  /** main is a prompt: instead of ending the run, it tells how each of its inputs has ended */
+  readonly onInputEnd?: (outcome: InputOutcome) => void;
 }
+
+/** How an input at the prompt can end without ending the session. */
+export type InputOutcome = Extract<Outcome, { readonly kind: "returned" | "failed" | "stuck" | "interrupted" }>;
 
 const MAIN = 1;
 
@@ -45,9 +50,9 @@ export class Machine implements MachineView {
   readonly options: MachineOptions;
   readonly scheduler: Scheduler;
   readonly pidTable = new PidTable<Process>();
-  readonly mvars: readonly MvarState[];
-  readonly globals: readonly GlobalState[];
-  readonly lockSets: readonly (readonly MvarState[])[];
+  readonly mvars: MvarState[] = [];
+  readonly globals: GlobalState[] = [];
+  readonly lockSets: (readonly MvarState[])[] = [];
   readonly context: Context;
   /** how the run ended; undefined while it goes on */
   outcome: Outcome | undefined;
@@ -61,16 +66,67 @@ export class Machine implements MachineView {
     this.options = options;
     this.onEnd = onEnd;
     this.startedMs = options.chance.monotonic();
-    this.mvars = program.mvars.map(({ name, module }) => new MvarState(name, module));
-    this.globals = program.globals.map(({ name, module }) => new GlobalState(name, module));
-    this.lockSets = program.lockSets.map((set) => set.map((index) => this.mvars[index]!));
+    this.grow();
     this.context = new Context(this);
     this.scheduler = new Scheduler(this);
+  }
+
+  /** Makes what the program's rows need while it runs; again when a session has added some. */
+  grow(): void {
+    const { mvars, globals, lockSets } = this.program;
+    for (const { name, module } of mvars.slice(this.mvars.length)) this.mvars.push(new MvarState(name, module));
+    for (const { name, module } of globals.slice(this.globals.length)) this.globals.push(new GlobalState(name, module));
+    for (const set of lockSets.slice(this.lockSets.length)) this.lockSets.push(set.map((index) => this.mvars[index]!));
   }
 
   start(): void {
     this.spawn(this.program.functions[this.program.entry]!.closure, false);
     this.scheduler.start();
+  }
+
+  /** Instead of `start`, for a session: main waits for `enter`. */
+  startIdle(): void {
+    const process = new ProcessObject(this.pidTable.nextPid, null, Math.trunc(this.scheduler.clockMs));
+    process.state = State.Idle;
+    process.depth = 0;
+    this.pidTable.add(process);
+    this.spawned++;
+    this.scheduler.start();
+  }
+
+  /** Main, which is idle, calls this function without parameters. */
+  enter(functionIndex: number): void {
+    const process = this.pidTable.get(MAIN)!;
+    const fn = this.program.functions[functionIndex]!;
+    process.frame = new Frame(fn, null, new Array<Value | undefined>(fn.size).fill(undefined));
+    process.depth = 1;
+    this.wake(process);
+  }
+
+  /** Whether main waits for an input, so that something can happen still although no process can run. */
+  get isIdle(): boolean {
+    return this.options.onInputEnd !== undefined && this.pidTable.get(MAIN)?.state === State.Idle;
+  }
+
+  /**
+   * Ends main's input, whatever it is doing; other processes go on.
+   * @returns false: main is no prompt, so the run itself has to end
+   */
+  endInput(outcome: InputOutcome): boolean {
+    const { onInputEnd, sink } = this.options;
+    const process = this.pidTable.get(MAIN);
+    if (onInputEnd === undefined || process === undefined) return false;
+    if (process.state === State.Idle) return true;
+    this.letGo(process);
+    transition(process, State.Idle);
+    process.frame = null;
+    process.depth = 0;
+    process.scan = 0;
+    process.hasDeadline = false;
+    process.rare = null;
+    sink.flush();
+    onInputEnd(outcome);
+    return true;
   }
 
   /** A new process that calls the function value, which takes no parameters. */
@@ -104,6 +160,7 @@ export class Machine implements MachineView {
 
   /** The process has returned from its first function. */
   finish(process: Process, value: Value): void {
+    if (process.id === MAIN && this.endInput({ kind: "returned", value })) return;
     this.remove(process);
     if (process.id === MAIN) this.end({ kind: "returned", value });
   }
@@ -125,6 +182,7 @@ export class Machine implements MachineView {
   }
 
   private fail(process: Process, report: ExitReport): void {
+    if (process.id === MAIN && this.endInput({ kind: "failed", report })) return;
     this.remove(process);
     if (process.id === MAIN) this.end({ kind: "failed", report });
     else {
@@ -135,6 +193,17 @@ export class Machine implements MachineView {
 
   /** P4: after this nothing knows the process any more. */
   private remove(process: Process): void {
+    this.letGo(process);
+    transition(process, State.Exited);
+    process.frame = null;
+    process.slot = undefined;
+    process.overflow = null;
+    process.rare = null;
+    this.pidTable.remove(process.id);
+  }
+
+  /** Queues, timers, locks and the host: nobody waits for the process, and it waits for nobody. */
+  private letGo(process: Process): void {
     if (process.state === State.Ready) this.scheduler.forget(process);
     if (process.state === State.Native) this.scheduler.hostCalls--;
     if (process.rare !== null) {
@@ -144,12 +213,6 @@ export class Machine implements MachineView {
         for (const global of this.globals) if (global.owner === process) settleGlobal(global, this.wake);
       }
     }
-    transition(process, State.Exited);
-    process.frame = null;
-    process.slot = undefined;
-    process.overflow = null;
-    process.rare = null;
-    this.pidTable.remove(process.id);
   }
 
   /** The run is over; what comes later is ignored. */
@@ -190,14 +253,13 @@ export class Machine implements MachineView {
   endKilled(process: Process): void {
     const tailCalls: readonly TraceEntry[] = [];
     const place = placeOfFrame(this.program, process.frame);
-    this.remove(process);
-    if (process.id !== MAIN) return;
-    this.end({
-      kind: "failed",
-      report: {
-        pid: MAIN, cause: "killed", value: undefined, shown: "killed", place, trace: place === undefined ? [] : [place], omitted: undefined, tailCalls,
-      },
-    }); // biome-ignore format: short
+    const trace = place === undefined ? [] : [place];
+    if (process.id !== MAIN) this.remove(process);
+    else {
+      this.fail(process, {
+        pid: MAIN, cause: "killed", value: undefined, shown: "killed", place, trace, omitted: undefined, tailCalls,
+      }); // biome-ignore format: short
+    }
   }
 
   processInfo(pid: number): { status: string; mailbox: number; uptimeMs: number } | undefined {
@@ -230,6 +292,7 @@ const STATUS: Readonly<Record<State, string>> = {
   [State.Initialising]: "waiting",
   [State.Native]: "waiting",
   [State.Exited]: "exited",
+  [State.Idle]: "waiting",
 };
 
 /** The outcome that a sink forces, if it cannot write any more. */
@@ -298,12 +361,13 @@ export class Context implements NativeContext {
     machine.scheduler.hostCalls++;
     const { chance } = machine.options;
     let isDone = false;
+    const rare = rareOf(process);
     const answer = (result: NativeResult): void => {
-      // of a process that died meanwhile nobody waits for the answer any more
-      if (isDone || process.state === State.Exited || machine.outcome !== undefined) return;
+      // of a process, or an input at the prompt, that ended meanwhile nobody waits for the answer any more
+      if (isDone || process.rare !== rare || machine.outcome !== undefined) return;
       isDone = true;
       machine.scheduler.hostCalls--;
-      rareOf(process).answer = result;
+      rare.answer = result;
       // else it is still inside the call, and finds the answer when it comes back
       if (process.state === State.Native) machine.wake(process);
     };

@@ -61,7 +61,7 @@ export class Scheduler {
     this.cancelSleep = undefined;
   }
 
-  /** Ends the run at the next slice boundary. */
+  /** Ends the run, or the input at the prompt, at the next slice boundary. */
   interrupt(): void {
     this.interrupted = true;
     this.arrange();
@@ -129,9 +129,12 @@ export class Scheduler {
       this.arrange();
       return;
     }
-    if (this.timers.count === 0 && this.hostCalls === 0) {
-      this.machine.end({ kind: "stuck", ...this.waitingProcesses() });
-      return;
+    if (this.timers.count === 0 && this.hostCalls === 0 && !this.machine.isIdle) {
+      const stuck = { kind: "stuck", ...this.waitingProcesses() } as const;
+      if (!this.machine.endInput(stuck)) {
+        this.machine.end(stuck);
+        return;
+      }
     }
     sink.flush();
     this.endIfBroken();
@@ -156,8 +159,12 @@ export class Scheduler {
     this.wakeDue();
     for (;;) {
       if (this.interrupted) {
-        machine.end({ kind: "interrupted", trace: machine.placesOfMain() });
-        return;
+        const interrupted = { kind: "interrupted", trace: machine.placesOfMain() } as const;
+        this.interrupted = false;
+        if (!machine.endInput(interrupted)) {
+          machine.end(interrupted);
+          return;
+        }
       }
       if (this.isHeld()) return;
       const process =

@@ -1,0 +1,132 @@
+/**
+ * A session at a prompt: one machine to which inputs are added while it runs.
+ *
+ * Its main process, `<pid 1>`, runs one input after the other and keeps its mailbox; other processes go on meanwhile and
+ * between inputs. An input that fails, waits for what can never come, or is interrupted ends alone.
+ * Stays true: a name has the slot of the last input that gave it a value; one that an input declared and did not come to
+ * set leaves the older meaning as it was.
+ */
+import type { GlobalCode, MvarCode, Unit } from "./bytecode/unit.ts";
+import { type Chance, realChance } from "./host/chance.ts";
+import type { InputLines, Native } from "./host/native.ts";
+import type { Sink } from "./host/sink.ts";
+import { MAX_STACK_FRAMES, SLICE_REDUCTIONS } from "./index.ts";
+import { emptyProgram, extend, type GrowingProgram, slotsFor } from "./interp/extend.ts";
+import { link } from "./interp/link.ts";
+import type { ExitReport, Outcome } from "./interp/report.ts";
+import { CHECK } from "./process/invariant.ts";
+import { defaultMaxHeapBytes } from "./sched/heap-guard.ts";
+import { Machine } from "./sched/machine.ts";
+import { UNIT } from "./values/value.ts";
+
+export interface SessionOptions {
+  readonly natives: ReadonlyMap<string, Native>;
+  readonly sink: Sink;
+  readonly stdin: InputLines;
+  readonly chance?: Chance;
+  /** a process other than main has failed */
+  readonly onReport: (report: ExitReport) => void;
+  /** the whole session is over: nothing can be written any more, or the machine has a mistake */
+  readonly onEnd: (outcome: Outcome) => void;
+}
+
+/** A global or mvar, by module and name. */
+type Name = Pick<GlobalCode | MvarCode, "module" | "name">;
+
+export class Session {
+  private readonly natives: ReadonlyMap<string, Native>;
+  private readonly program: GrowingProgram = emptyProgram();
+  private readonly machine: Machine;
+  private readonly globalSlots = new Map<string, number>();
+  private readonly mvarSlots = new Map<string, number>();
+  private answer: ((outcome: Outcome) => void) | undefined;
+
+  constructor(options: SessionOptions) {
+    this.natives = options.natives;
+    const settle = (outcome: Outcome): void => {
+      const { answer } = this;
+      this.answer = undefined;
+      answer?.(outcome);
+    };
+    this.machine = new Machine(
+      this.program,
+      {
+        natives: options.natives,
+        args: [],
+        chance: options.chance ?? realChance(),
+        sink: options.sink,
+        stdin: options.stdin,
+        maxReductions: Number.POSITIVE_INFINITY,
+        maxStackFrames: MAX_STACK_FRAMES,
+        maxHeapBytes: defaultMaxHeapBytes(),
+        sliceReductions: Number(process.env.NOSTOS_YIELD_EVERY) || SLICE_REDUCTIONS,
+        onReport: options.onReport,
+        onInputEnd: settle,
+      },
+      (outcome) => {
+        settle(outcome);
+        options.onEnd(outcome);
+      },
+    );
+    this.machine.startIdle();
+  }
+
+  /**
+   * Runs one input. @param isNew which globals and mvars it declares itself
+   * @returns how it ended; never rejects
+   */
+  async run(unit: Unit, isNew: (name: Name) => boolean): Promise<Outcome> {
+    const linked = link(unit, { natives: this.natives, check: CHECK });
+    if ("problem" in linked) return { kind: "load-problem", problem: linked.problem };
+    if (this.machine.outcome !== undefined) return this.machine.outcome;
+    const { program, machine } = this;
+    const part = linked.program;
+    const known = (slots: ReadonlyMap<string, number>) => (name: Name) =>
+      isNew(name) ? undefined : slots.get(keyOf(name));
+    const slots = {
+      globals: slotsFor(part.globals, program.globals.length, known(this.globalSlots)),
+      mvars: slotsFor(part.mvars, program.mvars.length, known(this.mvarSlots)),
+    };
+    const entry = extend(program, part, slots);
+    machine.grow();
+
+    const ended = new Promise<Outcome>((resolve) => {
+      this.answer = resolve;
+    });
+    machine.enter(entry);
+    const outcome = await ended;
+    part.globals.forEach((name, i) => {
+      const slot = slots.globals[i]!;
+      // a lazy one may be computed later
+      if (machine.globals[slot]!.value !== undefined || name.init !== -1) this.globalSlots.set(keyOf(name), slot);
+    });
+    part.mvars.forEach((name, i) => {
+      const slot = slots.mvars[i]!;
+      if (machine.mvars[slot]!.value !== undefined) this.mvarSlots.set(keyOf(name), slot);
+    });
+    return outcome;
+  }
+
+  /** Where the value of the name is: another place after an input that has bound it anew. */
+  slotOf(name: Name): number | undefined {
+    return this.globalSlots.get(keyOf(name));
+  }
+
+  hasMvar(name: Name): boolean {
+    return this.mvarSlots.has(keyOf(name));
+  }
+
+  /** Ends the input that runs, as Ctrl-C does. */
+  interrupt(): void {
+    this.machine.scheduler.interrupt();
+  }
+
+  /** The session is over; processes that still run are dropped. */
+  close(): void {
+    this.machine.end({ kind: "returned", value: UNIT });
+  }
+}
+
+function keyOf({ module, name }: Name): string {
+  return `${module}\0${name}`;
+}
