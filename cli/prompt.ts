@@ -9,7 +9,7 @@
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { explainSyntax } from "../compiler/diagnostics/explain-syntax.ts";
 import { patternVariables } from "../compiler/names/collect.ts";
-import { type CheckedProgram, checkProgram, type SessionBinding } from "../compiler/types/index.ts";
+import { type CheckedProgram, checkProgram, earlierModule, type SessionBinding } from "../compiler/types/index.ts";
 import type { FunctionDecl, Item, MvarDecl } from "../grammar/ast.ts";
 import { parseFile, parseInput, type SourceFile } from "../grammar/index.ts";
 import type { Outcome } from "../vm/index.ts";
@@ -32,6 +32,8 @@ export class Prompt {
   /** the lines that were read, commands too */
   private lines: string[] = [];
   private readonly loaded: SourceFile[] = [];
+  /** the sources that were run, oldest first */
+  private readonly inputs: SourceFile[] = [];
   private items: readonly Item[] = [];
   private bindings: readonly SessionBinding[] = [];
   /** functions that the last input declared: the next may go on with more clauses */
@@ -110,26 +112,27 @@ export class Prompt {
     if (unit === undefined) return { diagnostics: shown };
 
     const isNewItem = new Set<unknown>(ast.items);
-    const isNewBinding = ({ entity }: SessionBinding): boolean => isNewItem.has(entity.declaration);
-    const names = new Set(checked.bindings.filter(isNewBinding).map(({ entity }) => entity.name));
+    const names = new Set<string>();
+    for (const { entity } of checked.bindings) if (isNewItem.has(entity.declaration)) names.add(entity.name);
     const modules: string[] = [];
     for (const item of ast.items) {
       if (item.kind === "const" || item.kind === "mvar") names.add(item.name.name);
       if (item.kind === "module") modules.push(item.name.name);
     }
-    const slots = new Map([...names].map((name) => [name, this.session.slotOf({ module: "", name })]));
-    const running = this.session.run(unit, ({ module, name }) =>
-      module === "" ? names.has(name) : modules.some((path) => module === path || module.startsWith(`${path}.`)),
-    );
+    const known = new Map(this.bindings.map(({ slot }) => [earlierModule(slot), slot]));
+    const running = this.session.run(unit, ({ module, name }) => {
+      const isNew =
+        module === "" ? names.has(name) : modules.some((path) => module === path || module.startsWith(`${path}.`));
+      return isNew ? "new" : known.get(module);
+    });
     this.items = items.filter((item) => item.kind !== "statement" && item.kind !== "binding");
     this.lastFunctions = new Set(ast.items.flatMap((item) => (item.kind === "function" ? [signature(item)] : [])));
-    const outcome = await running;
-    // what the input did not come to bind is what it was
-    const before = new Map(this.bindings.map((binding) => [binding.entity.name, binding]));
-    this.bindings = checked.bindings.flatMap((binding) => {
-      const { name } = binding.entity;
-      if (!isNewBinding(binding) || this.session.slotOf({ module: "", name }) !== slots.get(name)) return [binding];
-      return before.get(name) ?? [];
+    const { outcome, slots } = await running;
+    this.inputs.push(source);
+    // the earlier ones stand first, in their order; what the input did not come to bind is what it was
+    this.bindings = checked.bindings.flatMap((binding, i) => {
+      const slot = this.bindings[i]?.slot ?? slots.get(binding.entity.name);
+      return slot === undefined ? [] : [{ ...binding, slot }];
     });
     return { outcome, diagnostics: shown };
   }
@@ -141,6 +144,7 @@ export class Prompt {
       stdlib: this.stdlib,
       session: {
         bindings: this.bindings,
+        sources: this.inputs,
         setMvars: new Set(
           mvarsIn(items.filter((item) => earlier.has(item)))
             .filter(({ module, mvar }) => this.session.hasMvar({ module, name: mvar.name.name }))

@@ -33,6 +33,12 @@ export interface SessionOptions {
 /** A global or mvar, by module and name. */
 type Name = Pick<GlobalCode | MvarCode, "module" | "name">;
 
+export interface InputEnd {
+  readonly outcome: Outcome;
+  /** the bindings that the input has made, by name: where their values are */
+  readonly slots: ReadonlyMap<string, number>;
+}
+
 export class Session {
   private readonly natives: ReadonlyMap<string, Native>;
   private readonly program: GrowingProgram = emptyProgram();
@@ -72,17 +78,19 @@ export class Session {
   }
 
   /**
-   * Runs one input. @param isNew which globals and mvars it declares itself
-   * @returns how it ended; never rejects
+   * Runs one input; never rejects.
+   * @param slotOf  where the value of a global is that the input shares with earlier ones; "new": it declares it itself
    */
-  async run(unit: Unit, isNew: (name: Name) => boolean): Promise<Outcome> {
+  async run(unit: Unit, slotOf: (name: Name) => number | "new" | undefined): Promise<InputEnd> {
     const linked = link(unit, { natives: this.natives, check: CHECK });
-    if ("problem" in linked) return { kind: "load-problem", problem: linked.problem };
-    if (this.machine.outcome !== undefined) return this.machine.outcome;
+    if ("problem" in linked) return { outcome: { kind: "load-problem", problem: linked.problem }, slots: new Map() };
+    if (this.machine.outcome !== undefined) return { outcome: this.machine.outcome, slots: new Map() };
     const { program, machine } = this;
     const part = linked.program;
-    const known = (slots: ReadonlyMap<string, number>) => (name: Name) =>
-      isNew(name) ? undefined : slots.get(keyOf(name));
+    const known = (slots: ReadonlyMap<string, number>) => (name: Name) => {
+      const slot = slotOf(name) ?? slots.get(keyOf(name));
+      return slot === "new" ? undefined : slot;
+    };
     const slots = {
       globals: slotsFor(part.globals, program.globals.length, known(this.globalSlots)),
       mvars: slotsFor(part.mvars, program.mvars.length, known(this.mvarSlots)),
@@ -95,21 +103,18 @@ export class Session {
     });
     machine.enter(entry);
     const outcome = await ended;
-    part.globals.forEach((name, i) => {
+    const set = new Map<string, number>();
+    part.globals.forEach((global, i) => {
       const slot = slots.globals[i]!;
-      // a lazy one may be computed later
-      if (machine.globals[slot]!.value !== undefined || name.init !== -1) this.globalSlots.set(keyOf(name), slot);
+      // a lazy one may be computed later, and is the same for all
+      if (global.init !== -1) this.globalSlots.set(keyOf(global), slot);
+      else if (slotOf(global) === "new" && machine.globals[slot]!.value !== undefined) set.set(global.name, slot);
     });
     part.mvars.forEach((name, i) => {
       const slot = slots.mvars[i]!;
       if (machine.mvars[slot]!.value !== undefined) this.mvarSlots.set(keyOf(name), slot);
     });
-    return outcome;
-  }
-
-  /** Where the value of the name is: another place after an input that has bound it anew. */
-  slotOf(name: Name): number | undefined {
-    return this.globalSlots.get(keyOf(name));
+    return { outcome, slots: set };
   }
 
   hasMvar(name: Name): boolean {

@@ -61,7 +61,7 @@ export interface CheckedProgram {
   /** of the last statement of a file without main, as people read it */
   readonly resultType: string | undefined;
   /** of a session: what is bound when the input has run to its end */
-  readonly bindings: readonly SessionBinding[];
+  readonly bindings: readonly Omit<SessionBinding, "slot">[];
 }
 
 export function checkProgram(input: ProgramInput): CheckedProgram {
@@ -88,9 +88,10 @@ export function checkProgram(input: ProgramInput): CheckedProgram {
   const isScript = entryModule !== undefined && (entryModule.script.length > 0 || input.session !== undefined);
   if (isScript) noteScriptGlobals(c, entryModule, input, all);
   for (const module of all) checkTypes(c, module);
+  let earlier: readonly GlobalEntity[] = [];
   if (isScript && input.session !== undefined) {
     c.setMvars = input.session.setMvars;
-    declareEarlier(c, entryModule, input.session);
+    earlier = declareEarlier(c, entryModule, input.session);
   }
 
   const source = input.files.find((file) => file.path === entryPath)?.ast.source;
@@ -116,7 +117,7 @@ export function checkProgram(input: ProgramInput): CheckedProgram {
     diagnostics: problems.map(explainTypeProblem),
     typesOf: (module, name) => typesOf(c, module, name),
     resultType: script === undefined ? undefined : showType(script.type),
-    bindings: input.session === undefined || entryModule === undefined ? [] : bindingsAfter(c, entryModule),
+    bindings: input.session === undefined || entryModule === undefined ? [] : bindingsAfter(c, entryModule, earlier),
   };
 }
 

@@ -8,7 +8,7 @@
  */
 
 import type { MvarDecl } from "../../grammar/ast.ts";
-import type { Span } from "../../grammar/source.ts";
+import type { SourceFile, Span } from "../../grammar/source.ts";
 import type { DataType, Kind } from "../../vm/bytecode/unit.ts";
 import type { Core, Local, Loop } from "../core.ts";
 import type { Names } from "../names/lookup.ts";
@@ -87,7 +87,9 @@ export class Checker {
   /** names that a file without main binds and functions name */
   readonly scriptGlobals = new Map<string, GlobalEntity>();
   /** bindings that earlier inputs of a session made; they have values already */
-  readonly earlierGlobals = new Map<string, GlobalEntity>();
+  readonly earlierGlobals = new Map<string, GlobalEntity[]>();
+  /** which input of a session a source is; the present one is not there */
+  readonly inputOf = new Map<SourceFile, number>();
   /** mvars that have their values from earlier inputs of a session */
   setMvars: ReadonlySet<MvarDecl> = new Set();
   readonly definitions = new Map<FunctionEntity | GlobalEntity, Definition>();

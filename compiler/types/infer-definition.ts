@@ -21,6 +21,7 @@ import { infer } from "./infer-expr.ts";
 import { type ArmNames, inferPattern, isPlain } from "./infer-pattern.ts";
 import type { Predicate } from "./predicates.ts";
 import { LocalScope } from "./scope.ts";
+import { seenFrom } from "./session.ts";
 import { DYNAMIC, ERROR, functionType, GENERIC, newVar, prune, type Type } from "./type.ts";
 
 const MAX_NESTING = 120; // expressions inside one another over all open definitions: half of what the JavaScript stack holds, so that one more definition fits
@@ -167,7 +168,8 @@ export function useDefinition(c: Checker, definition: Definition, span: Span, ty
   return c.instantiate(scheme, span, given);
 }
 
-export function useGlobal(c: Checker, entity: GlobalEntity, span: Span): Typed {
+export function useGlobal(c: Checker, named: GlobalEntity, span: Span): Typed {
+  const entity = seenFrom(c, named);
   const definition = definitionOf(c, entity);
   const global = definition.global as Global;
   const declaration = entity.declaration;
@@ -179,7 +181,7 @@ export function useGlobal(c: Checker, entity: GlobalEntity, span: Span): Typed {
     });
     return { type, core: hole };
   }
-  const isEarlier = c.earlierGlobals.get(entity.name) === entity;
+  const isEarlier = c.earlierGlobals.get(entity.name)?.includes(entity) === true;
   const type = entity.isScript && !isEarlier ? scriptGlobalType(definition) : useDefinition(c, definition, span);
   c.place.definition.references.add(definition);
   return { type, core: { kind: "global", span, global } };
