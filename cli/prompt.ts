@@ -87,9 +87,10 @@ export class Prompt {
     return this.runSource(file.source);
   }
 
-  /** The type of an expression, which does not run. */
-  typeOf(text: string): { readonly type?: string; readonly diagnostics: readonly Diagnostic[] } {
-    const source = this.sourceOf(text);
+  /** The type of an expression, which does not run; it stands at the end of a command, the whole of which counts as read. */
+  typeOf(text: string, command: string): { readonly type?: string; readonly diagnostics: readonly Diagnostic[] } {
+    const source = this.sourceOf(" ".repeat(command.trimEnd().length - text.length) + text);
+    this.skip(command);
     const { ast, problems } = parseInput(source);
     if (problems.length > 0) return { diagnostics: problems.map(explainSyntax) };
     const [item] = ast.items;
@@ -109,7 +110,7 @@ export class Prompt {
     const shown = diagnostics.filter(
       ({ severity, primary }) => severity === "error" || primary === undefined || primary.span.source === source,
     );
-    if (unit === undefined) return { diagnostics: shown };
+    if (unit === undefined) return { diagnostics: shown.map((diagnostic) => this.explainEarlier(diagnostic, source)) };
 
     const isNewItem = new Set<unknown>(ast.items);
     const names = new Set<string>();
@@ -135,6 +136,14 @@ export class Prompt {
       return slot === undefined ? [] : [{ ...binding, slot }];
     });
     return { outcome, diagnostics: shown };
+  }
+
+  /** An error in what was right before: the input is what is wrong. */
+  private explainEarlier(diagnostic: Diagnostic, source: SourceFile): Diagnostic {
+    const place = diagnostic.primary?.span.source;
+    if (place === undefined || place === source || !this.inputs.includes(place)) return diagnostic;
+    const note = "This was defined before, and would be wrong after the new input; so that is not taken.";
+    return { ...diagnostic, notes: [...(diagnostic.notes ?? []), note] };
   }
 
   private check(source: SourceFile, items: readonly Item[]): CheckedProgram {

@@ -144,25 +144,29 @@ export async function repl(options: { readonly json?: true }): Promise<ExitCode>
     const command = text.trimStart();
     let result: InputResult;
     if (command.startsWith(":")) {
-      prompt.skip(text);
       const [name = ":", ...rest] = command.trimEnd().split(/\s+/);
       const argument = command.slice(name.length).trim();
       if (isCommand(name, ":quit")) break;
       if (isCommand(name, ":help")) {
+        prompt.skip(text);
         sink.writeOut(HELP);
         sink.flush();
         continue;
       }
       if (isCommand(name, ":type") && rest.length > 0) {
-        const { type, diagnostics } = prompt.typeOf(argument);
+        const { type, diagnostics } = prompt.typeOf(argument, text);
         if (type !== undefined) sink.writeOut(`${type}\n`);
         sink.flush();
         result = { diagnostics };
       } else if (isCommand(name, ":load") && rest.length > 0) {
+        prompt.skip(text);
         isRunning = true;
         result = await prompt.load(argument);
         isRunning = false;
-      } else result = { diagnostics: [wrongCommand(name)] };
+      } else {
+        prompt.skip(text);
+        result = { diagnostics: [wrongCommand(name)] };
+      }
     } else {
       while (!isCancelled && prompt.isIncomplete(text)) {
         const more = await ask(MORE);

@@ -85,6 +85,7 @@ export class HeapGuard {
     let largest: Process | undefined;
     let most = -1;
     for (const process of pidTable) {
+      if (process.state === State.Idle) continue; // it has nothing that could be ended
       // what grew while it ran decides between those that are beyond counting
       const growth = process.rare?.heapGrowth ?? 0;
       const size = reachableBytes(process, steps) * (1 + growth / (growth + GROWTH_SCALE));
