@@ -15,7 +15,6 @@ import { emptyProgram, extend, type GrowingProgram, slotsFor } from "./interp/ex
 import { link } from "./interp/link.ts";
 import type { ExitReport, Outcome } from "./interp/report.ts";
 import { CHECK } from "./process/invariant.ts";
-import { defaultMaxHeapBytes } from "./sched/heap-guard.ts";
 import { Machine } from "./sched/machine.ts";
 import { UNIT } from "./values/value.ts";
 
@@ -64,7 +63,7 @@ export class Session {
         stdin: options.stdin,
         maxReductions: Number.POSITIVE_INFINITY,
         maxStackFrames: MAX_STACK_FRAMES,
-        maxHeapBytes: defaultMaxHeapBytes(),
+        maxHeapBytes: undefined,
         sliceReductions: Number(process.env.NOSTOS_YIELD_EVERY) || SLICE_REDUCTIONS,
         onReport: options.onReport,
         onInputEnd: settle,

@@ -63,6 +63,7 @@ const PARTS = {
   "cli/main.ts": "commands.cjs",
   "cli/commands/run.ts": "machine.cjs",
   "cli/commands/build.ts": "build.cjs",
+  "cli/commands/repl.ts": "repl.cjs",
 };
 
 const splitParts = {
@@ -113,5 +114,6 @@ const plugins = [embedBuildId(buildId)];
 await bundle("cli/commands/run.ts", "machine.cjs", { plugins });
 await bundle("cli/main.ts", "commands.cjs", { plugins });
 await bundle("cli/commands/build.ts", "build.cjs", { plugins });
+await bundle("cli/commands/repl.ts", "repl.cjs", { plugins });
 await bundle("cli/nostos.ts", "nostos.cjs", { isCommand: true });
 await bundle("cli/ttvm.ts", "ttvm.cjs", { isCommand: true });
