@@ -130,10 +130,14 @@ export class Prompt {
     this.lastFunctions = new Set(ast.items.flatMap((item) => (item.kind === "function" ? [signature(item)] : [])));
     const { outcome, slots } = await running;
     this.inputs.push(source);
-    // the earlier ones stand first, in their order; what the input did not come to bind is what it was
+    // what the input did not come to bind is what it was, unless functions beside it may mean the new one
+    const isKept = ast.items.some(({ kind }) => kind !== "binding" && kind !== "statement");
+    // the earlier ones stand first, in their order
     this.bindings = checked.bindings.flatMap((binding, i) => {
-      const slot = this.bindings[i]?.slot ?? slots.get(binding.entity.name);
-      return slot === undefined ? [] : [{ ...binding, slot }];
+      const earlier = this.bindings[i];
+      if (earlier !== undefined) return [{ ...binding, slot: earlier.slot }];
+      const made = slots.get(binding.entity.name);
+      return made !== undefined && (made.isSet || isKept) ? [{ ...binding, slot: made.slot }] : [];
     });
     return { outcome, diagnostics: shown };
   }

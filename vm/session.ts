@@ -34,8 +34,8 @@ type Name = Pick<GlobalCode | MvarCode, "module" | "name">;
 
 export interface InputEnd {
   readonly outcome: Outcome;
-  /** the bindings that the input has made, by name: where their values are */
-  readonly slots: ReadonlyMap<string, number>;
+  /** the bindings that the input declares, by name: where their values are, if it came to set them */
+  readonly slots: ReadonlyMap<string, { readonly slot: number; readonly isSet: boolean }>;
 }
 
 export class Session {
@@ -102,18 +102,19 @@ export class Session {
     });
     machine.enter(entry);
     const outcome = await ended;
-    const set = new Map<string, number>();
+    const made = new Map<string, { slot: number; isSet: boolean }>();
     part.globals.forEach((global, i) => {
       const slot = slots.globals[i]!;
       // a lazy one may be computed later, and is the same for all
       if (global.init !== -1) this.globalSlots.set(keyOf(global), slot);
-      else if (slotOf(global) === "new" && machine.globals[slot]!.value !== undefined) set.set(global.name, slot);
+      else if (slotOf(global) === "new")
+        made.set(global.name, { slot, isSet: machine.globals[slot]!.value !== undefined });
     });
     part.mvars.forEach((name, i) => {
       const slot = slots.mvars[i]!;
       if (machine.mvars[slot]!.value !== undefined) this.mvarSlots.set(keyOf(name), slot);
     });
-    return { outcome, slots: set };
+    return { outcome, slots: made };
   }
 
   hasMvar(name: Name): boolean {
