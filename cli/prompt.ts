@@ -60,7 +60,7 @@ export class Prompt {
 
   /** Counts the lines of an input, or of a command, as read. */
   skip(text: string): void {
-    this.lines.push(...text.split("\n"));
+    for (const line of text.split("\n")) this.lines.push(line);
   }
 
   isIncomplete(text: string): boolean {
@@ -126,9 +126,14 @@ export class Prompt {
         module === "" ? names.has(name) : modules.some((path) => module === path || module.startsWith(`${path}.`));
       return isNew ? "new" : known.get(module);
     });
+    const before = this.items;
     this.items = items.filter((item) => item.kind !== "statement" && item.kind !== "binding");
     this.lastFunctions = new Set(ast.items.flatMap((item) => (item.kind === "function" ? [signature(item)] : [])));
-    const { outcome, slots } = await running;
+    const { outcome, slots, isStarted } = await running;
+    if (!isStarted) {
+      this.items = before;
+      return { outcome, diagnostics: shown };
+    }
     this.inputs.push(source);
     // what the input did not come to bind is what it was, unless functions beside it may mean the new one
     const isKept = ast.items.some(({ kind }) => kind !== "binding" && kind !== "statement");

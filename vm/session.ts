@@ -36,6 +36,8 @@ export interface InputEnd {
   readonly outcome: Outcome;
   /** the bindings that the input declares, by name: where their values are, if it came to set them */
   readonly slots: ReadonlyMap<string, { readonly slot: number; readonly isSet: boolean }>;
+  /** false: the value of an mvar could not be computed, or the input could not be linked */
+  readonly isStarted: boolean;
 }
 
 export class Session {
@@ -82,8 +84,10 @@ export class Session {
    */
   async run(unit: Unit, slotOf: (name: Name) => number | "new" | undefined): Promise<InputEnd> {
     const linked = link(unit, { natives: this.natives, check: CHECK });
-    if ("problem" in linked) return { outcome: { kind: "load-problem", problem: linked.problem }, slots: new Map() };
-    if (this.machine.outcome !== undefined) return { outcome: this.machine.outcome, slots: new Map() };
+    if ("problem" in linked)
+      return { outcome: { kind: "load-problem", problem: linked.problem }, slots: new Map(), isStarted: false };
+    if (this.machine.outcome !== undefined)
+      return { outcome: this.machine.outcome, slots: new Map(), isStarted: false };
     const { program, machine } = this;
     const part = linked.program;
     const known = (slots: ReadonlyMap<string, number>) => (name: Name) => {
@@ -110,11 +114,10 @@ export class Session {
       else if (slotOf(global) === "new")
         made.set(global.name, { slot, isSet: machine.globals[slot]!.value !== undefined });
     });
-    part.mvars.forEach((name, i) => {
-      const slot = slots.mvars[i]!;
-      if (machine.mvars[slot]!.value !== undefined) this.mvarSlots.set(keyOf(name), slot);
-    });
-    return { outcome, slots: made };
+    // mvars get their values before anything else runs: where one has none, nothing has
+    const isStarted = slots.mvars.every((slot) => machine.mvars[slot]!.value !== undefined);
+    if (isStarted) for (const [i, name] of part.mvars.entries()) this.mvarSlots.set(keyOf(name), slots.mvars[i]!);
+    return { outcome, slots: made, isStarted };
   }
 
   hasMvar(name: Name): boolean {
