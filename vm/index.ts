@@ -6,8 +6,11 @@ import { type Chance, realChance } from "./host/chance.ts";
 import type { InputLines, Native } from "./host/native.ts";
 import { FdSink, type Sink } from "./host/sink.ts";
 import { StreamLines } from "./host/stdin.ts";
+import type { ProcessEvent } from "./interp/engine.ts";
+import { NOSTOS } from "./interp/interpreter.ts";
 import { link } from "./interp/link.ts";
 import type { ExitReport, Outcome } from "./interp/report.ts";
+import { TINYTOTVM } from "./interp/tiny.ts";
 import { CHECK } from "./process/invariant.ts";
 import { Machine } from "./sched/machine.ts";
 
@@ -16,10 +19,9 @@ export { type Chance, realChance } from "./host/chance.ts";
 export { seededChance } from "./host/seeded-chance.ts";
 export { FdSink, type Sink, TextSink } from "./host/sink.ts";
 export type { ExitReport, Outcome, WaitingProcess } from "./interp/report.ts";
+export type { ProcessEvent } from "./interp/engine.ts";
 export type { TraceEntry } from "./interp/trace.ts";
 
-/** Reductions a process may use before another has its turn (semantics 35); NOSTOS_YIELD_EVERY makes it smaller. */
-export const SLICE_REDUCTIONS = 2000;
 /** semantics 25 */
 export const MAX_STACK_FRAMES = 5_000_000;
 
@@ -33,6 +35,7 @@ export interface RunOptions {
   readonly maxStackFrames?: number;
   /** default: 70 % of what V8 allows */
   readonly maxHeapBytes?: number;
+  /** default: the engine's (semantics 35), or NOSTOS_YIELD_EVERY */
   readonly sliceReductions?: number;
   /** default: descriptors 1 and 2 */
   readonly sink?: Sink;
@@ -40,6 +43,10 @@ export interface RunOptions {
   readonly chance?: Chance;
   /** a process other than main has failed; what it printed before is out already */
   readonly onReport?: (report: ExitReport) => void;
+  /** TinyTotVM's SPAWN of what is no label of the program; see MachineOptions */
+  readonly loadUnit?: (name: string | undefined) => Unit;
+  /** is told what processes do */
+  readonly observe?: (event: ProcessEvent) => void;
 }
 
 export interface Run {
@@ -55,6 +62,7 @@ export function startUnit(unit: Unit, options: RunOptions): Run {
   if ("problem" in linked) {
     return { outcome: Promise.resolve({ kind: "load-problem", problem: linked.problem }), interrupt: () => {} };
   }
+  const engine = unit.isTinyTotVM === true ? TINYTOTVM : NOSTOS;
   const ownStdin = options.stdin === undefined ? new StreamLines() : undefined;
   let machine: Machine | undefined;
   const outcome = new Promise<Outcome>((resolve) => {
@@ -73,7 +81,10 @@ export function startUnit(unit: Unit, options: RunOptions): Run {
         maxReductions: options.maxReductions ?? Number.POSITIVE_INFINITY,
         maxStackFrames: options.maxStackFrames ?? MAX_STACK_FRAMES,
         maxHeapBytes: options.maxHeapBytes,
-        sliceReductions: options.sliceReductions ?? (Number(process.env.NOSTOS_YIELD_EVERY) || SLICE_REDUCTIONS),
+        sliceReductions: options.sliceReductions ?? (Number(process.env.NOSTOS_YIELD_EVERY) || engine.sliceReductions),
+        engine,
+        loadUnit: options.loadUnit,
+        observe: options.observe,
         onReport: options.onReport ?? (() => {}),
       },
       onEnd,

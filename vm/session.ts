@@ -10,8 +10,9 @@ import type { GlobalCode, MvarCode, Unit } from "./bytecode/unit.ts";
 import { type Chance, realChance } from "./host/chance.ts";
 import type { InputLines, Native } from "./host/native.ts";
 import type { Sink } from "./host/sink.ts";
-import { MAX_STACK_FRAMES, SLICE_REDUCTIONS } from "./index.ts";
+import { MAX_STACK_FRAMES } from "./index.ts";
 import { emptyProgram, extend, type GrowingProgram, slotsFor } from "./interp/extend.ts";
+import { NOSTOS } from "./interp/interpreter.ts";
 import { link } from "./interp/link.ts";
 import type { ExitReport, Outcome } from "./interp/report.ts";
 import { CHECK } from "./process/invariant.ts";
@@ -66,7 +67,8 @@ export class Session {
         maxReductions: Number.POSITIVE_INFINITY,
         maxStackFrames: MAX_STACK_FRAMES,
         maxHeapBytes: undefined,
-        sliceReductions: Number(process.env.NOSTOS_YIELD_EVERY) || SLICE_REDUCTIONS,
+        sliceReductions: Number(process.env.NOSTOS_YIELD_EVERY) || NOSTOS.sliceReductions,
+        engine: NOSTOS,
         onReport: options.onReport,
         onInputEnd: settle,
       },

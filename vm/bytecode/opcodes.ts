@@ -50,10 +50,12 @@ export interface OpcodeRow {
   readonly cost: number;
   /** kinds of the (kind, message) tuples it may throw */
   readonly fails: readonly string[];
+  /** whose code may hold it: a Unit of the language, one of TinyTotVM code, or either */
+  readonly dialect: "nostos" | "tiny" | "both";
   readonly doc: string;
 }
 
-type Facts = Partial<Pick<OpcodeRow, "operands" | "flow" | "cost" | "fails">>;
+type Facts = Partial<Pick<OpcodeRow, "operands" | "flow" | "cost" | "fails" | "dialect">>;
 
 /** A row whose form has a written name, `ADD.val`. */
 function form<const Name extends string, const FormName extends string>(
@@ -64,7 +66,7 @@ function form<const Name extends string, const FormName extends string>(
   doc: string,
   facts: Facts & { readonly form: number; readonly formName: FormName },
 ) {
-  return { code, name, pops, pushes, doc, operands: [], flow: "next", cost: 0, fails: [], ...facts } as const;
+  return { code, name, pops, pushes, doc, operands: [], flow: "next", cost: 0, fails: [], dialect: "nostos", ...facts } as const;
 }
 
 /** A row of the mnemonic's first form. */
@@ -75,29 +77,34 @@ function row<const Name extends string>(code: number, name: Name, pops: OpcodeRo
 const val = { form: 1, formName: "val" } as const;
 const fn = { form: 1, formName: "fn" } as const;
 const TYPE_ERROR = ["TypeError"] as const;
+const both = { dialect: "both" } as const;
+const tiny = { dialect: "tiny" } as const;
+/** a mnemonic's own meaning, where the first row of the name is a form of the language's */
+const own = { dialect: "tiny", form: 0, formName: "" } as const;
+const name = { dialect: "tiny", form: 1, formName: "name", operands: ["const"] } as const;
 
 export const OPCODES = [
   // constants and the operand stack
-  row(0x01, "PUSH_INT", 0, 1, "-- n. The operand itself; larger Ints are PUSH_CONST.", { operands: ["i32"] }),
-  row(0x0a, "PUSH_FLOAT", 0, 1, "-- x.", { operands: ["const"] }),
-  row(0x02, "PUSH_STR", 0, 1, "-- s.", { operands: ["const"] }),
-  row(0x03, "TRUE", 0, 1, "-- true."),
-  row(0x04, "FALSE", 0, 1, "-- false."),
+  row(0x01, "PUSH_INT", 0, 1, "-- n. The operand itself; larger Ints are PUSH_CONST.", { ...both, operands: ["i32"] }),
+  row(0x0a, "PUSH_FLOAT", 0, 1, "-- x.", { ...both, operands: ["const"] }),
+  row(0x02, "PUSH_STR", 0, 1, "-- s.", { ...both, operands: ["const"] }),
+  row(0x03, "TRUE", 0, 1, "-- true.", both),
+  row(0x04, "FALSE", 0, 1, "-- false.", both),
   row(0x0100, "PUSH_UNIT", 0, 1, "-- (). TinyTotVM's NULL is another value."),
-  row(0x0101, "PUSH_CONST", 0, 1, "-- c. Any constant: Ints beyond 32 bits, Char, sized numbers, BigInt, Decimal.", { operands: ["const"] }),
-  row(0x09, "DUP", 1, 2, "a -- a a. Values are immutable, so the reference is copied."),
+  row(0x0101, "PUSH_CONST", 0, 1, "-- c. Any constant: Ints beyond 32 bits, Char, sized numbers, BigInt, Decimal.", { ...both, operands: ["const"] }),
+  row(0x09, "DUP", 1, 2, "a -- a a. Values are immutable, so the reference is copied.", both),
   row(0x0102, "POP", 1, 0, "a --. TinyTotVM has no way to drop a value."),
   row(0x51, "LOAD", 0, 1, "-- v. The variable's slot; the verifier knows that it is set.", { operands: ["slot"] }),
   row(0x50, "STORE", 1, 0, "v --.", { operands: ["slot"] }),
 
   // arithmetic
-  row(0x10, "ADD", 2, 1, "a b -- a+b. Two Ints wrap at 64 bits; with a Float the result is a Float.", { fails: TYPE_ERROR }),
-  row(0x11, "SUB", 2, 1, "a b -- a-b. As ADD.", { fails: TYPE_ERROR }),
-  row(0x13, "MUL", 2, 1, "a b -- a*b. As ADD.", { fails: TYPE_ERROR }),
-  row(0x14, "DIV", 2, 1, "a b -- a/b. Ints truncate toward zero; a zero divisor of either kind fails.", { fails: ["DivisionByZero", "TypeError"] }),
-  row(0x15, "ADD_F", 2, 1, "a b -- a+b. Floats only.", { fails: TYPE_ERROR }),
-  row(0x16, "SUB_F", 2, 1, "a b -- a-b. Floats only.", { fails: TYPE_ERROR }),
-  row(0x17, "MUL_F", 2, 1, "a b -- a*b. Floats only.", { fails: TYPE_ERROR }),
+  row(0x10, "ADD", 2, 1, "a b -- a+b. Two Ints wrap at 64 bits; with a Float the result is a Float.", { ...both, fails: TYPE_ERROR }),
+  row(0x11, "SUB", 2, 1, "a b -- a-b. As ADD.", { ...both, fails: TYPE_ERROR }),
+  row(0x13, "MUL", 2, 1, "a b -- a*b. As ADD.", { ...both, fails: TYPE_ERROR }),
+  row(0x14, "DIV", 2, 1, "a b -- a/b. Ints truncate toward zero; a zero divisor of either kind fails.", { ...both, fails: ["DivisionByZero", "TypeError"] }),
+  row(0x15, "ADD_F", 2, 1, "a b -- a+b. Floats only.", { ...both, fails: TYPE_ERROR }),
+  row(0x16, "SUB_F", 2, 1, "a b -- a-b. Floats only.", { ...both, fails: TYPE_ERROR }),
+  row(0x17, "MUL_F", 2, 1, "a b -- a*b. Floats only.", { ...both, fails: TYPE_ERROR }),
   form(0x18, "DIV_F", 2, 1, "a b -- a/b. Floats only, IEEE: x/0.0 is inf or NaN (form 0, TinyTotVM's, fails on zero).", { form: 1, formName: "ieee", fails: TYPE_ERROR }),
   form(0x10, "ADD", 2, 1, "a b -- a+b. Any two numbers that the language adds, or a String with anything shown.", { ...val, fails: TYPE_ERROR }),
   form(0x11, "SUB", 2, 1, "a b -- a-b. Any two numbers.", { ...val, fails: TYPE_ERROR }),
@@ -108,20 +115,20 @@ export const OPCODES = [
   row(0x0105, "NEG", 1, 1, "a -- -a.", { fails: TYPE_ERROR }),
 
   // comparison and logic: the language's give a Bool, TinyTotVM's 1 or 0
-  form(0x20, "EQ", 2, 1, "a b -- Bool. Structural; NaN differs from itself; functions fail.", { ...val, fails: TYPE_ERROR }),
+  form(0x20, "EQ", 2, 1, "a b -- Bool. Structural; NaN differs from itself; functions fail.", { ...val, ...both, fails: TYPE_ERROR }),
   form(0x23, "NE", 2, 1, "a b -- Bool. Not EQ.val.", { ...val, fails: TYPE_ERROR }),
   form(0x22, "LT", 2, 1, "a b -- Bool. Structural order.", { ...val, fails: TYPE_ERROR }),
   form(0x21, "GT", 2, 1, "a b -- Bool.", { ...val, fails: TYPE_ERROR }),
   form(0x25, "LE", 2, 1, "a b -- Bool.", { ...val, fails: TYPE_ERROR }),
   form(0x24, "GE", 2, 1, "a b -- Bool.", { ...val, fails: TYPE_ERROR }),
-  row(0x06, "NOT", 1, 1, "a -- Bool. A Bool inverted; an Int: whether it is 0.", { fails: TYPE_ERROR }),
-  row(0x12, "CONCAT", 2, 1, "a b -- ab. Two Strings.", { fails: TYPE_ERROR }),
+  row(0x06, "NOT", 1, 1, "a -- Bool. A Bool inverted; an Int: whether it is 0.", { ...both, fails: TYPE_ERROR }),
+  row(0x12, "CONCAT", 2, 1, "a b -- ab. Two Strings.", { ...both, fails: TYPE_ERROR }),
   form(0x12, "CONCAT", 2, 1, "a b -- ab. Two Strings or two Lists.", { ...val, fails: TYPE_ERROR }),
   row(0x0106, "INTERPOLATE", { operand: 0, plus: 0 }, 1, "x1 .. xn -- s. The display texts in a row.", { operands: ["count"] }),
 
   // control
-  row(0x30, "JMP", 0, 0, "--. Backward jumps are safepoints and charge 1.", { operands: ["address"], flow: "jump" }),
-  row(0x31, "JZ", 1, 0, "a --. Jumps if a is Int 0, false or Null.", { operands: ["address"], flow: "branch" }),
+  row(0x30, "JMP", 0, 0, "--. Backward jumps are safepoints and charge 1.", { ...both, operands: ["address"], flow: "jump" }),
+  row(0x31, "JZ", 1, 0, "a --. Jumps if a is Int 0, false or Null.", { ...both, operands: ["address"], flow: "branch" }),
   row(0x0107, "JNZ", 1, 0, "Bool --. Jumps if true: `||` without a NOT.", { operands: ["address"], flow: "branch", fails: TYPE_ERROR }),
   form(0x32, "CALL", { operand: 1, plus: 0 }, 1, "a1 .. an -- r. A known function; arguments become its first slots.", { ...fn, operands: ["function", "count"], fails: ["StackOverflow"] }),
   row(0x0108, "TAIL_CALL", { operand: 1, plus: 0 }, 0, "a1 .. an --. CALL and RET in one, in the frame's own place.", { operands: ["function", "count"], flow: "end" }),
@@ -141,7 +148,7 @@ export const OPCODES = [
   row(0x0110, "STORE_GLOBAL", 1, 0, "v --.", { operands: ["global"] }),
 
   // data
-  row(0x60, "MAKE_LIST", { operand: 0, plus: 0 }, 1, "x1 .. xn -- [x1, .., xn].", { operands: ["count"] }),
+  row(0x60, "MAKE_LIST", { operand: 0, plus: 0 }, 1, "x1 .. xn -- [x1, .., xn].", { ...both, operands: ["count"] }),
   row(0x0111, "CONS", 2, 1, "h t -- [h | t].", { fails: TYPE_ERROR }),
   row(0x0112, "APPEND", { operand: 0, plus: 1 }, 1, "x1 .. xn t -- [x1, .., xn | t].", { operands: ["count"], fails: TYPE_ERROR }),
   row(0x0113, "MAKE_TUPLE", { operand: 0, plus: 0 }, 1, "x1 .. xn -- (x1, .., xn).", { operands: ["count"] }),
@@ -179,7 +186,7 @@ export const OPCODES = [
   form(0x80, "SPAWN", 1, 1, "f -- pid. A function value without parameters.", { ...fn, fails: TYPE_ERROR }),
   row(0x0124, "SELF", 0, 1, "-- pid."),
   form(0x8d, "SEND", 2, 0, "pid v --. Never waits on one scheduler; a dead pid is ignored.", { form: 1, formName: "top", fails: TYPE_ERROR }),
-  row(0x8b, "YIELD", 0, 0, "--. Ends the slice."),
+  row(0x8b, "YIELD", 0, 0, "--. Ends the slice.", both),
   form(0x74, "SLEEP", 1, 0, "ms --.", { form: 1, formName: "val", fails: TYPE_ERROR }),
   row(0x0125, "RECEIVE_BEGIN", 0, 0, "--. Starts a scan at the oldest message, without deadline."),
   row(0x0126, "RECEIVE_BEGIN_AFTER", 1, 0, "ms --. Starts a scan whose deadline is so far from now; 0 or less: what is there now.", { fails: TYPE_ERROR }),
@@ -192,6 +199,47 @@ export const OPCODES = [
   row(0x012a, "MVAR_SET", 1, 0, "v --. Inside a lock that covers it; also sets its first value.", { operands: ["mvar"] }),
   row(0x012b, "MVAR_LOCK", 0, 0, "--. Takes each mvar of the set in turn, waiting fairly; re-entrant.", { operands: ["lockSet"], fails: ["Deadlock"] }),
   row(0x012c, "MVAR_UNLOCK", 0, 0, "--. Releases what the matching MVAR_LOCK took.", { operands: ["lockSet"] }),
+
+  // TinyTotVM's own code: one operand stack for all its labels, variables by name, errors in its words
+  row(0x05, "NULL", 0, 1, "-- null.", tiny),
+  row(0x07, "AND", 2, 1, "a b -- Bool. Two Bools.", tiny),
+  row(0x08, "OR", 2, 1, "a b -- Bool. Two Bools.", tiny),
+  form(0x18, "DIV_F", 2, 1, "a b -- a/b. Floats only; zero fails.", own),
+  form(0x20, "EQ", 2, 1, "a b -- 1 or 0. Two of one simple kind; Floats are equal within 2.2e-16.", own),
+  form(0x23, "NE", 2, 1, "a b -- 1 or 0. As EQ.", own),
+  form(0x21, "GT", 2, 1, "a b -- 1 or 0. Two Ints.", own),
+  form(0x22, "LT", 2, 1, "a b -- 1 or 0. Two Ints.", own),
+  form(0x24, "GE", 2, 1, "a b -- 1 or 0. Two Ints.", own),
+  form(0x25, "LE", 2, 1, "a b -- 1 or 0. Two Ints.", own),
+  row(0x26, "EQ_F", 2, 1, "a b -- 1 or 0. Two Floats, within 2.2e-16.", tiny),
+  row(0x27, "NE_F", 2, 1, "a b -- 1 or 0. As EQ_F.", tiny),
+  row(0x28, "GT_F", 2, 1, "a b -- 1 or 0. Two Floats.", tiny),
+  row(0x29, "LT_F", 2, 1, "a b -- 1 or 0. Two Floats.", tiny),
+  row(0x2a, "GE_F", 2, 1, "a b -- 1 or 0. Two Floats.", tiny),
+  row(0x2b, "LE_F", 2, 1, "a b -- 1 or 0. Two Floats.", tiny),
+  form(0x32, "CALL", 0, 0, "a1 .. an --. Binds the names of the type's fields in a new scope and goes to the address.", { ...own, operands: ["address", "dataType"], flow: "branch" }),
+  form(0x33, "RET", 0, 0, "--. Leaves the scope; results stay on the operand stack.", { ...own, flow: "end" }),
+  row(0x40, "PRINT", 1, 0, "a --. One line.", tiny),
+  form(0x50, "STORE", 1, 0, "a --. In the newest scope, by name.", name),
+  form(0x51, "LOAD", 0, 1, "-- a. From the newest scope only.", name),
+  row(0x52, "DELETE", 0, 0, "--. Forgets the variable.", { ...tiny, operands: ["const"] }),
+  row(0x61, "LEN", 1, 1, "a -- n. Of a List or an Object.", tiny),
+  form(0x62, "INDEX", 2, 1, "list i -- a.", own),
+  row(0x63, "MAKE_OBJECT", 0, 1, "-- {}.", tiny),
+  form(0x64, "SET_FIELD", 2, 1, "object a -- object'.", { ...own, operands: ["const"] }),
+  form(0x65, "GET_FIELD", 1, 1, "object -- a. Null where there is none.", { ...own, operands: ["const"] }),
+  form(0x66, "HAS_FIELD", 1, 1, "object -- 1 or 0.", { ...own, operands: ["const"] }),
+  row(0x67, "DELETE_FIELD", 1, 1, "object -- object'.", { ...tiny, operands: ["const"] }),
+  row(0x68, "KEYS", 1, 1, "object -- list. In the order in which they were set.", tiny),
+  row(0x70, "DUMP_SCOPE", 0, 0, "--. Prints the newest scope.", tiny),
+  form(0x80, "SPAWN", 1, 1, "a -- pid. A label of the program, a file, a template, else a process that says its name.", own),
+  row(0x81, "REGISTER", 0, 1, "-- text. This process under a name.", { ...tiny, operands: ["const"] }),
+  row(0x83, "WHEREIS", 0, 1, "-- pid, or 0.", { ...tiny, operands: ["const"] }),
+  row(0x84, "SENDNAMED", 1, 1, "a -- text. To the process of that name.", { ...tiny, operands: ["const"] }),
+  form(0x8c, "RECEIVE", 0, 1, "-- a. The oldest message; waits for one.", own),
+  form(0x8d, "SEND", 1, 0, "a --. To the process whose number is the operand.", { ...own, operands: ["const"] }),
+  row(0xff, "HALT", 0, 0, "--. Ends the process.", { ...tiny, flow: "end" }),
+  row(0x012d, "STARTS_WITH", 1, 1, "a -- Bool. Whether it is a text that begins so; for our task_manager, as TinyTotVM cannot look into texts.", { ...tiny, operands: ["const"] }),
 ] as const satisfies readonly OpcodeRow[];
 
 type Row = (typeof OPCODES)[number];

@@ -83,6 +83,11 @@ export interface SourceCode {
 }
 
 export interface Unit {
+  /**
+   * TinyTotVM code (docs/decisions/0009): the entry is the whole program; the other functions are its labels, each a
+   * JMP to an address of the entry's code. Absent: a program of the language.
+   */
+  readonly isTinyTotVM?: true;
   readonly constants: readonly Constant[];
   readonly dataTypes: readonly DataType[];
   readonly functions: readonly FunctionCode[];

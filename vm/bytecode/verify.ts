@@ -6,6 +6,8 @@
  * not ended yet; regions nest, so one number stands for all that are open. From that come the size of a frame and a
  * static table of handlers and locks: entering a `try` costs nothing, and a throw knows what it must let go. That slots
  * are set before use is looked at afterwards (slots.ts), over the same ways.
+ * TinyTotVM code shares its operands between all its labels and may underflow on purpose: it is checked for structure
+ * only, and its machine checks every access.
  * Not looked at: the kinds of values. They are claims of the file, and every instruction takes any value.
  * Stays true: no recursion and no trust, whatever the words are; everything wrong becomes a LoadProblem. Depth and
  * region at an instruction are the same on every way to it.
@@ -87,6 +89,7 @@ class Rejected {
 export function verify(unit: Unit): { readonly facts: readonly FunctionFacts[] } | { readonly problem: LoadProblem } {
   try {
     checkUnit(unit);
+    if (unit.isTinyTotVM === true) return { facts: checkTinyCode(unit) };
     const budget = slotBudget();
     return { facts: unit.functions.map((_, index) => checkFunction(unit, index, budget)) };
   } catch (error) {
@@ -243,6 +246,35 @@ function checkFunction(unit: Unit, functionIndex: number, budget: SlotBudget): F
   return { maxOperands, depths, regions, regionRuns: toRuns(depths, regionOf) };
 }
 
+/** Structure only: instructions, operands and targets; the other functions are labels of the entry. */
+function checkTinyCode(unit: Unit): FunctionFacts[] {
+  const none = { maxOperands: 0, depths: new Int32Array(0), regions: [], regionRuns: new Int32Array(0) };
+  const program = unit.functions[unit.entry]!;
+  const rejectIn =
+    (functionIndex: number): Reject =>
+    (code, at, detail) => {
+      const functionName = unit.functions[functionIndex]!.name;
+      throw new Rejected({ code, functionIndex, functionName, at, detail });
+    };
+  const reject = rejectIn(unit.entry);
+  const starts = findStarts(unit, program, reject);
+  let last: OpcodeRow | undefined;
+  for (let at = 0; at < program.code.length; at += LENGTHS[program.code[at]!]!) {
+    last = ROWS[program.code[at]!]!;
+    const position = last.operands.indexOf("address");
+    const target = position === -1 ? at : program.code[at + 1 + position]!;
+    if (starts[target] !== 1) reject("bad-target", at, `word ${target} is not the start of an instruction`);
+  }
+  if (last?.flow !== "end" && last?.flow !== "jump")
+    reject("falls-off-end", program.code.length - 1, "the code ends without an instruction that ends it");
+  unit.functions.forEach(({ code }, index) => {
+    if (index === unit.entry) return;
+    const isLabel = code.length === 2 && code[0] === OP.JMP && starts[code[1]!] === 1;
+    if (!isLabel) rejectIn(index)("bad-unit", 0, "a label is no jump into the program");
+  });
+  return unit.functions.map(() => none);
+}
+
 type Reject = (problem: LoadProblem["code"], at: number, detail: string) => never;
 
 /** Marks the first word of each instruction; checks what an instruction says by itself. */
@@ -252,6 +284,8 @@ function findStarts(unit: Unit, fn: FunctionCode, reject: Reject): Uint8Array {
   for (let at = 0; at < code.length; ) {
     const row = ROWS[code[at]!];
     if (row === undefined) return reject("bad-opcode", at, `${code[at]} is no opcode`);
+    if (row.dialect === (unit.isTinyTotVM === true ? "nostos" : "tiny"))
+      return reject("bad-opcode", at, `${nameOf(row)} has no place in ${row.dialect === "tiny" ? "this" : "TinyTotVM"} code`);
     if (at + row.operands.length >= code.length) reject("falls-off-end", at, `${nameOf(row)} lacks operands`);
     starts[at] = 1;
     row.operands.forEach((role, position) => {
@@ -281,7 +315,7 @@ function wrongOperand(
     case "const": {
       const kind = unit.constants[word]?.kind;
       if (kind === undefined) return `there is no constant ${word}`;
-      const needed = row.name === "PUSH_FLOAT" ? "Float" : row.name === "PUSH_CONST" ? kind : "String";
+      const needed = neededConstant(unit, row) ?? kind;
       return kind === needed ? undefined : `constant ${word} is no ${needed}`;
     }
     case "slot":
@@ -289,7 +323,8 @@ function wrongOperand(
     case "function":
       return outside(unit.functions.length, "function");
     case "count":
-      return outside(MOST_SLOTS, "such count:");
+      // TinyTotVM finds out when it runs that there are not so many operands
+      return unit.isTinyTotVM === true && word >= 0 ? undefined : outside(MOST_SLOTS, "such count:");
     case "position":
       return outside(MOST_SLOTS, "such position:");
     case "address":
@@ -307,6 +342,14 @@ function wrongOperand(
     case "valueKind":
       return outside(VALUE_KINDS.length, "kind of value");
   }
+}
+
+/** The kind of constant that an instruction takes; undefined: any. */
+function neededConstant(unit: Unit, row: OpcodeRow): Constant["kind"] | undefined {
+  if (row.name === "PUSH_FLOAT") return "Float";
+  if (row.name === "SEND") return "Int";
+  if (row.name === "PUSH_CONST") return unit.isTinyTotVM === true ? "Int" : undefined;
+  return "String";
 }
 
 /** Counts that must agree with what the instruction names. */

@@ -36,6 +36,7 @@ import {
   UNIT,
   type Value,
 } from "../values/value.ts";
+import type { Engine } from "./engine.ts";
 import { Frame } from "./frame.ts";
 import {
   add, addFloats, addNumbers, compare, concat, concatStrings, copyForSend, deadlineAfter, display, divide, divideFloats, divideNumbers, equal,
@@ -52,12 +53,21 @@ type Stack = (Value | undefined)[];
 /** A native that was asked about and has not answered, or an answer: see CALL_NATIVE. */
 const WORDS_OF_CALL_NATIVE = 3;
 
-/**
- * Runs `process` until it has used up `budget` reductions, waits, or ends. Its state says which: Running means that it
- * could go on.
- * @returns the reductions left, below 0 when the last step cost more than was there
- */
-export function runSlice(machine: Machine, process: Process, budget: number): number {
+/** The language's own engine. */
+export const NOSTOS: Engine = {
+  runSlice,
+  firstFrame: (program, closure) => {
+    const fn = program.functions[closure.functionIndex]!;
+    const stack: Stack = new Array(fn.size).fill(undefined);
+    for (let i = 0; i < closure.captures.length; i++) stack[fn.arity + i] = closure.captures[i];
+    return new Frame(fn, null, stack);
+  },
+  sliceReductions: 2000, // semantics 35
+  endsWithMain: true,
+};
+
+/** See Engine. */
+function runSlice(machine: Machine, process: Process, budget: number): number {
   const { program, context, scheduler } = machine;
   const { functions, constants, dataTypes, natives } = program;
   const { maxStackFrames, chance } = machine.options;

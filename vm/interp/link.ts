@@ -12,6 +12,7 @@ import { internType } from "../values/data-types.ts";
 import { Closure, type Value } from "../values/value.ts";
 import { constantToValue } from "./operations.ts";
 import type { LinkedFunction, Program } from "./program.ts";
+import { TinyProgram } from "./tiny-program.ts";
 
 /** A frame of JavaScript takes about 95 + 16 × slots bytes; 128 of them are a reduction (prototype: 2000 fit 256 KB). */
 export function entryCost(slots: number): number {
@@ -30,6 +31,7 @@ export function link(
 ): { readonly program: Program } | { readonly problem: LoadProblem } {
   const verified = verify(unit);
   if ("problem" in verified) return verified;
+  if (unit.isTinyTotVM === true) return { program: new TinyProgram(unit) };
 
   const natives: Native[] = [];
   for (const name of unit.natives) {

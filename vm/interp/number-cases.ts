@@ -1,5 +1,5 @@
 /**
- * Puts the numbers of the opcode table into the interpreter's `case 12: // ADD` lines, after rows have moved.
+ * Puts the numbers of the opcode table into the interpreters' `case 12: // ADD` lines, after rows have moved.
  *
  * The interpreter has literals there because V8 makes a jump table of them in every tier, also in tests that are not
  * bundled; names would be compared one after the other. Run: node vm/interp/number-cases.ts
@@ -19,6 +19,8 @@ export function numberCases(text: string): string {
 }
 
 if (process.argv[1]?.endsWith("number-cases.ts")) {
-  const file = new URL("./interpreter.ts", import.meta.url);
-  writeFileSync(file, numberCases(readFileSync(file, "utf8")));
+  for (const name of ["./interpreter.ts", "./tiny.ts"]) {
+    const file = new URL(name, import.meta.url);
+    writeFileSync(file, numberCases(readFileSync(file, "utf8")));
+  }
 }

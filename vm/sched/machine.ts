@@ -4,19 +4,21 @@
  * Nothing in vm/ keeps state outside this object, so machines do not see each other. A second scheduler will stand
  * beside `scheduler`; everything that is for "some process, wherever it is" already goes through `deliver` and `kill`.
  */
+import type { Unit } from "../bytecode/unit.ts";
 import type { Chance, Surroundings } from "../host/chance.ts";
 import type { InputLines, MachineView, Native, NativeContext, NativeResult, WAITING } from "../host/native.ts";
 import { WAITING as waiting } from "../host/native.ts";
 import type { Sink } from "../host/sink.ts";
-import { Frame } from "../interp/frame.ts";
+import type { Engine, ProcessEvent } from "../interp/engine.ts";
 import type { Program } from "../interp/program.ts";
 import { type ExitReport, lastTailCalls, type Outcome, reportException } from "../interp/report.ts";
 import { placeOfFrame, placesOfFrames, type ThrownTrace, type TraceEntry } from "../interp/trace.ts";
 import { GlobalState, MvarState, releaseAll, settleGlobal } from "../mvar/mvar.ts";
 import { mailboxCount, mailboxPut } from "../process/mailbox.ts";
+import { Names } from "../process/names.ts";
 import { PidTable } from "../process/pid-table.ts";
 import { type Process, Process as ProcessObject, rareOf, State, transition } from "../process/process.ts";
-import type { Closure, Value } from "../values/value.ts";
+import { type Closure, UNIT, type Value } from "../values/value.ts";
 import { Scheduler } from "./scheduler.ts";
 
 export interface MachineOptions {
@@ -31,6 +33,14 @@ export interface MachineOptions {
   /** undefined: 70 % of what V8 allows */
   readonly maxHeapBytes: number | undefined;
   readonly sliceReductions: number;
+  readonly engine: Engine;
+  /**
+   * The program that TinyTotVM's SPAWN of this name starts, when it is no label of the spawning program; undefined: of a
+   * value that is no text. Without it such a process does nothing.
+   */
+  readonly loadUnit?: ((name: string | undefined) => Unit) | undefined;
+  /** is told what processes do */
+  readonly observe?: ((event: ProcessEvent) => void) | undefined;
   /** a process other than main has failed; the machine has flushed stdout before */
   readonly onReport: (report: ExitReport) => void;
   /** main is a prompt: instead of ending the run, it tells how each of its inputs has ended */
@@ -50,6 +60,7 @@ export class Machine implements MachineView {
   readonly options: MachineOptions;
   readonly scheduler: Scheduler;
   readonly pidTable = new PidTable<Process>();
+  readonly names = new Names();
   readonly mvars: MvarState[] = [];
   readonly globals: GlobalState[] = [];
   readonly lockSets: (readonly MvarState[])[] = [];
@@ -97,8 +108,7 @@ export class Machine implements MachineView {
   /** Main, which is idle, calls this function without parameters. */
   enter(functionIndex: number): void {
     const process = this.pidTable.get(MAIN)!;
-    const fn = this.program.functions[functionIndex]!;
-    process.frame = new Frame(fn, null, new Array<Value | undefined>(fn.size).fill(undefined));
+    process.frame = this.options.engine.firstFrame(this.program, this.program.functions[functionIndex]!.closure);
     process.depth = 1;
     this.wake(process);
   }
@@ -131,15 +141,13 @@ export class Machine implements MachineView {
 
   /** A new process that calls the function value, which takes no parameters. */
   spawn(closure: Closure, mayHoldMutables: boolean): Process {
-    const fn = this.program.functions[closure.functionIndex]!;
-    const stack = new Array<Value | undefined>(fn.size).fill(undefined);
-    for (let i = 0; i < closure.captures.length; i++) stack[fn.arity + i] = closure.captures[i];
-    const frame = new Frame(fn, null, stack);
+    const frame = this.options.engine.firstFrame(this.program, closure);
     const process = new ProcessObject(this.pidTable.nextPid, frame, Math.trunc(this.scheduler.clockMs));
     this.pidTable.add(process);
     process.mayHoldMutables = mayHoldMutables;
     this.spawned++;
     this.scheduler.put(process);
+    this.options.observe?.({ kind: "spawned", pid: process.id, by: this.context.pid });
     return process;
   }
 
@@ -161,8 +169,20 @@ export class Machine implements MachineView {
   /** The process has returned from its first function. */
   finish(process: Process, value: Value): void {
     if (process.id === MAIN && this.endInput({ kind: "returned", value })) return;
-    this.remove(process);
-    if (process.id === MAIN) this.end({ kind: "returned", value });
+    this.remove(process, "normal");
+    if (process.id === MAIN && this.options.engine.endsWithMain) this.end({ kind: "returned", value });
+    else this.endIfAlone();
+  }
+
+  /** Where the program ends with its last process: whether that was it. */
+  private endIfAlone(): void {
+    if (!this.options.engine.endsWithMain && this.pidTable.count === 0) this.end({ kind: "returned", value: UNIT });
+  }
+
+  /** Nobody can ever run again. Where main is over and the others only wait for messages, that is a normal end. */
+  endStuck(stuck: Outcome): void {
+    const isOver = !this.options.engine.endsWithMain && this.pidTable.get(MAIN) === undefined;
+    this.end(isOver ? { kind: "returned", value: UNIT } : stuck);
   }
 
   /** Nobody has caught what it threw. */
@@ -183,16 +203,17 @@ export class Machine implements MachineView {
 
   private fail(process: Process, report: ExitReport): void {
     if (process.id === MAIN && this.endInput({ kind: "failed", report })) return;
-    this.remove(process);
+    this.remove(process, report.cause === "killed" ? "killed" : "error");
     if (process.id === MAIN) this.end({ kind: "failed", report });
     else {
       this.options.sink.flush();
       this.options.onReport(report);
+      this.endIfAlone();
     }
   }
 
   /** P4: after this nothing knows the process any more. */
-  private remove(process: Process): void {
+  private remove(process: Process, reason: "normal" | "error" | "killed"): void {
     this.letGo(process);
     transition(process, State.Exited);
     process.frame = null;
@@ -200,6 +221,8 @@ export class Machine implements MachineView {
     process.overflow = null;
     process.rare = null;
     this.pidTable.remove(process.id);
+    this.names.forget(process.id);
+    this.options.observe?.({ kind: "exited", pid: process.id, reason });
   }
 
   /** Queues, timers, locks and the host: nobody waits for the process, and it waits for nobody. */
@@ -254,8 +277,10 @@ export class Machine implements MachineView {
     const tailCalls: readonly TraceEntry[] = [];
     const place = placeOfFrame(this.program, process.frame);
     const trace = place === undefined ? [] : [place];
-    if (process.id !== MAIN) this.remove(process);
-    else {
+    if (process.id !== MAIN) {
+      this.remove(process, "killed");
+      this.endIfAlone();
+    } else {
       this.fail(process, {
         pid: MAIN, cause: "killed", value: undefined, shown: "killed", place, trace, omitted: undefined, tailCalls,
       }); // biome-ignore format: short

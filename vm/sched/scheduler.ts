@@ -7,7 +7,6 @@
  * S1  One turn runs at a time, and at most one is arranged (`arranged`).
  * S2  When no turn runs and the program has not ended, a turn is arranged or `cancelSleep` is set.
  */
-import { runSlice } from "../interp/interpreter.ts";
 import type { WaitingProcess } from "../interp/report.ts";
 import { placeOfFrame } from "../interp/trace.ts";
 import { mailboxCount } from "../process/mailbox.ts";
@@ -132,7 +131,7 @@ export class Scheduler {
     if (this.timers.count === 0 && this.hostCalls === 0 && !this.machine.isIdle) {
       const stuck = { kind: "stuck", ...this.waitingProcesses() } as const;
       if (!this.machine.endInput(stuck)) {
-        this.machine.end(stuck);
+        this.machine.endStuck(stuck);
         return;
       }
     }
@@ -151,7 +150,7 @@ export class Scheduler {
   /** Slices, until nothing is ready or the turn is over. */
   private runReady(): void {
     const { machine, ready } = this;
-    const { chance, maxReductions, sliceReductions } = machine.options;
+    const { chance, maxReductions, sliceReductions, engine } = machine.options;
     this.clockMs = chance.monotonic();
     const turnEndMs = this.clockMs + TURN_MS;
     this.turnStart = this.reductionsUsed;
@@ -182,7 +181,7 @@ export class Scheduler {
         return;
       }
       transition(process, State.Running);
-      const used = budget - runSlice(machine, process, budget);
+      const used = budget - engine.runSlice(machine, process, budget);
       this.reductionsUsed += used;
       if (process.state === State.Running) {
         transition(process, State.Ready);

@@ -76,8 +76,7 @@ function read(bytes: Uint8Array): Unit {
   if (version !== VERSION)
     reject(4, `it has version ${version} of the format, and this machine reads version ${VERSION}`);
   const flags = view.getUint32(8, true);
-  if (flags === FLAG_TINYTOTVM) reject(8, "it holds TinyTotVM code, which this version cannot run yet");
-  if (flags !== 0) reject(8, `it has flags that this version does not know (${flags})`);
+  if ((flags & ~FLAG_TINYTOTVM) !== 0) reject(8, `it has flags that this version does not know (${flags})`);
   if (bytes.length % 4 !== 0) reject(bytes.length, "its end is cut off");
   if (view.getInt32(CHECKSUM_WORD * 4, true) !== checksumOf(view)) reject(CHECKSUM_WORD * 4, "its checksum is wrong");
 
@@ -102,7 +101,8 @@ function read(bytes: Uint8Array): Unit {
   });
   const entry = section(() => cursor.word());
   if (cursor.position !== bytes.length) reject(cursor.position, "something follows its last section");
-  return { constants, dataTypes, functions, mvars, globals, lockSets, natives, sources, entry };
+  const unit: Unit = { constants, dataTypes, functions, mvars, globals, lockSets, natives, sources, entry };
+  return (flags & FLAG_TINYTOTVM) === 0 ? unit : { ...unit, isTinyTotVM: true };
 }
 
 function readFunction(cursor: Cursor): Omit<FunctionCode, "places"> {

@@ -9,6 +9,7 @@ import {
   CHECKSUM_WORD,
   CONSTANT_KINDS,
   checksumOf,
+  FLAG_TINYTOTVM,
   HEADER_WORDS,
   instructionWord,
   KINDS,
@@ -57,7 +58,7 @@ export function writeUnit(unit: Unit): WrittenUnit {
     entry: () => out.word(unit.entry),
   };
 
-  for (const word of [MAGIC, VERSION, 0, 0]) out.word(word);
+  for (const word of [MAGIC, VERSION, unit.isTinyTotVM === true ? FLAG_TINYTOTVM : 0, 0]) out.word(word);
   SECTIONS.forEach((name, index) => {
     out.word(index + 1);
     const lengthAt = out.position;

@@ -1,0 +1,38 @@
+/**
+ * What runs the code of a process: the language's interpreter, or TinyTotVM's. A machine has one for all its processes.
+ */
+import type { Machine } from "../sched/machine.ts";
+import type { Process } from "../process/process.ts";
+import type { Closure } from "../values/value.ts";
+import type { Frame } from "./frame.ts";
+import type { Program } from "./program.ts";
+
+export interface Engine {
+  /**
+   * Runs `process` until it has used up `budget` reductions, waits, or ends. Its state says which: Running means that it
+   * could go on.
+   * @returns the reductions left, below 0 when the last step cost more than was there
+   */
+  readonly runSlice: (machine: Machine, process: Process, budget: number) => number;
+  /** Where a process begins that calls a function value without parameters. */
+  readonly firstFrame: (program: Program, closure: Closure) => Frame;
+  /** reductions a process may use before another has its turn; semantics 35 */
+  readonly sliceReductions: number;
+  /** the program is over when main is, whoever still runs; otherwise when all are (semantics 13) */
+  readonly endsWithMain: boolean;
+}
+
+/** What somebody who watches a run is told. */
+export type ProcessEvent =
+  | { readonly kind: "spawned"; readonly pid: number; readonly by: number }
+  | { readonly kind: "exited"; readonly pid: number; readonly reason: "normal" | "error" | "killed" }
+  | { readonly kind: "sent"; readonly from: number; readonly to: number }
+  | { readonly kind: "received"; readonly pid: number }
+  /** before each instruction, of TinyTotVM code only */
+  | {
+      readonly kind: "step";
+      readonly pid: number;
+      readonly ip: number;
+      readonly instruction: string;
+      readonly stackSize: number;
+    };

@@ -1,0 +1,657 @@
+/**
+ * Runs TinyTotVM code: the reference for what its instructions mean, in TinyTotVM's own words where they fail.
+ *
+ * Beside the language's interpreter, not within: here every operand is looked for before it is taken, one operand stack
+ * serves all labels, variables have names, and each instruction costs one reduction. Processes, mailboxes, names and
+ * scheduling are the same machine's. docs/decisions/0009 weighs it.
+ *
+ * T1  Reductions are checked before each instruction, so a slice of N runs N of them at most.
+ * T2  `pc` stays on an instruction until nothing in it can fail or wait any more.
+ * T3  An instruction that fails may have taken its operands already, as TinyTotVM's do; they are popped top first.
+ */
+import { addInt, divInt, type Int, mulInt, subInt } from "../bytecode/arithmetic.ts";
+import { nameOf, OPCODES } from "../bytecode/opcodes.ts";
+import { TinyUnitBuilder } from "../bytecode/tiny-builder.ts";
+import type { Unit } from "../bytecode/unit.ts";
+import { Raise } from "../host/native.ts";
+import { InvariantBroken } from "../process/invariant.ts";
+import { mailboxTake } from "../process/mailbox.ts";
+import { type Process, State, transition } from "../process/process.ts";
+import type { Machine } from "../sched/machine.ts";
+import { isInt, makeFloat } from "../values/kind.ts";
+import { elementAt, lengthOf, listOf } from "../values/list.ts";
+import { asFloat, debugScope, tinyDebug, tinyDisplay } from "../values/tiny-text.ts";
+import { Cons, Nil, NULL, Null, TinyException, TinyObject, Tuple, UNIT, type Value } from "../values/value.ts";
+import type { Engine } from "./engine.ts";
+import { equal, toRaise } from "./operations.ts";
+import { TinyFrame, type TinyFunction, TinyProgram } from "./tiny-program.ts";
+import { placeOf, ThrownTrace } from "./trace.ts";
+
+export const TINYTOTVM: Engine = {
+  runSlice,
+  firstFrame: (program, closure) => new TinyFrame(program.functions[closure.functionIndex] as TinyFunction),
+  sliceReductions: 1000,
+  endsWithMain: false,
+};
+
+/** An error of the program, in TinyTotVM's words. */
+class TinyError {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** See Engine. */
+function runSlice(machine: Machine, process: Process, budget: number): number {
+  const frame = process.frame as TinyFrame;
+  const { calls, scopes } = frame;
+  const { code, constants, parameterNames } = frame.shared;
+  const stack = frame.stack as Value[];
+  const { sink, observe, maxStackFrames } = machine.options;
+  let scope = scopes[scopes.length - 1]!;
+  let reductions = budget;
+  let { pc } = frame;
+  machine.context.process = process;
+
+  const pop = (name: string): Value => {
+    const value = stack.pop();
+    if (value === undefined) throw new TinyError(`Stack underflow during ${name}`);
+    return value;
+  };
+  const text = (): string => constants[code[pc + 1]!] as string;
+  const leave = (): number => {
+    frame.pc = pc;
+    return reductions;
+  };
+
+  try {
+    for (;;) {
+      if (reductions <= 0) return leave(); // T1
+      if (observe !== undefined) {
+        const instruction = describe(frame, pc);
+        const ip = frame.shared.numberOf(pc);
+        observe({ kind: "step", pid: process.id, ip, instruction, stackSize: stack.length });
+      }
+      reductions--;
+      switch (code[pc]) {
+        // constants and the operand stack
+        case 0: // PUSH_INT
+          stack.push(code[pc + 1]!);
+          pc += 2;
+          continue;
+        case 1: // PUSH_FLOAT
+        case 2: // PUSH_STR
+        case 6: // PUSH_CONST
+          stack.push(constants[code[pc + 1]!]!);
+          pc += 2;
+          continue;
+        case 3: // TRUE
+          stack.push(true);
+          pc++;
+          continue;
+        case 4: // FALSE
+          stack.push(false);
+          pc++;
+          continue;
+        case 96: // NULL
+          stack.push(NULL);
+          pc++;
+          continue;
+        case 7: {
+          // DUP
+          const value = pop("DUP");
+          stack.push(value, value);
+          pc++;
+          continue;
+        }
+
+        // arithmetic
+        case 11: {
+          // ADD
+          const b = pop("ADD");
+          const a = pop("ADD");
+          stack.push(arithmetic("ADD", a, b));
+          pc++;
+          continue;
+        }
+        case 12: {
+          // SUB
+          const b = pop("SUB");
+          const a = pop("SUB");
+          stack.push(arithmetic("SUB", a, b));
+          pc++;
+          continue;
+        }
+        case 13: {
+          // MUL
+          const b = pop("MUL");
+          const a = pop("MUL");
+          stack.push(arithmetic("MUL", a, b));
+          pc++;
+          continue;
+        }
+        case 14: {
+          // DIV
+          const b = pop("DIV");
+          const a = pop("DIV");
+          stack.push(arithmetic("DIV", a, b));
+          pc++;
+          continue;
+        }
+        case 15: {
+          // ADD_F
+          const [x, y] = twoFloats(pop, "ADD_F");
+          stack.push(makeFloat(x + y));
+          pc++;
+          continue;
+        }
+        case 16: {
+          // SUB_F
+          const [x, y] = twoFloats(pop, "SUB_F");
+          stack.push(makeFloat(x - y));
+          pc++;
+          continue;
+        }
+        case 17: {
+          // MUL_F
+          const [x, y] = twoFloats(pop, "MUL_F");
+          stack.push(makeFloat(x * y));
+          pc++;
+          continue;
+        }
+        case 99: {
+          // DIV_F
+          const [x, y] = twoFloats(pop, "DIV_F");
+          if (y === 0) throw new TinyError("DIV_F expects non-zero divisor but got zero");
+          stack.push(makeFloat(x / y));
+          pc++;
+          continue;
+        }
+
+        // comparison and logic
+        case 100: {
+          // EQ
+          const b = pop("EQ");
+          const a = pop("EQ");
+          stack.push(isSame("EQ", a, b) ? 1 : 0);
+          pc++;
+          continue;
+        }
+        case 101: {
+          // NE
+          const b = pop("NE");
+          const a = pop("NE");
+          stack.push(differs(a, b) ? 1 : 0);
+          pc++;
+          continue;
+        }
+        case 102: {
+          // GT
+          const [a, b] = twoInts(pop, "GT");
+          stack.push(a > b ? 1 : 0);
+          pc++;
+          continue;
+        }
+        case 103: {
+          // LT
+          const [a, b] = twoInts(pop, "LT");
+          stack.push(a < b ? 1 : 0);
+          pc++;
+          continue;
+        }
+        case 104: {
+          // GE
+          const [a, b] = twoInts(pop, "GE");
+          stack.push(a >= b ? 1 : 0);
+          pc++;
+          continue;
+        }
+        case 105: {
+          // LE
+          const [a, b] = twoInts(pop, "LE");
+          stack.push(a <= b ? 1 : 0);
+          pc++;
+          continue;
+        }
+        case 106: {
+          // EQ_F
+          const [x, y] = twoFloats(pop, "EQ_F");
+          stack.push(Math.abs(x - y) < Number.EPSILON ? 1 : 0);
+          pc++;
+          continue;
+        }
+        case 107: {
+          // NE_F
+          const [x, y] = twoFloats(pop, "NE_F");
+          stack.push(Math.abs(x - y) >= Number.EPSILON ? 1 : 0);
+          pc++;
+          continue;
+        }
+        case 108: {
+          // GT_F
+          const [x, y] = twoFloats(pop, "GT_F");
+          stack.push(x > y ? 1 : 0);
+          pc++;
+          continue;
+        }
+        case 109: {
+          // LT_F
+          const [x, y] = twoFloats(pop, "LT_F");
+          stack.push(x < y ? 1 : 0);
+          pc++;
+          continue;
+        }
+        case 110: {
+          // GE_F
+          const [x, y] = twoFloats(pop, "GE_F");
+          stack.push(x >= y ? 1 : 0);
+          pc++;
+          continue;
+        }
+        case 111: {
+          // LE_F
+          const [x, y] = twoFloats(pop, "LE_F");
+          stack.push(x <= y ? 1 : 0);
+          pc++;
+          continue;
+        }
+        case 26: {
+          // EQ.val
+          const b = pop("EQ");
+          const a = pop("EQ");
+          stack.push(equal(a, b));
+          pc++;
+          continue;
+        }
+        case 134: {
+          // STARTS_WITH
+          const a = pop("STARTS_WITH");
+          stack.push(typeof a === "string" && a.startsWith(text()));
+          pc += 2;
+          continue;
+        }
+        case 32: {
+          // NOT
+          const a = pop("NOT");
+          if (typeof a === "boolean") stack.push(!a);
+          else if (isInt(a)) stack.push(a === 0);
+          else throw mismatch("NOT", "Bool or Int", a);
+          pc++;
+          continue;
+        }
+        case 97: {
+          // AND
+          const [a, b] = twoBools(pop, "AND");
+          stack.push(a && b);
+          pc++;
+          continue;
+        }
+        case 98: {
+          // OR
+          const [a, b] = twoBools(pop, "OR");
+          stack.push(a || b);
+          pc++;
+          continue;
+        }
+        case 33: {
+          // CONCAT
+          const b = pop("CONCAT");
+          const a = pop("CONCAT");
+          if (typeof a !== "string" || typeof b !== "string") throw mismatch("CONCAT", "two strings", a, b);
+          stack.push(a + b);
+          pc++;
+          continue;
+        }
+
+        // control
+        case 36: // JMP
+          pc = code[pc + 1]!;
+          continue;
+        case 37: {
+          // JZ
+          const a = pop("JZ");
+          pc = a === 0 || a === false || a instanceof Null ? code[pc + 1]! : pc + 2;
+          continue;
+        }
+        case 112: {
+          // CALL
+          const names = parameterNames[code[pc + 2]!]!;
+          need(stack, names.length);
+          if (calls.length + 1 >= maxStackFrames) throw new TinyError("Stack overflow");
+          const bound = new Map<string, Value>();
+          const first = stack.length - names.length;
+          for (let i = 0; i < names.length; i++) bound.set(names[i]!, stack[first + i]!);
+          stack.length = first;
+          calls.push(pc + 3);
+          scopes.push(bound);
+          scope = bound;
+          pc = code[pc + 1]!;
+          continue;
+        }
+        case 113: {
+          // RET
+          const back = calls.pop();
+          if (back === undefined) throw new TinyError("No variable scope available");
+          scopes.pop();
+          scope = scopes[scopes.length - 1]!;
+          pc = back;
+          continue;
+        }
+        case 133: // HALT
+          leave();
+          machine.finish(process, UNIT);
+          return reductions;
+
+        // variables
+        case 115: // STORE.name
+          scope.set(text(), pop("STORE"));
+          pc += 2;
+          continue;
+        case 116: {
+          // LOAD.name
+          const value = scope.get(text());
+          if (value === undefined) throw new TinyError(`Undefined variable: ${text()}`);
+          stack.push(value);
+          pc += 2;
+          continue;
+        }
+        case 117: // DELETE
+          if (!scope.delete(text()))
+            sink.writeError(`Warning: tried to DELETE unknown variable '${text()}'\n`);
+          pc += 2;
+          continue;
+        case 126: // DUMP_SCOPE
+          sink.writeOut(`Current scope: ${debugScope(scope)}\n`);
+          pc++;
+          continue;
+
+        // lists and objects
+        case 53: {
+          // MAKE_LIST
+          const count = code[pc + 1]!;
+          need(stack, count);
+          const list = listOf(stack, undefined, stack.length - count);
+          stack.length -= count;
+          stack.push(list);
+          pc += 2;
+          continue;
+        }
+        case 118: {
+          // LEN
+          const a = pop("LEN");
+          if (a instanceof Cons || a instanceof Nil) stack.push(lengthOf(a));
+          else if (a instanceof TinyObject) stack.push(a.fields.size);
+          else throw mismatch("LEN", "a list or object", a);
+          pc++;
+          continue;
+        }
+        case 119: {
+          // INDEX
+          const index = pop("INDEX");
+          if (!isInt(index)) throw mismatch("INDEX", "an integer index", index);
+          const list = pop("INDEX");
+          if (!(list instanceof Cons || list instanceof Nil)) throw mismatch("INDEX", "a list", list);
+          const item = typeof index === "number" && index >= 0 ? elementAt(list, index) : undefined;
+          if (item === undefined) {
+            const shown = BigInt.asUintN(64, BigInt(index));
+            throw new TinyError(`Index ${shown} out of bounds for list of length ${lengthOf(list)}`);
+          }
+          stack.push(item);
+          pc++;
+          continue;
+        }
+        case 120: // MAKE_OBJECT
+          stack.push(EMPTY_OBJECT);
+          pc++;
+          continue;
+        case 121: {
+          // SET_FIELD
+          const value = pop("SET_FIELD");
+          const fields = new Map(fieldsOf(pop, "SET_FIELD"));
+          stack.push(new TinyObject(fields.set(text(), value)));
+          pc += 2;
+          continue;
+        }
+        case 122: // GET_FIELD
+          stack.push(fieldsOf(pop, "GET_FIELD").get(text()) ?? NULL);
+          pc += 2;
+          continue;
+        case 123: // HAS_FIELD
+          stack.push(fieldsOf(pop, "HAS_FIELD").has(text()) ? 1 : 0);
+          pc += 2;
+          continue;
+        case 124: {
+          // DELETE_FIELD
+          const fields = new Map(fieldsOf(pop, "DELETE_FIELD"));
+          fields.delete(text());
+          stack.push(new TinyObject(fields));
+          pc += 2;
+          continue;
+        }
+        case 125: // KEYS
+          stack.push(listOf([...fieldsOf(pop, "KEYS").keys()]));
+          pc++;
+          continue;
+
+        case 114: // PRINT
+          sink.writeOut(`${tinyDisplay(pop("PRINT"))}\n`);
+          pc++;
+          continue;
+
+        // processes
+        case 127: {
+          // SPAWN
+          const what = pop("SPAWN");
+          const name = typeof what === "string" ? what : undefined;
+          const program = machine.program as TinyProgram;
+          const label = name === undefined ? undefined : frame.shared.labels.get(name);
+          const fn = label ?? program.named(name, () => machine.options.loadUnit?.(name) ?? nothing());
+          if ("problem" in fn) throw new TinyError(`SPAWN ${tinyDebug(what)}: ${fn.problem.detail}`);
+          stack.push(machine.spawn(fn.closure, false).id);
+          pc++;
+          continue;
+        }
+        case 128: {
+          // REGISTER
+          const name = text();
+          const isNew = machine.names.register(name, process.id);
+          stack.push(isNew ? `registered_${name}` : `register_failed_Name '${name}' already registered`);
+          pc += 2;
+          continue;
+        }
+        case 129: // WHEREIS
+          stack.push(machine.names.whereIs(text()) ?? 0);
+          pc += 2;
+          continue;
+        case 130: {
+          // SENDNAMED
+          const message = pop("SENDNAMED");
+          const name = text();
+          const target = machine.names.whereIs(name);
+          if (target === undefined) stack.push(`send_failed_Process '${name}' not found`);
+          else {
+            send(machine, process, target, message);
+            stack.push(`sent_to_${name}`);
+          }
+          pc += 2;
+          continue;
+        }
+        case 132: {
+          // SEND
+          const message = pop("SEND");
+          const target = constants[code[pc + 1]!] as Int;
+          if (isLiving(machine, target)) send(machine, process, Number(target), message);
+          else {
+            const shown = BigInt.asUintN(64, BigInt(target));
+            sink.writeError(`Failed to send message to process ${shown}: Process ${shown} not found\n`);
+          }
+          pc += 2;
+          continue;
+        }
+        case 131: {
+          // RECEIVE
+          const message = process.slot;
+          if (message === undefined) {
+            transition(process, State.Receiving);
+            return leave(); // T2: runs again with the message
+          }
+          mailboxTake(process, 0);
+          stack.push(message);
+          observe?.({ kind: "received", pid: process.id });
+          pc++;
+          continue;
+        }
+        case 85: // YIELD
+          pc++;
+          return leave();
+
+        default:
+          throw new InvariantBroken("opcode", { pc, opcode: code[pc] });
+      }
+    }
+  } catch (error) {
+    leave();
+    const message = error instanceof TinyError ? error.text : textOfRaise(error);
+    if (message === undefined) {
+      const opcode = OPCODES[code[pc]!];
+      machine.end({
+        kind: "internal",
+        message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        opcode: opcode === undefined ? "" : nameOf(opcode),
+        place: placeOf(machine.program, frame.fn, pc),
+      });
+      return reductions;
+    }
+    const exception = new TinyException(message, [`at instruction ${frame.shared.numberOf(pc)}`]);
+    machine.crash(process, exception, traceOf(frame, pc));
+    return reductions;
+  }
+}
+
+type Pop = (name: string) => Value;
+
+/** What SPAWN starts where nobody loads programs. */
+function nothing(): Unit {
+  return new TinyUnitBuilder().finish("nothing", undefined);
+}
+
+const EMPTY_OBJECT = new TinyObject(new Map());
+
+function arithmetic(name: "ADD" | "SUB" | "MUL" | "DIV", a: Value, b: Value): Value {
+  if (isInt(a) && isInt(b)) {
+    if (name === "ADD") return addInt(a, b);
+    if (name === "SUB") return subInt(a, b);
+    if (name === "MUL") return mulInt(a, b);
+    if (b === 0) throw new TinyError("Division by zero");
+    return divInt(a, b);
+  }
+  const x = isInt(a) ? Number(a) : asFloat(a);
+  const y = isInt(b) ? Number(b) : asFloat(b);
+  if (x === undefined || y === undefined) throw mismatch(name, "two numbers (int or float)", a, b);
+  if (name === "ADD") return makeFloat(x + y);
+  if (name === "SUB") return makeFloat(x - y);
+  if (name === "MUL") return makeFloat(x * y);
+  if (y === 0) throw new TinyError("Division by zero");
+  return makeFloat(x / y);
+}
+
+/** EQ: two of one simple kind. Lists and Objects have no equality in TinyTotVM. */
+function isSame(name: string, a: Value, b: Value): boolean {
+  const x = asFloat(a);
+  const y = asFloat(b);
+  if (x !== undefined && y !== undefined) return Math.abs(x - y) < Number.EPSILON;
+  if (isInt(a) && isInt(b)) return a === b;
+  if ((typeof a === "string" && typeof b === "string") || (typeof a === "boolean" && typeof b === "boolean"))
+    return a === b;
+  if (a instanceof Null && b instanceof Null) return true;
+  throw mismatch(name, "values of the same type", a, b);
+}
+
+/** NE: not the contrary of EQ for what is no number, NaN. */
+function differs(a: Value, b: Value): boolean {
+  const x = asFloat(a);
+  const y = asFloat(b);
+  if (x !== undefined && y !== undefined) return Math.abs(x - y) >= Number.EPSILON;
+  return !isSame("NE", a, b);
+}
+
+function twoInts(pop: Pop, name: string): [Int, Int] {
+  const b = pop(name);
+  const a = pop(name);
+  if (!isInt(a) || !isInt(b)) throw mismatch(name, "two integers", a, b);
+  return [a, b];
+}
+
+function twoFloats(pop: Pop, name: string): [number, number] {
+  const b = pop(name);
+  const a = pop(name);
+  const x = asFloat(a);
+  const y = asFloat(b);
+  if (x === undefined || y === undefined) throw mismatch(name, "two floats", a, b);
+  return [x, y];
+}
+
+function twoBools(pop: Pop, name: string): [boolean, boolean] {
+  const b = pop(name);
+  const a = pop(name);
+  if (typeof a !== "boolean" || typeof b !== "boolean") throw mismatch(name, "two Booleans", a, b);
+  return [a, b];
+}
+
+function fieldsOf(pop: Pop, name: string): ReadonlyMap<string, Value> {
+  const object = pop(name);
+  if (!(object instanceof TinyObject)) throw mismatch(name, "an object", object);
+  return object.fields;
+}
+
+function need(stack: readonly Value[], count: number): void {
+  if (stack.length < count)
+    throw new TinyError(`Need ${count} stack items but only ${stack.length} available`);
+}
+
+function mismatch(name: string, expected: string, ...values: readonly Value[]): TinyError {
+  return new TinyError(`${name} expects ${expected} but got ${values.map(tinyDebug).join(", ")}`);
+}
+
+function isLiving(machine: Machine, pid: Int): boolean {
+  return typeof pid === "number" && pid > 0 && pid < machine.pidTable.nextPid && machine.isAlive(pid);
+}
+
+function send(machine: Machine, process: Process, target: number, message: Value): void {
+  machine.deliver(target, message, false);
+  machine.options.observe?.({ kind: "sent", from: process.id, to: target });
+}
+
+/** The words of an error that a value's own operation raised, such as a text that grows too long. */
+function textOfRaise(error: unknown): string | undefined {
+  const raised = error instanceof Raise ? error : toRaise(error);
+  if (raised === undefined) return undefined;
+  const { value } = raised;
+  const message = value instanceof Tuple ? value.items[1] : value;
+  return typeof message === "string" ? message : tinyDebug(message ?? UNIT);
+}
+
+/** Where it failed, and the calls that led there. */
+function traceOf(frame: TinyFrame, pc: number): ThrownTrace {
+  const { calls } = frame;
+  const trace = new ThrownTrace();
+  trace.add(frame, pc, calls.length + 1);
+  for (let i = calls.length - 1; i >= 0; i--) trace.add(frame, calls[i]! - 1, i + 1);
+  return trace;
+}
+
+/** An instruction as `--debug` shows it. */
+function describe(frame: TinyFrame, pc: number): string {
+  const { code, constants, parameterNames, numberOf } = frame.shared;
+  const row = OPCODES[code[pc]!]!;
+  const operands = row.operands.map((role, i) => {
+    const word = code[pc + 1 + i]!;
+    if (role === "address") return String(numberOf(word));
+    if (role === "dataType") return parameterNames[word]!.join(" ");
+    if (role !== "const") return String(word);
+    const value = constants[word]!;
+    return typeof value === "string" ? `"${value}"` : tinyDisplay(value);
+  });
+  return [row.name, ...operands].join(" ").trimEnd();
+}

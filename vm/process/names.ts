@@ -1,0 +1,30 @@
+/**
+ * Names of processes: one name is one process's, a process may have several.
+ *
+ * Stays true: a name never outlives its process; the machine calls `forget` when one goes.
+ */
+export class Names {
+  private readonly pidOf = new Map<string, number>();
+  /** by pid, for those that have any */
+  private readonly namesOf = new Map<number, string[]>();
+
+  /** @returns false when somebody has the name already, be it the same process */
+  register(name: string, pid: number): boolean {
+    if (this.pidOf.has(name)) return false;
+    this.pidOf.set(name, pid);
+    const names = this.namesOf.get(pid);
+    if (names === undefined) this.namesOf.set(pid, [name]);
+    else names.push(name);
+    return true;
+  }
+
+  whereIs(name: string): number | undefined {
+    return this.pidOf.get(name);
+  }
+
+  /** The process has gone, and its names are free. */
+  forget(pid: number): void {
+    for (const name of this.namesOf.get(pid) ?? []) this.pidOf.delete(name);
+    this.namesOf.delete(pid);
+  }
+}
