@@ -95,7 +95,7 @@ function listDirectory(directory: string): { name: string; sort: "directory" | "
 }
 
 /** The text of a file or an open descriptor, or what is wrong with it. `path` is how diagnostics name it. */
-function readSource(from: string | number, path: string, called: string): SourceFile | Diagnostic {
+export function readSource(from: string | number, path: string, called: string): SourceFile | Diagnostic {
   const bytes = readBytes(from, called);
   if ("severity" in bytes) return bytes;
   const text = new TextDecoder("utf-8").decode(bytes);

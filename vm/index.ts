@@ -1,6 +1,8 @@
 /**
  * The machine's public face: a Unit goes in, an Outcome comes out, and nothing is ever thrown.
  */
+
+import { TinyUnitBuilder } from "./bytecode/tiny-builder.ts";
 import type { Unit } from "./bytecode/unit.ts";
 import { type Chance, realChance } from "./host/chance.ts";
 import type { InputLines, Native } from "./host/native.ts";
@@ -18,8 +20,8 @@ export type { LoadProblem } from "./bytecode/verify.ts";
 export { type Chance, realChance } from "./host/chance.ts";
 export { seededChance } from "./host/seeded-chance.ts";
 export { FdSink, type Sink, TextSink } from "./host/sink.ts";
-export type { ExitReport, Outcome, WaitingProcess } from "./interp/report.ts";
 export type { ProcessEvent } from "./interp/engine.ts";
+export type { ExitReport, Outcome, WaitingProcess } from "./interp/report.ts";
 export type { TraceEntry } from "./interp/trace.ts";
 
 /** semantics 25 */

@@ -285,7 +285,11 @@ function findStarts(unit: Unit, fn: FunctionCode, reject: Reject): Uint8Array {
     const row = ROWS[code[at]!];
     if (row === undefined) return reject("bad-opcode", at, `${code[at]} is no opcode`);
     if (row.dialect === (unit.isTinyTotVM === true ? "nostos" : "tiny"))
-      return reject("bad-opcode", at, `${nameOf(row)} has no place in ${row.dialect === "tiny" ? "this" : "TinyTotVM"} code`);
+      return reject(
+        "bad-opcode",
+        at,
+        `${nameOf(row)} has no place in ${row.dialect === "tiny" ? "this" : "TinyTotVM"} code`,
+      );
     if (at + row.operands.length >= code.length) reject("falls-off-end", at, `${nameOf(row)} lacks operands`);
     starts[at] = 1;
     row.operands.forEach((role, position) => {

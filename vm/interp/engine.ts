@@ -1,8 +1,9 @@
 /**
  * What runs the code of a process: the language's interpreter, or TinyTotVM's. A machine has one for all its processes.
  */
-import type { Machine } from "../sched/machine.ts";
+
 import type { Process } from "../process/process.ts";
+import type { Machine } from "../sched/machine.ts";
 import type { Closure } from "../values/value.ts";
 import type { Frame } from "./frame.ts";
 import type { Program } from "./program.ts";

@@ -24,7 +24,7 @@ import { asFloat, debugScope, tinyDebug, tinyDisplay } from "../values/tiny-text
 import { Cons, Nil, NULL, Null, TinyException, TinyObject, Tuple, UNIT, type Value } from "../values/value.ts";
 import type { Engine } from "./engine.ts";
 import { equal, toRaise } from "./operations.ts";
-import { TinyFrame, type TinyFunction, TinyProgram } from "./tiny-program.ts";
+import { TinyFrame, type TinyFunction, type TinyProgram } from "./tiny-program.ts";
 import { placeOf, ThrownTrace } from "./trace.ts";
 
 export const TINYTOTVM: Engine = {
@@ -357,8 +357,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           continue;
         }
         case 117: // DELETE
-          if (!scope.delete(text()))
-            sink.writeError(`Warning: tried to DELETE unknown variable '${text()}'\n`);
+          if (!scope.delete(text())) sink.writeError(`Warning: tried to DELETE unknown variable '${text()}'\n`);
           pc += 2;
           continue;
         case 126: // DUMP_SCOPE
@@ -606,8 +605,7 @@ function fieldsOf(pop: Pop, name: string): ReadonlyMap<string, Value> {
 }
 
 function need(stack: readonly Value[], count: number): void {
-  if (stack.length < count)
-    throw new TinyError(`Need ${count} stack items but only ${stack.length} available`);
+  if (stack.length < count) throw new TinyError(`Need ${count} stack items but only ${stack.length} available`);
 }
 
 function mismatch(name: string, expected: string, ...values: readonly Value[]): TinyError {

@@ -1,0 +1,97 @@
+/**
+ * Finds programs for `ttvm`: the file it is given, and what SPAWN names while it runs.
+ *
+ * Stays true: a file that is missing or wrong is a Diagnostic for the one who gave it, and for SPAWN a process that says
+ * so, as TinyTotVM has it.
+ */
+import { readFileSync, statSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import { assembleTtvm } from "../../compiler/assemble/ttvm.ts";
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import type { SourceFile } from "../../grammar/source.ts";
+import { isTtb, readUnit } from "../../vm/bytecode/ttb/index.ts";
+import { readTinyTotVM } from "../../vm/bytecode/ttb/tinytotvm.ts";
+import type { Unit } from "../../vm/bytecode/unit.ts";
+import { readSource } from "../project.ts";
+import { saying, template } from "./templates.ts";
+
+export interface Loaded {
+  /** there when nothing is wrong */
+  readonly unit?: Unit;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly sources: readonly SourceFile[];
+}
+
+/** How a program's processes are called where they fail. */
+const MAIN = "main";
+
+/** The program in a file: bytecode if it is named `.ttb`, else assembly. */
+export function loadProgram(path: string): Loaded {
+  return extname(path) === ".ttb" ? loadBytecode(path) : loadAssembly(path, MAIN);
+}
+
+export function loadAssembly(path: string, name: string): Loaded {
+  const source = readSource(path, path, path);
+  if ("severity" in source) return { diagnostics: [source], sources: [] };
+  return { ...assembleTtvm(source, name), sources: [source] };
+}
+
+function loadBytecode(path: string): Loaded {
+  const failed = (code: string, message: string, hint?: string): Loaded => ({
+    diagnostics: [{ severity: "error", code, message, ...(hint !== undefined && { hint }) }],
+    sources: [],
+  });
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return failed("unreadable", `cannot read \`${path}\`: ${code === "ENOENT" ? "there is no such file" : message}`);
+  }
+  const read = isTtb(bytes) ? readUnit(bytes) : readTinyTotVM(bytes, MAIN);
+  if ("problem" in read) {
+    const { at, detail } = read.problem;
+    const isNotYet = "notYet" in read && read.notYet !== undefined;
+    return failed(isNotYet ? "not-yet" : "bad-ttb", `cannot run \`${path}\`: ${detail} (byte ${at})`);
+  }
+  if (read.unit.isTinyTotVM !== true)
+    return failed(
+      "not-tinytotvm",
+      `\`${path}\` holds no TinyTotVM program`,
+      `\`nostos run ${path}\` runs what it holds`,
+    );
+  return { unit: read.unit, diagnostics: [], sources: [] };
+}
+
+/**
+ * What SPAWN starts when its text is no label of the program (semantics 44): a file beside the program or in its
+ * `examples/`, a template, or a process that says its name.
+ * @param onProblem  is told what is wrong with a file that was found
+ */
+export function spawnLoader(
+  programPath: string,
+  onProblem: (path: string, loaded: Loaded) => void,
+  onSource: (source: SourceFile) => void,
+): (name: string | undefined) => Unit {
+  const directory = dirname(programPath);
+  return (name) => {
+    if (name === undefined) return saying("Spawned process");
+    for (const path of [join(directory, `${name}.ttvm`), join(directory, "examples", `${name}.ttvm`)]) {
+      if (!isFile(path)) continue;
+      const loaded = loadAssembly(path, basename(name));
+      for (const source of loaded.sources) onSource(source);
+      if (loaded.unit !== undefined) return loaded.unit;
+      onProblem(path, loaded);
+      return saying(`Failed to load ${name}`);
+    }
+    return template(name) ?? saying(`Spawned process: ${name}`);
+  };
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false; // not there, or no name of a file at all
+  }
+}
