@@ -91,7 +91,8 @@ function introduction(): string[] {
     "An instruction is a 32-bit word with the index of its row, then its operands, a word each. Mnemonics and numbers are",
     "TinyTotVM's where it has them; a *form* behind a dot is the language's meaning of the same mnemonic, and what TinyTotVM",
     "lacks has numbers from 0x0100 up. Stack comments read `before -- after`, top on the right. *Cost* is in reductions;",
-    "entering a function costs by its frame, a backward jump 1, host functions by their work.",
+    "entering a function costs by its frame, a backward jump 1, host functions by their work; in TinyTotVM code every",
+    "instruction costs 1. *Code of* says which units may hold an instruction.",
     "",
   ];
 }
@@ -99,16 +100,18 @@ function introduction(): string[] {
 function opcodeTable(): string[] {
   const rows: readonly OpcodeRow[] = OPCODES;
   return [
-    "| number | instruction | operands | stack and meaning | throws |",
-    "|---|---|---|---|---|",
+    "| number | instruction | code of | operands | stack and meaning | throws |",
+    "|---|---|---|---|---|---|",
     ...rows.map((row) => {
       const number = `0x${row.code.toString(16).padStart(2, "0")}`;
-      const cells = [number, `\`${nameOf(row)}\``, row.operands.join(" "), escaped(row.doc), row.fails.join(", ")];
+      const cells = [number, `\`${nameOf(row)}\``, DIALECTS[row.dialect], row.operands.join(" "), escaped(row.doc), row.fails.join(", ")];
       return `| ${cells.join(" | ")} |`;
     }),
     "",
   ];
 }
+
+const DIALECTS: Readonly<Record<OpcodeRow["dialect"], string>> = { nostos: "Nostos", tiny: "TinyTotVM", both: "both" };
 
 function constructs(): string[] {
   const lines = ["# What the language becomes", ""];
