@@ -104,7 +104,14 @@ function opcodeTable(): string[] {
     "|---|---|---|---|---|---|",
     ...rows.map((row) => {
       const number = `0x${row.code.toString(16).padStart(2, "0")}`;
-      const cells = [number, `\`${nameOf(row)}\``, DIALECTS[row.dialect], row.operands.join(" "), escaped(row.doc), row.fails.join(", ")];
+      const cells = [
+        number,
+        `\`${nameOf(row)}\``,
+        DIALECTS[row.dialect],
+        row.operands.join(" "),
+        escaped(row.doc),
+        row.fails.join(", "),
+      ];
       return `| ${cells.join(" | ")} |`;
     }),
     "",

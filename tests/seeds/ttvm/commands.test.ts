@@ -1,0 +1,216 @@
+/**
+ * The `ttvm …` command lines of the two documents on TinyTotVM, run word for word by a shell.
+ *
+ * `examples/` has the files that they name. `concurrency_test.ttvm` is the block of that document; of the others the
+ * documents only tell what they show, so they are ours.
+ */
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Ran, root, shell } from "../../support/nostos.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "ttvm-seeds-"));
+const BASIC = "=== Basic Concurrency Test ===\n3\nAfter yield\n30\n";
+
+beforeAll(() => {
+  cpSync(fileURLToPath(new URL("examples", import.meta.url)), join(directory, "examples"), { recursive: true });
+  for (const name of ["my_program", "program", "your_program"])
+    cpSync(join(directory, "examples/concurrency_test.ttvm"), join(directory, `${name}.ttvm`));
+  symlinkSync(join(root, "dist/ttvm.cjs"), join(directory, "ttvm"));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function run(line: string): Promise<Ran> {
+  return shell(line, { cwd: directory, env: { PATH: `${directory}:${process.env.PATH}` } });
+}
+
+/** The scheduler's lines around what these processes say when they end. */
+const banner = (...pids: number[]): string =>
+  [
+    "Running with BEAM-style SMP scheduler...",
+    "Creating scheduler pool with 1 threads (CPU cores)",
+    ...pids.map((pid) => `Process ${pid} exiting with reason: normal`),
+    "SMP scheduler shutdown complete\n",
+  ].join("\n");
+
+describe("seed 001", () => {
+  test("Quick Start Example: the whole script; program lines on stdout, the scheduler's on stderr", async () => {
+    const script = `echo 'PUSH_STR "Process starting"
+PRINT
+PUSH_INT 1
+PUSH_INT 2
+ADD
+PRINT
+YIELD
+PUSH_STR "After yield"
+PRINT
+HALT' > test_concurrency.ttvm
+
+# Run with SMP scheduler
+ttvm --smp test_concurrency.ttvm`;
+    expect(await run(script)).toEqual({ code: 0, stdout: "Process starting\n3\nAfter yield\n", stderr: banner(1) });
+  });
+
+  test("ttvm --smp examples/concurrency_test.ttvm, and program.ttvm, your_program.ttvm", async () => {
+    for (const file of ["examples/concurrency_test.ttvm", "program.ttvm", "your_program.ttvm"])
+      expect(await run(`ttvm --smp ${file}`)).toEqual({ code: 0, stdout: BASIC, stderr: banner(1) });
+  });
+
+  test.each([
+    "ttvm compile my_program.ttvm my_program.ttb\nttvm --smp my_program.ttb",
+    "ttvm compile program.ttvm program.ttb\nttvm --smp program.ttb",
+    "ttvm compile examples/concurrency_test.ttvm test.ttb\nttvm --smp test.ttb", // /tmp/test.ttb in the document
+  ])("%s", async (lines) => {
+    const to = lines.split("\n")[0]?.split(" ")[3];
+    expect(await run(lines)).toEqual({ code: 0, stdout: `Compiled to ${to}\n${BASIC}`, stderr: banner(1) });
+  });
+
+  test("ttvm examples/simple_concurrency_demo.ttvm, and with --smp: the same program lines", async () => {
+    const stdout = "sent_to_demo\n1\nHello, me\n";
+    expect(await run("ttvm examples/simple_concurrency_demo.ttvm")).toEqual({ code: 0, stdout, stderr: "" });
+    expect(await run("ttvm --smp examples/simple_concurrency_demo.ttvm")).toEqual({
+      code: 0,
+      stdout,
+      stderr: banner(1),
+    });
+  });
+
+  test("time ttvm, both ways", async () => {
+    for (const flag of ["", "--smp "]) {
+      const { code, stdout, stderr } = await run(`time ttvm ${flag}examples/concurrency_test.ttvm`);
+      expect({ code, stdout }).toEqual({ code: 0, stdout: BASIC });
+      expect(stderr).toContain("real");
+    }
+  });
+
+  const LATER = (
+    "test-concurrency test-multithreaded test-message-passing test-process-spawning test-register-whereis " +
+    "test-yield-comprehensive test-spawn-comprehensive test-send-receive-comprehensive test-concurrency-bytecode " +
+    "test-smp-concurrency"
+  ).split(" ");
+  for (const command of LATER) test.todo(`ttvm ${command} (TinyTotVM's built-in tests)`);
+
+  test("the built-in tests say that they are not there yet", async () => {
+    for (const command of [LATER[0], LATER[9], "test-coffee-shop"]) {
+      const { code, stdout, stderr } = await run(`ttvm ${command}`);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toContain(`the command \`${command}\` is not supported yet`);
+    }
+  });
+});
+
+describe("seed 002", () => {
+  const SPAWNING =
+    "main is process 1\n2\n3\n4\n5\nHello from spawned process!\n1\n2\n3\nSpawned process: anything else\nfrom a label\n";
+  const MESSAGES = "42\n1.5\nthree\ntrue\n[1, two]\nnull\n";
+  const NAMES = `0
+2
+register_failed_Name 'keeper' already registered
+sent_to_keeper
+goodbye
+0
+send_failed_Process 'keeper' not found
+`;
+  const WORKFLOW = "STATUS_OK\n2\nTASK:SQUARE:7\nTASK:PRINT:done\nworkflow complete\n";
+
+  test("ttvm examples/01_process_spawning.ttvm", async () => {
+    expect(await run("ttvm examples/01_process_spawning.ttvm")).toEqual({ code: 0, stdout: SPAWNING, stderr: "" });
+  });
+
+  test("ttvm examples/02_message_passing.ttvm, also with --debug: each instruction on stderr", async () => {
+    expect(await run("ttvm examples/02_message_passing.ttvm")).toEqual({ code: 0, stdout: MESSAGES, stderr: "" });
+    const { code, stdout, stderr } = await run("ttvm --debug examples/02_message_passing.ttvm");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: MESSAGES });
+    expect(stderr.split("\n").slice(0, 2)).toEqual([
+      '[1] IP: 0, Instruction: REGISTER "main", Stack size: 0',
+      '[1] IP: 1, Instruction: PUSH_STR "echo", Stack size: 1',
+    ]);
+  });
+
+  test("ttvm examples/03_name_registry.ttvm, also with --trace-procs: what processes do, on stderr", async () => {
+    expect(await run("ttvm examples/03_name_registry.ttvm")).toEqual({ code: 0, stdout: NAMES, stderr: "" });
+    expect(await run("ttvm --trace-procs examples/03_name_registry.ttvm")).toEqual({
+      code: 0,
+      stdout: NAMES,
+      stderr: `Process 1 spawned process 2
+Process 1 sent message to process 2
+Process 2 received a message
+Process 2 exiting with reason: normal
+Process 1 exiting with reason: normal
+`,
+    });
+  });
+
+  test("ttvm examples/04_comprehensive_workflow.ttvm, also with --no-smp", async () => {
+    for (const flag of ["", "--no-smp "]) {
+      const ran = await run(`ttvm ${flag}examples/04_comprehensive_workflow.ttvm`);
+      expect({ ...ran, stdout: ran.stdout.split("\n").sort() }).toEqual({
+        code: 0,
+        stdout: WORKFLOW.split("\n").sort(),
+        stderr: "",
+      });
+    }
+  });
+
+  test("ttvm examples/coffee_shop_demo.ttvm, which the document says may hang: it does not", async () => {
+    const stdout = `Customer: ordering
+Cashier: paid
+Barista: making latte
+Customer: got latte
+{drink: latte, price: 4, paid: true}
+`;
+    expect(await run("ttvm examples/coffee_shop_demo.ttvm")).toEqual({ code: 0, stdout, stderr: "" });
+  });
+
+  test.todo("ttvm test-coffee-shop (TinyTotVM's built-in tests)");
+});
+
+describe("the command", () => {
+  const bytes = (...parts: number[]): Buffer => Buffer.from(parts);
+
+  test("reads TinyTotVM's own files", async () => {
+    writeFileSync(join(directory, "own.ttb"), bytes(0x02, 0, 2, 0, 0x68, 0x69, 0x40, 0, 0xff, 0));
+    expect(await run("ttvm own.ttb")).toEqual({ code: 0, stdout: "hi\n", stderr: "" });
+  });
+
+  test("says what is wrong with a file, a flag, a program", async () => {
+    writeFileSync(join(directory, "link.ttb"), bytes(0x86, 0, 1, 0, 0, 0, 0, 0, 0, 0));
+    writeFileSync(join(directory, "wild.ttb"), bytes(0x99, 0));
+    writeFileSync(join(directory, "wait.ttvm"), "PUSH_INT 1\nPRINT\nRECEIVE\n");
+    writeFileSync(join(directory, "fails.ttvm"), 'PUSH_INT 1\nPUSH_STR "x"\nADD\n');
+    const told = async (line: string): Promise<[number | string, string]> => {
+      const { code, stderr } = await run(line);
+      return [code, (stderr.split("\n")[0] as string).trim()];
+    };
+    expect(await told("ttvm link.ttb")).toEqual([1, expect.stringContaining("LINK is not supported yet")]);
+    expect(await told("ttvm wild.ttb")).toEqual([1, expect.stringContaining("there is no instruction 0x0099")]);
+    expect(await told("ttvm nothing.ttvm")).toEqual([1, expect.stringContaining("nothing.ttvm")]);
+    expect(await told("ttvm nothing.ttb")).toEqual([1, expect.stringContaining("there is no such file")]);
+    expect(await told("ttvm wait.ttvm")).toEqual([1, expect.stringContaining("wait.ttvm:3:1: deadlock")]);
+    expect(await told("ttvm fails.ttvm")).toEqual([
+      1,
+      'fails.ttvm:3:1: Error: ADD expects two numbers (int or float) but got Int(1), Str("x") (process main, <pid 1>)  [uncaught-error]',
+    ]);
+    expect(await told("ttvm --smpp x")).toEqual([2, expect.stringContaining("unknown flag `--smpp`")]);
+    expect(await told("ttvm --optimize x")).toEqual([2, expect.stringContaining("`--optimize` is not supported yet")]);
+    expect(await told("ttvm compile x")).toEqual([2, expect.stringContaining("takes two files")]);
+    expect(await told("ttvm")).toEqual([2, expect.stringContaining("Usage: ttvm")]);
+  });
+
+  test("SPAWN of a file that does not assemble: its problems, and a process that says so", async () => {
+    writeFileSync(join(directory, "examples/broken.ttvm"), "FOO\n");
+    writeFileSync(join(directory, "spawns.ttvm"), 'PUSH_STR "broken"\nSPAWN\nPRINT\n');
+    const { code, stdout, stderr } = await run("ttvm spawns.ttvm");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "2\nFailed to load broken\n" });
+    expect(stderr).toContain("examples/broken.ttvm:1:1: there is no instruction `FOO`");
+  });
+
+  test("the file in front of me is the one in the documents", () => {
+    const text = readFileSync(join(directory, "examples/concurrency_test.ttvm"), "utf8");
+    expect(text).toBe(readFileSync(new URL("programs/001_basic.ttvm", import.meta.url), "utf8"));
+    expect(execFileSync("ls", [join(directory, "examples")], { encoding: "utf8" })).toContain("coffee_shop_demo.ttvm");
+  });
+});
