@@ -68,7 +68,7 @@ describe("seed 001", () => {
 
   test("Processes are preempted: one that never yields does not hold up the others", async () => {
     const text = `PUSH_STR "loop"\nSPAWN\nPUSH_STR "hello_world"\nSPAWN\nHALT\nLABEL loop\nJMP loop2\nLABEL loop2\nJMP loop`;
-    const { out, ended } = await runTtvm(text, { maxReductions: 10_000, observe: undefined as never });
+    const { out, ended } = await runTtvm(text, { maxReductions: 10_000 });
     expect({ out, ended }).toEqual({ out: "Hello from spawned process!\n", ended: "reduction-budget" });
   });
 
