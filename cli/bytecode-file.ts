@@ -24,7 +24,11 @@ export function loadBytecode(path: string): { readonly unit: Unit } | { readonly
     return { problem: { severity: "error", code: "bad-bytecode", message, hint } };
   }
   const read = readUnit(bytes);
-  if ("unit" in read) return read;
+  if ("unit" in read) {
+    if (read.unit.isTinyTotVM !== true) return read;
+    const message = `\`${path}\` holds TinyTotVM code`;
+    return { problem: { severity: "error", code: "bad-bytecode", message, hint: `\`ttvm ${path}\` runs it` } };
+  }
   const { at, section, detail } = read.problem;
   return { problem: badBytecode(path, `${detail} (section ${section}, byte ${at})`) };
 }

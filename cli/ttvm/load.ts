@@ -4,7 +4,7 @@
  * Stays true: a file that is missing or wrong is a Diagnostic for the one who gave it, and for SPAWN a process that says
  * so, as TinyTotVM has it.
  */
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { assembleTtvm } from "../../compiler/assemble/ttvm.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
@@ -12,7 +12,7 @@ import type { SourceFile } from "../../grammar/source.ts";
 import { isTtb, readUnit } from "../../vm/bytecode/ttb/index.ts";
 import { readTinyTotVM } from "../../vm/bytecode/ttb/tinytotvm.ts";
 import type { Unit } from "../../vm/bytecode/unit.ts";
-import { readSource } from "../project.ts";
+import { readBytes, readSource } from "../project.ts";
 import { saying, template } from "./templates.ts";
 
 export interface Loaded {
@@ -41,18 +41,14 @@ function loadBytecode(path: string): Loaded {
     diagnostics: [{ severity: "error", code, message, ...(hint !== undefined && { hint }) }],
     sources: [],
   });
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return failed("unreadable", `cannot read \`${path}\`: ${code === "ENOENT" ? "there is no such file" : message}`);
-  }
+  const bytes = readBytes(path, path);
+  if ("severity" in bytes) return { diagnostics: [bytes], sources: [] };
   const read = isTtb(bytes) ? readUnit(bytes) : readTinyTotVM(bytes, MAIN);
   if ("problem" in read) {
     const { at, detail } = read.problem;
     const isNotYet = "notYet" in read && read.notYet !== undefined;
-    return failed(isNotYet ? "not-yet" : "bad-ttb", `cannot run \`${path}\`: ${detail} (byte ${at})`);
+    const hint = isTtb(bytes) || isNotYet ? undefined : "of TinyTotVM's own files only the current format is read yet";
+    return failed(isNotYet ? "not-yet" : "bad-bytecode", `cannot run \`${path}\`: ${detail} (byte ${at})`, hint);
   }
   if (read.unit.isTinyTotVM !== true)
     return failed(

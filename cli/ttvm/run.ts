@@ -65,7 +65,7 @@ export async function run(path: string, settings: RunSettings): Promise<ExitCode
 function explain(outcome: Outcome, path: string, facts: RunFacts): Diagnostic | undefined {
   if (outcome.kind === "load-problem") {
     const { detail, at } = outcome.problem;
-    return { severity: "error", code: "bad-ttb", message: `cannot run \`${path}\`: ${detail} (word ${at})` };
+    return { severity: "error", code: "bad-bytecode", message: `cannot run \`${path}\`: ${detail} (word ${at})` };
   }
   const diagnostic = explainOutcome(outcome, facts);
   if (outcome.kind !== "failed" || diagnostic === undefined) return diagnostic;
