@@ -2,7 +2,6 @@
  * The machine's public face: a Unit goes in, an Outcome comes out, and nothing is ever thrown.
  */
 
-import { TinyUnitBuilder } from "./bytecode/tiny-builder.ts";
 import type { Unit } from "./bytecode/unit.ts";
 import { type Chance, realChance } from "./host/chance.ts";
 import type { InputLines, Native } from "./host/native.ts";
