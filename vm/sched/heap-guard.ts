@@ -8,6 +8,7 @@
  */
 import type V8 from "node:v8";
 import { runInNewContext } from "node:vm";
+import { TinyFrame } from "../interp/tiny-program.ts";
 import { type Process, rareOf, State } from "../process/process.ts";
 import type { Machine } from "./machine.ts";
 
@@ -106,7 +107,9 @@ export function reachableBytes(process: Process, mostSteps: number): number {
   // frames first: they are counted whole, without walking the values of a deep recursion one by one
   for (let frame = process.frame; frame !== null; frame = frame.parent) {
     bytes += FRAME_BYTES + frame.stack.length * WORD_BYTES;
-    if (steps++ < mostSteps) rest.push(frame.stack);
+    if (steps++ >= mostSteps) continue;
+    rest.push(frame.stack);
+    if (frame instanceof TinyFrame) rest.push(frame.scopes);
   }
   for (steps = 0; rest.length > 0 && steps < mostSteps; steps++) {
     const value = rest.pop();
@@ -117,7 +120,8 @@ export function reachableBytes(process: Process, mostSteps: number): number {
       for (let i = 0; i < value.length && i < mostSteps; i++) if (isLarge(value[i])) rest.push(value[i]);
     } else if (typeof value === "object" && value !== null) {
       bytes += OBJECT_BYTES;
-      for (const field of Object.values(value)) if (isLarge(field)) rest.push(field);
+      const parts = value instanceof Map ? value.values() : Object.values(value);
+      for (const part of parts) if (isLarge(part)) rest.push(part);
     }
   }
   return bytes;

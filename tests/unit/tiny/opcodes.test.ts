@@ -1,6 +1,9 @@
 /** What TinyTotVM's instructions take, give and say when they fail. Programs are lines separated by ` / `. */
 import { describe, expect, test } from "vitest";
 import { instructionNumbers } from "../../../vm/bytecode/tiny-builder.ts";
+import { TinyFrame, TinyProgram } from "../../../vm/interp/tiny-program.ts";
+import { Process } from "../../../vm/process/process.ts";
+import { reachableBytes } from "../../../vm/sched/heap-guard.ts";
 import { runTtvm, unitOf } from "../../support/ttvm.ts";
 
 const lines = (text: string): string => text.split(" / ").join("\n");
@@ -268,4 +271,12 @@ test("instructions are numbered as TinyTotVM counts", () => {
     [4, 2],
     [5, 3],
   ]);
+});
+
+test("what a process holds in its variables counts as its memory", () => {
+  const frame = new TinyFrame(new TinyProgram(unitOf("HALT")).functions[0]!);
+  const held = new Process(1, frame, 0);
+  const empty = reachableBytes(held, 1000);
+  frame.scopes[0]!.set("s", "x".repeat(10_000));
+  expect(reachableBytes(held, 1000) - empty).toBeGreaterThan(9_000);
 });
