@@ -12,7 +12,7 @@ import type { ValueKind } from "../vm/bytecode/opcodes.ts";
 import type { Constant, DataType, Kind } from "../vm/bytecode/unit.ts";
 
 export interface CoreProgram {
-  /** every function that is reachable from `entry` or from an initialiser; order is free */
+  /** every function of the program's own, and what is reachable from them, `entry` and initialisers; order is free */
   readonly functions: readonly CoreFunction[];
   readonly mvars: readonly Mvar[];
   readonly globals: readonly Global[];

@@ -112,7 +112,14 @@ export function checkProgram(input: ProgramInput): CheckedProgram {
   const isWrong = problems.some((problem) => problem.code !== "not-exhaustive" || problem.isError);
   const root = script ?? (mainFunction === undefined ? undefined : definitionOf(c, mainFunction));
   return {
-    program: isWrong || root?.function === undefined ? undefined : program(c, root),
+    program:
+      isWrong || root?.function === undefined
+        ? undefined
+        : program(
+            c,
+            root,
+            inOrder(all).map((entity) => definitionOf(c, entity)),
+          ),
     problems,
     diagnostics: problems.map(explainTypeProblem),
     typesOf: (module, name) => typesOf(c, module, name),
@@ -297,12 +304,13 @@ function settleAll(c: Checker): void {
 
 // ───────────────────────────── the result ─────────────────────────────
 
-function program(c: Checker, root: Definition): CoreProgram {
+/** `own`: the program's functions and values; those that nobody calls are there too, so that later checks see them. */
+function program(c: Checker, root: Definition, own: readonly Definition[]): CoreProgram {
   const functions: CoreFunction[] = [];
-  const seen = new Set<Definition>([root]);
-  const stack: Definition[] = [root];
+  const seen = new Set<Definition>([root, ...own]);
+  const stack: Definition[] = [...seen];
   const byDefinition = new Map([...c.mvars].map(([entity, info]) => [info.definition, { entity, info }]));
-  const mvars = [...c.mvars.values()].filter(() => true);
+  const mvars = [...c.mvars.values()];
   for (const info of mvars) {
     if (!seen.has(info.definition)) {
       seen.add(info.definition);

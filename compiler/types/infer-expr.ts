@@ -65,7 +65,7 @@ function inferKind(c: Checker, e: Expr, expected: Type | undefined): Typed {
     case "interpolation":
       return inferInterpolation(c, e);
     case "name":
-      return meaningValue(c, e.name, resolveName(c, e.name, e.span, false), e, expected);
+      return meaningValue(c, resolveName(c, e.name, e.span, false), e, expected);
     case "upperName":
       return inferUpperName(c, e, expected);
     case "field":
@@ -161,7 +161,6 @@ function inferKind(c: Checker, e: Expr, expected: Type | undefined): Typed {
 
 function meaningValue(
   c: Checker,
-  name: string,
   meaning: NameMeaning | MemberMeaning,
   e: { readonly span: Expr["span"] },
   expected: Type | undefined,
@@ -231,7 +230,7 @@ function inferUpperName(
 ): Typed {
   const found = c.names.lookupValue(c.place.module, e.name).found;
   if (c.place.scope.lookup(e.name) !== undefined || (found !== undefined && found.kind !== "functions"))
-    return meaningValue(c, e.name, resolveName(c, e.name, e.span, false), e, expected);
+    return meaningValue(c, resolveName(c, e.name, e.span, false), e, expected);
   const candidates = constructorCandidates(c, e.name, e.span, expected);
   return candidates === undefined ? wrong(e.span) : constructorValue(c, candidates, e.span, expected);
 }
@@ -274,7 +273,7 @@ function constructorValue(
 
 function inferField(c: Checker, e: Extract<Expr, { readonly kind: "field" }>, expected: Type | undefined): Typed {
   const member = resolveMember(c, e);
-  if (member !== undefined) return meaningValue(c, e.name.name, member, e, expected);
+  if (member !== undefined) return meaningValue(c, member, e, expected);
   const target = infer(c, e.target);
   const result = c.fresh();
   c.demand({ kind: "field", span: e.name.span, solved: false, target: target.type, name: e.name.name, result });
