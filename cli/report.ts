@@ -36,7 +36,7 @@ export function explainOutcome(outcome: Outcome, facts: RunFacts): Diagnostic | 
       return {
         severity: "error",
         code: "reduction-budget",
-        message: `the program was stopped: it has used up its budget of ${facts.maxReductions ?? "all its"} reductions`,
+        message: `the program was stopped: it has used up its budget of ${facts.maxReductions ?? "all its"} reduction${facts.maxReductions === 1 ? "" : "s"}`,
         ...primaryAt(outcome.place, "it was here", facts),
         hint: "`--max-reductions N` sets the budget",
       };
