@@ -378,7 +378,8 @@ function wrongCount(unit: Unit, row: OpcodeRow, code: Int32Array, at: number): s
   return undefined;
 }
 
-function popsOf(row: OpcodeRow, code: Int32Array, at: number): number {
+/** How many operands the instruction at `at`, of this row, takes. */
+export function popsOf(row: OpcodeRow, code: Int32Array, at: number): number {
   if (typeof row.pops === "number") return row.pops;
   return code[at + 1 + row.pops.operand]! * (row.pops.times ?? 1) + row.pops.plus;
 }
