@@ -1,67 +1,119 @@
 /**
- * Times whole runs of small programs beside an empty Node, interleaved, and prints medians and ratios.
+ * Measures us beside Erlang, or beside an older revision of ourselves.
  *
- *     npm run bench            # 9 rounds
- *     npm run bench -- 21      # 21 rounds
+ *     npm run bench                            9 rounds of everything, beside Erlang if `erl` is there
+ *     npm run bench -- 3                       3 rounds
+ *     npm run bench -- --only fib,ring         these programs alone (`start`: the start-up of small programs)
+ *     npm run bench -- --against REV           beside the git revision REV, built in a worktree of its own
+ *     npm run bench -- --nostos=--jitless      with flags for nostos; --erl="+S 1:1": for Erlang
  *
- * One operating-system process a run; the answer is checked, so a wrong fast program is no result. Programs are compiled
- * each time, but for `hello, second run`: that one comes from a cache of its own, which the first run fills.
+ * One operating-system process a run; the contestants take turns, so that what else the machine does meets all of them
+ * alike; medians. Programs are compiled beforehand on both sides. The table goes to stdout, all figures to bench/results/.
  */
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { erlangContestant, javascriptContestant, javascriptPrograms, nostosContestants, root } from "./contestants.mjs";
+import { canMeasureMemory, measure } from "./measure.mjs";
+import { PROGRAMS } from "./programs.mjs";
+import { summaryOf, tableOf } from "./report.mjs";
+import { measureStart } from "./start.mjs";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const rounds = Number(process.argv[2] ?? 9);
-if (!Number.isInteger(rounds) || rounds < 1) {
-  console.error("usage: npm run bench -- [ROUNDS]");
-  process.exit(2);
-}
+const USAGE = "usage: npm run bench -- [ROUNDS] [--only NAME,…] [--against REV] [--nostos=FLAGS] [--erl=FLAGS]";
+const START = "start";
 
-const nostos = `${root}dist/nostos.cjs`;
-const cache = mkdtempSync(join(tmpdir(), "nostos-bench-"));
-process.on("exit", () => rmSync(cache, { recursive: true, force: true }));
-const programs = [
-  { name: "node -e 0", command: ["node", "-e", "0"], last: "" },
-  { name: "hello", command: [nostos, "run", `${root}bench/programs/hello.nos`], last: "hello" },
-  { name: "hello, second run", command: [nostos, "run", `${root}examples/hello.nos`], last: "Hello, world!", cache },
-  { name: "fib(30)", command: [nostos, "run", `${root}bench/programs/fib30.nos`], last: "832040" },
-  { name: "spawn_100k", command: [nostos, "run", `${root}examples/spawn_100k.nos`], last: "Total: 4999950000" },
-];
-
-/** From a cache, or compiled; the answer as text. */
-function start({ command, cache: directory = "off" }) {
-  return spawnSync(command[0], command.slice(1), {
-    encoding: "utf8",
-    env: { ...process.env, NOSTOS_CACHE: directory },
+function readArguments() {
+  const text = { type: "string", default: "" };
+  const { values, positionals } = parseArgs({
+    options: { only: text, against: { type: "string" }, nostos: text, erl: text },
+    allowPositionals: true,
   });
+  const words = (value) => value.split(/[\s,]+/).filter((word) => word !== "");
+  const rounds = Number(positionals[0] ?? 9);
+  if (!Number.isInteger(rounds) || rounds < 1 || positionals.length > 1)
+    throw new Error("ROUNDS is a number from 1 on");
+  const only = words(values.only);
+  const known = [...PROGRAMS.map(({ name }) => name), START];
+  for (const name of only)
+    if (!known.includes(name)) throw new Error(`no program ${name}; there are ${known.join(", ")}`);
+  const isWanted = (name) => only.length === 0 || only.includes(name);
+  return {
+    rounds,
+    isWanted,
+    against: values.against,
+    nostosFlags: words(values.nostos),
+    erlangFlags: words(values.erl),
+  };
 }
 
-for (const program of programs) if (program.cache !== undefined) start(program);
-
-const times = programs.map(() => []);
-for (let round = 0; round < rounds; round++) {
-  programs.forEach((program, index) => {
-    const { name, last } = program;
-    const startNs = process.hrtime.bigint();
-    const done = start(program);
-    times[index].push(Number(process.hrtime.bigint() - startNs) / 1e6);
-    const answer = done.stdout.trimEnd().split("\n").at(-1);
-    if (done.status !== 0 || answer !== last) {
-      console.error(
-        `${name}: exit ${done.status}, last line ${JSON.stringify(answer)}, expected ${JSON.stringify(last)}\n${done.stderr}`,
-      );
-      process.exit(1);
-    }
-  });
+/** All runs of one program, the contestants in turn. */
+function race(program, contestants, rounds) {
+  const expected = readFileSync(join(root, `bench/programs/${program.name}.out`), "utf8");
+  const runs = contestants.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    contestants.forEach((contestant, index) => {
+      if (runs[index].at(-1)?.failed !== undefined) return; // it will not do better
+      runs[index].push(measure(contestant.command(program.name), { expected, cwd: contestant.cwd }));
+    });
+  }
+  return { name: program.name, what: program.what, contestants: contestants.map(({ name }) => name), runs };
 }
 
-const median = (list) => list.slice().sort((a, b) => a - b)[list.length >> 1];
-const base = median(times[0]);
-console.log(`whole-process milliseconds, median of ${rounds} interleaved rounds (Node ${process.version})`);
-programs.forEach(({ name }, index) => {
-  const own = median(times[index]);
-  console.log(`${name.padEnd(18)}${own.toFixed(0).padStart(7)}   ${(own / base).toFixed(2)} × node -e 0`);
-});
+function main() {
+  let options;
+  try {
+    options = readArguments();
+  } catch (error) {
+    console.error(`${error.message}\n${USAGE}`);
+    return 2;
+  }
+  const { rounds, isWanted, against } = options;
+  const programs = PROGRAMS.filter(({ name }) => isWanted(name));
+  const names = programs.map(({ name }) => name);
+  const work = mkdtempSync(join(tmpdir(), "nostos-bench-"));
+  process.on("exit", () => rmSync(work, { recursive: true, force: true }));
+
+  const [us, then] = nostosContestants({ work, names, flags: options.nostosFlags, revision: against });
+  const other = then ?? erlangContestant({ work, names, flags: options.erlangFlags });
+  if (other === undefined) console.log("Erlang is not there (erl, erlc), so these are our own times alone.\n");
+  const javascript = against === undefined ? javascriptContestant() : undefined;
+
+  const results = [];
+  for (const program of programs) {
+    process.stderr.write(`${program.name} … `);
+    const contestants = [us, other].filter((contestant) => contestant !== undefined);
+    if (javascript !== undefined && javascriptPrograms.includes(program.name)) contestants.push(javascript);
+    results.push(race(program, contestants, rounds));
+  }
+  process.stderr.write(results.length > 0 ? "\n" : "");
+  const start = isWanted(START) && against === undefined ? measureStart(us) : undefined;
+
+  const summary = {
+    node: process.version,
+    cores: availableParallelism(),
+    rounds,
+    memory: canMeasureMemory ? "peak resident" : "not measured: needs GNU time on Linux",
+    contestants: [us, other, javascript]
+      .filter((contestant) => contestant !== undefined)
+      .map(({ name, version, command }) => ({
+        name,
+        version,
+        started: command("PROGRAM").join(" ").replaceAll(root, ""),
+      })),
+    programs: results.map(summaryOf),
+    start,
+  };
+  console.log(tableOf(summary));
+  const directory = join(root, "bench/results");
+  mkdirSync(directory, { recursive: true });
+  const file = join(
+    directory,
+    `${against === undefined ? "latest" : `against-${against.replace(/[^\w.-]/g, "_")}`}.json`,
+  );
+  writeFileSync(file, `${JSON.stringify({ ...summary, runs: results }, null, 1)}\n`);
+  console.log(`\nall figures: ${file}`);
+  return results.some(({ runs }) => runs.some((list) => list.at(-1)?.failed !== undefined)) ? 1 : 0;
+}
+
+process.exitCode = main();

@@ -310,6 +310,7 @@ describe("each host function", () => {
     ["IntList.sum", [call("IntList.range", [100]) as Value], "5050"],
     ["Time.now", [], "1700000000123"],
     ["Time.nowSecs", [], "1700000000"],
+    ["Time.monotonicUs", [], "12500"],
     ["Random.int", [1, 6], "4"],
     ["Random.int", [6, 1], 'raised ("Panic", "Random.int: 6 to 1 is empty")'],
     ["Random.int", [-(2n ** 63n), 2n ** 63n - 1n], "2147483648"],

@@ -25,6 +25,7 @@ function below(context: NativeContext, count: bigint): bigint {
 export const timeNatives: readonly Native[] = [
   native("Time.now", 0, (context) => context.now()),
   native("Time.nowSecs", 0, (context) => Math.floor(context.now() / 1000)),
+  native("Time.monotonicUs", 0, (context) => Math.floor(context.machine.uptimeMs() * 1000)),
   native("Time.timezone", 0, (context) => context.surroundings.timeZone()),
   native("Time.timezoneOffset", 1, (context, ms) => {
     const moment = positionArgument(ms, "Time.timezoneOffset");
