@@ -233,6 +233,12 @@ export class Checker {
     }
   }
 
+  /**
+   * While a method or an overload is being settled: the functions chosen on the way to it. One that comes up again calls
+   * itself on types that never settle, and is left to run time.
+   */
+  within: readonly Definition[] | undefined;
+
   private solving = false;
 
   solveReady(): void {
@@ -407,7 +413,7 @@ export class Checker {
     if (scheme.isMono === true) return scheme.type;
     const map = this.substitution(given);
     const type = map(scheme.type);
-    for (const predicate of scheme.predicates) this.demand(copyPredicate(predicate, span, map));
+    for (const predicate of scheme.predicates) this.demand(copyPredicate(predicate, span, map, this.within));
     return type;
   }
 

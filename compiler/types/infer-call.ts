@@ -381,6 +381,7 @@ export function callDefinition(
   span: Span,
   typeArgs?: readonly Type[],
 ): Typed {
+  if (c.within?.includes(definition)) return { type: DYNAMIC, core: { kind: "const", span, value: { kind: "Unit" } } };
   const type = prune(useDefinition(c, definition, span, typeArgs));
   const core = definition.function;
   if (type.kind !== "function" || core === undefined)

@@ -158,6 +158,8 @@ export function ensureType(c: Checker, definition: Definition): Type {
 export function useDefinition(c: Checker, definition: Definition, span: Span, typeArgs?: readonly Type[]): Type {
   c.place.definition.references.add(definition);
   if (definition.state === "new" && definition.signature !== undefined) c.needed.push(definition);
+  const { within } = c;
+  c.within = undefined; // a body that is inferred now is no part of what is being settled
   ensureType(c, definition);
   const scheme = definition.signature ?? { type: definition.type, predicates: definition.predicates };
   const given = new Map<Type, Type>();
@@ -165,7 +167,10 @@ export function useDefinition(c: Checker, definition: Definition, span: Span, ty
     const param = definition.typeParams[i];
     if (param !== undefined) given.set(prune(param), arg);
   });
-  return c.instantiate(scheme, span, given);
+  c.within = within && [...within, definition];
+  const type = c.instantiate(scheme, span, given);
+  c.within = within;
+  return type;
 }
 
 export function useGlobal(c: Checker, named: GlobalEntity, span: Span): Typed {

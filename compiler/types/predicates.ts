@@ -30,6 +30,8 @@ export interface ReadyArgument {
 interface Common {
   readonly span: Span;
   solved: boolean;
+  /** of a copy: the functions that were chosen for the predicates it came from, one inside the other */
+  readonly within?: readonly Definition[];
 }
 
 export type Predicate = Common &
@@ -126,7 +128,12 @@ export function mentioned(p: Predicate): readonly Type[] {
 }
 
 /** A copy over other types, without the hole. */
-export function copyPredicate(p: Predicate, span: Span, map: (type: Type) => Type): Predicate {
+export function copyPredicate(
+  p: Predicate,
+  span: Span,
+  map: (type: Type) => Type,
+  within: readonly Definition[] | undefined,
+): Predicate {
   const args = (list: readonly ReadyArgument[]): ReadyArgument[] =>
     list.map((arg) => ({
       ...(arg.name === undefined ? {} : { name: arg.name }),
@@ -134,7 +141,7 @@ export function copyPredicate(p: Predicate, span: Span, map: (type: Type) => Typ
       type: map(arg.type),
       isLambda: arg.isLambda,
     }));
-  const common = { span, solved: false };
+  const common = { span, solved: false, ...(within !== undefined && { within }) };
   switch (p.kind) {
     case "trait":
       return { ...common, kind: "trait", trait: p.trait, type: map(p.type) };

@@ -56,9 +56,13 @@ export function solve(c: Checker, p: Predicate): boolean {
       return true;
     }
     case "method":
-      return solveMethod(c, p);
-    case "overload":
-      return solveOverload(c, p);
+    case "overload": {
+      const outer = c.within;
+      c.within = p.within ?? [];
+      const isSolved = p.kind === "method" ? solveMethod(c, p) : solveOverload(c, p);
+      c.within = outer;
+      return isSolved;
+    }
   }
 }
 
