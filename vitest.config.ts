@@ -14,7 +14,15 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      { test: { ...shared, name: "sources", include: ["tests/**/*.test.ts"], exclude: BUNDLE_TESTS } },
+      {
+        test: {
+          ...shared,
+          name: "sources",
+          include: ["tests/**/*.test.ts"],
+          exclude: BUNDLE_TESTS,
+          globalSetup: ["tests/support/build-worker.ts"],
+        },
+      },
       {
         test: {
           ...shared,

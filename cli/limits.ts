@@ -6,6 +6,9 @@
 import { getHeapStatistics } from "node:v8";
 import { InvalidArgumentError } from "commander";
 
+/** as in vm/index.ts, which is not loaded for reading options */
+const MOST_SCHEDULERS = 64;
+
 export interface Limits {
   readonly maxHeapBytes?: number;
   readonly maxStackFrames?: number;
@@ -36,6 +39,14 @@ export function parseCount(text: string): number {
   const count = /^\d[\d_]*(?:e\d{1,2})?$/i.test(text) ? Number(text.replaceAll("_", "")) : Number.NaN;
   if (!Number.isSafeInteger(count) || count < 1)
     throw new InvalidArgumentError("It is a whole number from 1, such as 1000000.");
+  return count;
+}
+
+/** How many schedulers: from 1 to 64. */
+export function parseSchedulers(text: string): number {
+  const count = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > MOST_SCHEDULERS)
+    throw new InvalidArgumentError(`It is a whole number from 1 to ${MOST_SCHEDULERS}.`);
   return count;
 }
 

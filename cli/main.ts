@@ -15,7 +15,7 @@ import { disasm } from "./commands/disasm.ts";
 import { evaluate } from "./commands/eval.ts";
 import type { RunOptions } from "./commands/run.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { parseCount, parseSeed, parseSize } from "./limits.ts";
+import { parseCount, parseSchedulers, parseSeed, parseSize } from "./limits.ts";
 import { showDiagnostics, writeAll } from "./terminal.ts";
 
 const EXAMPLES = `
@@ -88,6 +88,7 @@ function buildProgram(finish: (code: ExitCode) => void): Command {
     .description("run a file, a directory with a main.nos, bytecode (FILE.ttb), or - for standard input")
     .argument("<file>", "FILE, DIR, FILE.ttb or -")
     .argument("[args...]", "arguments of the program")
+    .option("--schedulers <n>", "threads that run processes, from 1 to 64 (default: 1)", parseSchedulers)
     .passThroughOptions()
     .action(async (file: string, programArgs: string[], options: RunOptions) => {
       const { run } = await import("./commands/run.ts"); // the bundle has the machine in a file of its own

@@ -46,6 +46,14 @@ export function explainOutcome(outcome: Outcome, facts: RunFacts): Diagnostic | 
         code: "output-failed",
         message: `cannot write to standard output: ${outcome.message}`,
       };
+    case "scheduler-lost":
+      if (!outcome.isOutOfMemory) return internal(`scheduler ${outcome.scheduler} is gone: ${outcome.message}`);
+      return {
+        severity: "error",
+        code: "out-of-memory",
+        message: `Runtime error: out of memory (scheduler ${outcome.scheduler})`,
+        hint: "`--max-heap SIZE` makes a process that grows too large die alone; NODE_OPTIONS=--max-old-space-size=MB gives more",
+      };
     case "interrupted": {
       const { place, inside } = usersPlace(outcome.trace, facts);
       const label = inside === undefined ? "main was here" : `main was here, in \`${inside}\``;

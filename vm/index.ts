@@ -3,6 +3,10 @@
  */
 
 import type { Unit } from "./bytecode/unit.ts";
+import { PortTransport } from "./cluster/transport.ts";
+import { sharedVirtualTime } from "./cluster/virtual-time.ts";
+import { Words } from "./cluster/words.ts";
+import { WorkerPool } from "./cluster/worker-pool.ts";
 import { type Chance, realChance } from "./host/chance.ts";
 import type { InputLines, Native } from "./host/native.ts";
 import { FdSink, type Sink } from "./host/sink.ts";
@@ -10,10 +14,11 @@ import { StreamLines } from "./host/stdin.ts";
 import type { ProcessEvent } from "./interp/engine.ts";
 import { NOSTOS } from "./interp/interpreter.ts";
 import { link } from "./interp/link.ts";
+import type { Program } from "./interp/program.ts";
 import type { ExitReport, Outcome } from "./interp/report.ts";
 import { TINYTOTVM } from "./interp/tiny.ts";
 import { CHECK } from "./process/invariant.ts";
-import { Machine } from "./sched/machine.ts";
+import { Machine, type MachineOptions } from "./sched/machine.ts";
 
 export type { LoadProblem } from "./bytecode/verify.ts";
 export { type Chance, realChance } from "./host/chance.ts";
@@ -48,7 +53,20 @@ export interface RunOptions {
   readonly loadUnit?: (name: string | undefined) => Unit;
   /** is told what processes do */
   readonly observe?: (event: ProcessEvent) => void;
+  /** absent: one. Then `chance` is the world as it is, `sink` an FdSink, and nobody observes. */
+  readonly schedulers?: Schedulers | undefined;
 }
+
+export interface Schedulers {
+  /** from 1 to MOST_SCHEDULERS */
+  readonly count: number;
+  /** file that calls `runWorker` (vm/cluster/worker.ts) with the same host functions, for a thread of its own */
+  readonly workerScript: string;
+  /** no sleep takes time: for tests */
+  readonly isVirtual?: boolean;
+}
+
+export const MOST_SCHEDULERS = 64;
 
 export interface Run {
   /** never rejects */
@@ -71,28 +89,60 @@ export function startUnit(unit: Unit, options: RunOptions): Run {
       ownStdin?.close();
       resolve(ended);
     };
-    machine = new Machine(
-      linked.program,
-      {
-        natives: options.natives,
-        args: options.args ?? [],
-        chance: options.chance ?? realChance(),
-        sink: options.sink ?? new FdSink(),
-        stdin: options.stdin ?? ownStdin!,
-        maxReductions: options.maxReductions ?? Number.POSITIVE_INFINITY,
-        maxStackFrames: options.maxStackFrames ?? MAX_STACK_FRAMES,
-        maxHeapBytes: options.maxHeapBytes,
-        sliceReductions: options.sliceReductions ?? (Number(process.env.NOSTOS_YIELD_EVERY) || engine.sliceReductions),
-        engine,
-        loadUnit: options.loadUnit,
-        observe: options.observe,
-        onReport: options.onReport ?? (() => {}),
-      },
-      onEnd,
-    );
+    const machineOptions: MachineOptions = {
+      natives: options.natives,
+      args: options.args ?? [],
+      chance: options.chance ?? realChance(),
+      sink: options.sink ?? new FdSink(),
+      stdin: options.stdin ?? ownStdin!,
+      maxReductions: options.maxReductions ?? Number.POSITIVE_INFINITY,
+      maxStackFrames: options.maxStackFrames ?? MAX_STACK_FRAMES,
+      maxHeapBytes: options.maxHeapBytes,
+      sliceReductions: options.sliceReductions ?? (Number(process.env.NOSTOS_YIELD_EVERY) || engine.sliceReductions),
+      engine,
+      loadUnit: options.loadUnit,
+      observe: options.observe,
+      onReport: options.onReport ?? (() => {}),
+    };
+    const { schedulers } = options;
+    // TinyTotVM programs have names and scopes that do not travel yet
+    machine =
+      schedulers === undefined || schedulers.count === 1 || engine === TINYTOTVM
+        ? new Machine(linked.program, machineOptions, onEnd)
+        : firstOfSeveral(linked.program, unit, machineOptions, schedulers, onEnd);
     machine.start();
   });
   return { outcome, interrupt: () => machine?.scheduler.interrupt() };
+}
+
+/** Scheduler 0 of several. */
+function firstOfSeveral(
+  program: Program,
+  unit: Unit,
+  options: MachineOptions,
+  schedulers: Schedulers,
+  onEnd: (outcome: Outcome) => void,
+): Machine {
+  const { sink } = options;
+  if (!(sink instanceof FdSink)) throw new TypeError("several schedulers write to descriptors only");
+  const { receiveMessageOnPort } = process.getBuiltinModule("node:worker_threads");
+  const isVirtual = schedulers.isVirtual === true;
+  const words = new Words(schedulers.count);
+  words.setReductions(options.maxReductions);
+  sink.shareThrough({ enter: () => words.lock(0), leave: () => words.unlock() });
+  const chance = isVirtual ? sharedVirtualTime(words, (ms) => machine.cluster!.passTime(ms)) : options.chance;
+  const startedMs = chance.monotonic();
+  const { args, maxReductions, maxStackFrames, maxHeapBytes, sliceReductions } = options;
+  const { outFd, errorFd } = sink;
+  const shared = {
+    args, maxReductions, maxStackFrames, maxHeapBytes, sliceReductions, outFd, errorFd, startedMs, isVirtual,
+  }; // biome-ignore format: short
+  const transport = new PortTransport(words, 0, receiveMessageOnPort, () => machine.scheduler.rouse());
+  const lose = (outcome: Outcome): void => machine.end(outcome);
+  const workers = new WorkerPool(schedulers.workerScript, unit, shared, words, transport, lose);
+  const seat = { me: 0, words, transport, startedMs, isVirtual, workers };
+  const machine: Machine = new Machine(program, { ...options, chance, seat }, onEnd);
+  return machine;
 }
 
 export function runUnit(unit: Unit, options: RunOptions): Promise<Outcome> {

@@ -88,9 +88,20 @@ const embedBuildId = (id) => ({
   },
 });
 
-/** Bundles one file into dist/. */
-async function bundle(entry, name, { isCommand = false, plugins = [] } = {}) {
-  const outfile = join(root, "dist", name);
+/** Replaces cli/worker-script.ts. */
+const findWorkerBeside = {
+  name: "find-worker-beside",
+  setup(builder) {
+    builder.onLoad({ filter: /[/\\]cli[/\\]worker-script\.ts$/ }, () => ({
+      contents: `export const WORKER_SCRIPT = __dirname + "/worker.cjs";`,
+      loader: "ts",
+    }));
+  },
+};
+
+/** Bundles one file into dist/, or, of the worker alone, where the arguments say. */
+async function bundle(entry, name, { isCommand = false, plugins = [], directory = join(root, "dist") } = {}) {
+  const outfile = join(directory, name);
   await build({
     ...shared,
     entryPoints: [entry],
@@ -102,16 +113,23 @@ async function bundle(entry, name, { isCommand = false, plugins = [] } = {}) {
     ...(isCommand && {
       banner: { js: "#!/usr/bin/env -S node --min-semi-space-size=64 --max-semi-space-size=128" },
     }),
-    plugins: [splitParts, embedStdlib, ...plugins],
+    plugins: [splitParts, embedStdlib, findWorkerBeside, ...plugins],
   });
   if (isCommand) chmodSync(outfile, 0o755);
   return outfile;
+}
+
+// tests over the sources need the worker as JavaScript, and nothing else: `bundle.mjs --worker DIR`
+if (process.argv[2] === "--worker") {
+  await bundle("cli/worker.ts", "worker.cjs", { directory: process.argv[3] });
+  process.exit(0);
 }
 
 const compiler = await bundle("cli/compile.ts", "compiler.cjs");
 const buildId = createHash("sha256").update(readFileSync(compiler)).digest("hex");
 const plugins = [embedBuildId(buildId)];
 await bundle("cli/commands/run.ts", "machine.cjs", { plugins });
+await bundle("cli/worker.ts", "worker.cjs");
 await bundle("cli/main.ts", "commands.cjs", { plugins });
 await bundle("cli/commands/build.ts", "build.cjs", { plugins });
 await bundle("cli/commands/repl.ts", "repl.cjs", { plugins });

@@ -16,6 +16,7 @@ import { loadProject, type Project } from "../project.ts";
 import { explainExit, explainOutcome, internalError, type RunFacts } from "../report.ts";
 import { resultLine } from "../result.ts";
 import { showDiagnostics } from "../terminal.ts";
+import { WORKER_SCRIPT } from "../worker-script.ts";
 
 /** As commander names the options. */
 export interface RunOptions {
@@ -24,9 +25,15 @@ export interface RunOptions {
   readonly maxStackFrames?: number;
   readonly maxReductions?: number;
   readonly seed?: bigint;
+  readonly schedulers?: number;
 }
 
 export async function run(path: string, programArgs: readonly string[], options: RunOptions): Promise<ExitCode> {
+  if (options.seed !== undefined && (options.schedulers ?? 1) > 1) {
+    const message = "`--seed` repeats a run on one scheduler, so `--schedulers` cannot be more than 1 with it";
+    showDiagnostics([{ severity: "error", code: "usage", message }], options.json === true);
+    return EXIT.usage;
+  }
   if (isBytecodePath(path)) return runBytecode(path, programArgs, options);
   const project = loadProject(path);
   const entry = path === "-" ? undefined : cacheEntryOf(project);
@@ -107,6 +114,9 @@ async function runUnit(
   running = startUnit(unit, {
     ...limits,
     ...(options.seed !== undefined && { chance: seededChance(options.seed) }),
+    ...(options.schedulers !== undefined && {
+      schedulers: { count: options.schedulers, workerScript: WORKER_SCRIPT },
+    }),
     natives: NATIVES,
     sink,
     args: programArgs,

@@ -9,16 +9,21 @@ import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
 import { sortDiagnostics } from "../../compiler/diagnostics/sort.ts";
 import { root } from "../support/nostos.ts";
 import { programsBelow } from "../support/programs.ts";
-import { runLoaded } from "../support/run-program.ts";
+import { type Engine, runLoaded, TWO_SCHEDULERS } from "../support/run-program.ts";
 
 process.chdir(root);
 
 test.each(programsBelow("tests/diag").map((program) => [program.name, program] as const))("%s", async (_, program) => {
   const project = loadProject(relative(root, program.path));
-  const { outcome, diagnostics } = await runLoaded(project, { maxReductions: 10_000_000, maxStackFrames: 100_000 });
   const files = project.files.map(({ source }) => source);
-  const inOrder = outcome === "not compiled" ? sortDiagnostics(diagnostics, files) : diagnostics;
-  const seen = renderDiagnostics(inOrder, { colour: false, width: 120 }, 20);
+  const run = async (engine?: Engine): Promise<string> => {
+    const limits = { maxReductions: 10_000_000, maxStackFrames: 100_000 };
+    const { outcome, diagnostics } = await runLoaded(project, { ...limits, ...(engine !== undefined && { engine }) });
+    const inOrder = outcome === "not compiled" ? sortDiagnostics(diagnostics, files) : diagnostics;
+    return renderDiagnostics(inOrder, { colour: false, width: 120 }, 20);
+  };
+  const seen = await run();
   expect(seen).not.toBe("");
+  if (program.path.includes("runtime")) expect(await run(TWO_SCHEDULERS), TWO_SCHEDULERS.name).toBe(seen);
   await expect(seen).toMatchFileSnapshot(`${program.stem}.diag`);
 });

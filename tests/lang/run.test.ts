@@ -11,7 +11,7 @@ import { loadProject } from "../../cli/project.ts";
 import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
 import { root } from "../support/nostos.ts";
 import { programsBelow, type TestProgram } from "../support/programs.ts";
-import { ENGINES, type Engine, runLoaded, SEEDED_ENGINES } from "../support/run-program.ts";
+import { ENGINES, type Engine, runLoaded, SEEDED_ENGINES, TWO_SCHEDULERS } from "../support/run-program.ts";
 
 interface Transcript {
   readonly out: string;
@@ -39,7 +39,7 @@ describe.each(["tests/lang", "examples"])("%s", (folder) => {
   const programs = programsBelow(folder);
   test.each(programs.map((program) => [program.name, program] as const))("%s", async (_, program) => {
     const hasProcesses = /\b(?:spawn|receive|sleep)\b/.test(program.text);
-    const [first, ...others] = hasProcesses ? [...ENGINES, ...SEEDED_ENGINES] : ENGINES;
+    const [first, ...others] = [...ENGINES, ...(hasProcesses ? SEEDED_ENGINES : []), TWO_SCHEDULERS];
     const seen = await transcript(program, first as Engine);
     for (const other of others) expect(await transcript(program, other), other.name).toEqual(seen);
     if (program.expect !== undefined) expect(seen.out.trimEnd().split("\n").at(-1)).toBe(program.expect);

@@ -6,7 +6,9 @@
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { ENGINES, runText, type Seen } from "../support/run-program.ts";
+import { ENGINES as ONE_SCHEDULER, runText, type Seen, TWO_SCHEDULERS } from "../support/run-program.ts";
+
+const ENGINES = [...ONE_SCHEDULER, TWO_SCHEDULERS];
 
 const block = (name: string): string => readFileSync(new URL(`programs/${name}.nos`, import.meta.url), "utf8");
 

@@ -36,8 +36,8 @@ export const TEST_NATIVES: ReadonlyMap<string, Native> = new Map(
     native("raise", 1, (_, a) => {
       throw new Raise(new Tuple(["Panic", a]));
     }),
-    native("kill", 1, (context, a) => context.machine.kill((a as { id: number }).id)),
-    native("alive", 1, (context, a) => context.machine.isAlive((a as { id: number }).id)),
+    native("kill", 1, (context, a) => context.ask("kill", (a as { id: number }).id, (wasAlive) => wasAlive)),
+    native("alive", 1, (context, a) => context.ask("alive", (a as { id: number }).id, (isAlive) => isAlive)),
     native("counts", 0, (context) => {
       const { spawned, exited, alive } = context.machine.counts();
       return new Tuple([spawned, exited, alive]);

@@ -1,13 +1,16 @@
 /** Runs a program through the real pipeline inside the test's own process. */
-
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { compile } from "../../cli/compile.ts";
 import { type Project, projectOfText } from "../../cli/project.ts";
 import { explainExit, explainOutcome } from "../../cli/report.ts";
 import { resultLine } from "../../cli/result.ts";
+import { WORKER_SCRIPT } from "../../cli/worker-script.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { InputLines } from "../../vm/host/native.ts";
 import { NATIVES } from "../../vm/host/natives/index.ts";
-import { type Outcome, runUnit, seededChance, TextSink } from "../../vm/index.ts";
+import { FdSink, type Outcome, runUnit, seededChance, TextSink } from "../../vm/index.ts";
 import { virtualChance } from "./virtual-chance.ts";
 
 export interface Engine {
@@ -15,6 +18,8 @@ export interface Engine {
   readonly sliceReductions?: number;
   /** as `--seed`; absent: the oldest ready process runs */
   readonly seed?: bigint;
+  /** more than one: on virtual time too, but what runs first is up to the machine */
+  readonly schedulers?: number;
 }
 
 /** Every engine must see the same as the first. */
@@ -22,6 +27,9 @@ export const ENGINES: readonly Engine[] = [
   { name: "slices as shipped" },
   { name: "slices of one reduction", sliceReductions: 1 },
 ];
+
+/** Programs without processes stay on the first scheduler, and start no other. */
+export const TWO_SCHEDULERS: Engine = { name: "2 schedulers", schedulers: 2 };
 
 /** Other orders of runs; only where there are processes can they show anything. */
 export const SEEDED_ENGINES: readonly Engine[] = [1n, 2n, 3n].map((seed) => ({ name: `seed ${seed}`, seed }));
@@ -53,7 +61,8 @@ export async function runLoaded(project: Project, settings: Settings = {}): Prom
   if (compiled.unit === undefined) return { out: "", error: "", diagnostics, outcome: "not compiled" };
   const { maxReductions, maxStackFrames, engine } = settings;
   const facts = { sources: compiled.sources, maxReductions };
-  const sink = new TextSink();
+  const several = engine?.schedulers === undefined ? undefined : fileSink();
+  const sink = several?.sink ?? new TextSink();
   const outcome = await runUnit(compiled.unit, {
     ...(maxReductions !== undefined && { maxReductions }),
     ...(maxStackFrames !== undefined && { maxStackFrames }),
@@ -62,13 +71,35 @@ export async function runLoaded(project: Project, settings: Settings = {}): Prom
     sink,
     args: settings.args ?? [],
     stdin: textLines(settings.stdin ?? ""),
+    ...(engine?.schedulers !== undefined && {
+      schedulers: { count: engine.schedulers, workerScript: WORKER_SCRIPT, isVirtual: true },
+    }),
     chance: engine?.seed === undefined ? virtualChance(1) : seededChance(engine.seed),
     onReport: (report) => diagnostics.push(explainExit(report, facts)),
   });
   if (outcome.kind === "returned") sink.writeOut(resultLine(outcome.value));
   const last = explainOutcome(outcome, facts);
   if (last !== undefined) diagnostics.push(last);
-  return { out: sink.out, error: sink.error, diagnostics, outcome: outcome.kind };
+  sink.flush();
+  const { out, error } = several?.written() ?? (sink as TextSink);
+  return { out, error, diagnostics, outcome: outcome.kind };
+}
+
+/** Several schedulers write to descriptors, so these are files. */
+function fileSink(): { readonly sink: FdSink; written(): { readonly out: string; readonly error: string } } {
+  const directory = mkdtempSync(join(tmpdir(), "nostos-run-"));
+  const [outPath, errorPath] = [join(directory, "out"), join(directory, "error")];
+  const [outFd, errorFd] = [openSync(outPath, "a"), openSync(errorPath, "a")];
+  return {
+    sink: new FdSink(outFd, errorFd),
+    written: () => {
+      closeSync(outFd);
+      closeSync(errorFd);
+      const written = { out: readFileSync(outPath, "utf8"), error: readFileSync(errorPath, "utf8") };
+      rmSync(directory, { recursive: true });
+      return written;
+    },
+  };
 }
 
 function textLines(text: string): InputLines {

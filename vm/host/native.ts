@@ -31,6 +31,15 @@ export interface NativeContext {
    * A native returns what this returns. `start` runs at once; the callback may come before it returns.
    */
   wait(start: (done: (result: NativeResult) => void) => void): typeof WAITING;
+  /**
+   * Asks about a process, wherever it runs, or (pid 0) about all. `toValue` makes the native's result, or throws a Raise.
+   * A native returns what this returns.
+   */
+  ask<Kind extends keyof ProcessAnswers>(
+    kind: Kind,
+    pid: number,
+    toValue: (answer: ProcessAnswers[Kind]) => Value,
+  ): Value | typeof WAITING;
   /** arguments of the program, after the file */
   readonly programArgs: readonly string[];
   /** the part of the machine that natives about processes use; see vm/process */
@@ -45,15 +54,24 @@ export interface InputLines {
   readAll(done: (text: string) => void): void;
 }
 
-/** What natives may ask about processes. */
+/** What `NativeContext.ask` can find out. */
+export interface ProcessAnswers {
+  readonly alive: boolean;
+  /** undefined: it has ended */
+  readonly info: { readonly status: string; readonly mailbox: number; readonly uptimeMs: number } | undefined;
+  /** Dies at once, without report and without `finally`; whether it was alive. */
+  readonly kill: boolean;
+  /** the pids of all that are alive, ascending */
+  readonly all: readonly number[];
+}
+
+/** What natives may ask of the machine itself. */
 export interface MachineView {
-  isAlive(pid: number): boolean;
-  pids(): number[];
-  kill(pid: number): boolean;
-  processInfo(pid: number): { status: string; mailbox: number; uptimeMs: number } | undefined;
   /** spawned, exited, alive */
   counts(): { spawned: number; exited: number; alive: number };
   freshRef(): number;
+  /** how many there are */
+  readonly schedulers: number;
   /** since the start of the run, of the run's clock */
   uptimeMs(): number;
 }

@@ -11,11 +11,11 @@ import { type Chance, LONGEST_TIMEOUT_MS, type Surroundings } from "./chance.ts"
 import { splitmix64, Xoshiro128 } from "./xoshiro.ts";
 
 /** 2023-11-14 22:13:20 UTC */
-const EPOCH_MS = 1_700_000_000_000;
+export const EPOCH_MS = 1_700_000_000_000;
 /** So much work without the clock moving is a program that waits without sleeping, or one that computes for long; */
-const STANDSTILL_REDUCTIONS = 2_000_000;
+export const STANDSTILL_REDUCTIONS = 2_000_000;
 /** it then takes as long as the interpreter needs for it, about. */
-const STANDSTILL_MS = 20;
+export const STANDSTILL_MS = 20;
 /**
  * The next to run is one of so many that have waited longest: everything can overtake everything, but nobody is
  * forgotten behind a hundred thousand others. Taking one costs as many steps.

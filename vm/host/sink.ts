@@ -25,12 +25,20 @@ const FLUSH_CHARACTERS = 32 * 1024;
 /** Writes all bytes, waiting where the other end is slow. */
 export type WriteBytes = (fd: number, bytes: Uint8Array, from: number) => number;
 
+/** Lets one of several schedulers write. */
+export interface OutputGate {
+  /** Waits for its turn. @returns whether it had the turn already, and keeps it */
+  enter(): boolean;
+  leave(): void;
+}
+
 export class FdSink implements Sink {
   broken: Sink["broken"] = "no";
+  readonly outFd: number;
+  readonly errorFd: number;
   private pieces: string[] = [];
   private gathered = 0;
-  private readonly outFd: number;
-  private readonly errorFd: number;
+  private gate: OutputGate | undefined;
   private readonly writeBytes: WriteBytes;
 
   constructor(outFd = 1, errorFd = 2, writeBytes: WriteBytes = (fd, bytes, from) => writeSync(fd, bytes, from)) {
@@ -48,7 +56,20 @@ export class FdSink implements Sink {
 
   writeError(text: string): void {
     this.flush();
-    writeAll(this.errorFd, text, this.writeBytes);
+    this.writeAlone(this.errorFd, text);
+  }
+
+  /** From now on others write to the same descriptors; each piece is written as a whole. */
+  shareThrough(gate: OutputGate): void {
+    this.gate = gate;
+  }
+
+  private writeAlone(fd: number, text: string): Sink["broken"] {
+    if (this.gate === undefined) return writeAll(fd, text, this.writeBytes);
+    const hadIt = this.gate.enter();
+    const broken = writeAll(fd, text, this.writeBytes);
+    if (!hadIt) this.gate.leave();
+    return broken;
   }
 
   flush(wholeLines = false): void {
@@ -60,7 +81,7 @@ export class FdSink implements Sink {
     const rest = text.slice(cut);
     this.pieces = rest === "" ? [] : [rest];
     this.gathered = rest.length;
-    if (cut > 0) this.broken = writeAll(this.outFd, text.slice(0, cut), this.writeBytes);
+    if (cut > 0) this.broken = this.writeAlone(this.outFd, text.slice(0, cut));
   }
 }
 

@@ -15,7 +15,6 @@
 
 import { nameOf, OPCODES } from "../bytecode/opcodes.ts";
 import { Raise, WAITING } from "../host/native.ts";
-import { cycleThrough, lockSet, settleGlobal, unlockSet, waitFor } from "../mvar/mvar.ts";
 import { CHECK, InvariantBroken } from "../process/invariant.ts";
 import { mailboxAt, mailboxTake } from "../process/mailbox.ts";
 import { type Process, rareOf, State, transition } from "../process/process.ts";
@@ -68,7 +67,7 @@ export const NOSTOS: Engine = {
 
 /** See Engine. */
 function runSlice(machine: Machine, process: Process, budget: number): number {
-  const { program, context, scheduler } = machine;
+  const { program, context, scheduler, cluster, locks } = machine;
   const { functions, constants, dataTypes, natives } = program;
   const { maxStackFrames, chance } = machine.options;
   const { globals, mvars, lockSets } = machine;
@@ -621,19 +620,13 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
               pc += 2;
               continue;
             }
-            const initialiser = program.initialisers[index]!;
-            if (initialiser === -1) throw unsetVariable(global.name, "it is used before it is set");
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
-            if (global.owner !== null) {
-              const cycle = cycleThrough(process, global);
-              if (cycle !== undefined) throw unsetVariable(global.name, "its own value is needed to compute it");
-              park(process, frame, pc, sp, depth, reductions);
-              waitFor(process, global, State.Initialising);
-              return reductions;
-            }
-            if (depth >= maxStackFrames) throw stackOverflow();
-            global.owner = process;
-            rareOf(process).computesGlobals = true;
+            const initialiser = program.initialisers[index]!;
+            if (initialiser !== -1 && depth >= maxStackFrames) throw stackOverflow();
+            const claim = locks.claim(process, global, initialiser !== -1);
+            if (claim === "unset") throw unsetVariable(global.name, "it is used before it is set");
+            if (claim === "circular") throw unsetVariable(global.name, "its own value is needed to compute it");
+            if (claim === "waits") return park(process, frame, pc, sp, depth, reductions);
             const callee = functions[initialiser]!;
             reductions -= callee.cost;
             frame.pc = pc + 2; // F3
@@ -652,7 +645,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             const global = globals[code[pc + 1]!]!;
             global.value = stack[sp - 1];
             if (process.mayHoldMutables) global.holdsMutables = true;
-            if (global.owner === process) settleGlobal(global, machine.wake);
+            locks.stored(process, global);
             stack[--sp] = undefined;
             pc += 2;
             continue;
@@ -860,10 +853,13 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
             let closure = stack[sp - 1];
             if (!(closure instanceof Closure) || closure.arity !== 0) throw notCallable(closure, 0);
-            const given = closure;
-            if (process.mayHoldMutables) closure = copyForSend(closure, context) as Closure;
+            if (cluster !== undefined) stack[sp - 1] = new Pid(cluster.spawn(closure, process.mayHoldMutables));
+            else {
+              const given = closure;
+              if (process.mayHoldMutables) closure = copyForSend(closure, context) as Closure;
+              stack[sp - 1] = new Pid(machine.spawn(closure, closure !== given).id);
+            }
             reductions -= 1 + takeCharge(machine);
-            stack[sp - 1] = new Pid(machine.spawn(closure, closure !== given).id);
             pc++;
             continue;
           }
@@ -877,9 +873,12 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             const pid = stack[sp - 2];
             if (!(pid instanceof Pid)) throw typeError(`cannot send to what is no process: ${display(pid!)}`);
             const given = stack[sp - 1]!;
-            const message = process.mayHoldMutables ? copyForSend(given, context) : given;
+            if (cluster?.isElsewhere(pid.id)) cluster.send(pid.id, given);
+            else {
+              const message = process.mayHoldMutables ? copyForSend(given, context) : given;
+              machine.deliver(pid.id, message, message !== given);
+            }
             reductions -= 1 + takeCharge(machine);
-            machine.deliver(pid.id, message, message !== given);
             sp = dropTo(stack, sp, sp - 2);
             pc++;
             continue;
@@ -978,7 +977,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           case 94: {
             // MVAR_LOCK
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
-            const result = lockSet(process, lockSets[code[pc + 1]!]!, machine.wake);
+            const result = locks.lock(process, lockSets[code[pc + 1]!]!);
             if (result === "waits") {
               // the state is Locking already
               return park(process, frame, pc, sp, depth, reductions);
@@ -988,10 +987,13 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 95: // MVAR_UNLOCK
-            unlockSet(process, lockSets[code[pc + 1]!]!, machine.wake);
+          case 95: {
+            // MVAR_UNLOCK
+            const refused = locks.unlock(process, lockSets[code[pc + 1]!]!);
+            if (refused !== undefined) throw refused;
             pc += 2;
             continue;
+          }
 
           default:
             throw new InvariantBroken("opcode", { function: fn.name, pc, opcode: code[pc] });

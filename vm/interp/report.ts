@@ -48,6 +48,13 @@ export type Outcome =
   /** from outside; where main was */
   /** `trace`: the calls main was inside of, innermost first; [] when it had not begun */
   | { readonly kind: "interrupted"; readonly trace: readonly TraceEntry[] }
+  /** the thread of another scheduler is gone */
+  | {
+      readonly kind: "scheduler-lost";
+      readonly scheduler: number;
+      readonly isOutOfMemory: boolean;
+      readonly message: string;
+    }
   | { readonly kind: "load-problem"; readonly problem: LoadProblem }
   /** our own bug */
   | {

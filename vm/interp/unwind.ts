@@ -5,7 +5,6 @@
  * code that does not throw pays nothing for either.
  */
 import { regionAt } from "../bytecode/verify.ts";
-import { settleGlobal, unlockSet } from "../mvar/mvar.ts";
 import { type Process, rareOf } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
 import type { Value } from "../values/value.ts";
@@ -25,7 +24,7 @@ export function unwind(
   value: Value,
   trace = new ThrownTrace(),
 ): ThrownTrace | undefined {
-  const wake = machine.wake;
+  const { locks } = machine;
   let frame = process.frame;
   let at = frame === null ? 0 : frame.pc;
   while (frame !== null) {
@@ -34,7 +33,7 @@ export function unwind(
     let region = regionAt(fn.regionRuns, at);
     while (region !== -1) {
       const { kind, parent, target, depth, lockSet } = fn.regions[region]!;
-      if (kind === "lock") unlockSet(process, machine.lockSets[lockSet]!, wake);
+      if (kind === "lock") locks.unlock(process, machine.lockSets[lockSet]!);
       else {
         const sp = fn.slots + depth;
         frame.stack.fill(undefined, sp + 1, frame.stack.length); // F4
@@ -47,7 +46,7 @@ export function unwind(
       }
       region = parent;
     }
-    if (fn.initialises !== -1) settleGlobal(machine.globals[fn.initialises]!, wake);
+    if (fn.initialises !== -1) locks.abandon(machine.globals[fn.initialises]!);
     frame = frame.parent;
     process.depth--;
     if (frame !== null) at = frame.pc - 1; // F3: pc is behind the call

@@ -15,6 +15,7 @@ import type { Value } from "../values/value.ts";
 
 export class MvarState {
   readonly kind = "mvar";
+  readonly index: number;
   readonly name: string;
   readonly module: string;
   value: Value | undefined = undefined;
@@ -24,7 +25,8 @@ export class MvarState {
   depth = 0;
   readonly waiting: Process[] = [];
 
-  constructor(name: string, module: string) {
+  constructor(index: number, name: string, module: string) {
+    this.index = index;
     this.name = name;
     this.module = module;
   }
@@ -32,6 +34,7 @@ export class MvarState {
 
 export class GlobalState {
   readonly kind = "global";
+  readonly index: number;
   readonly name: string;
   readonly module: string;
   value: Value | undefined = undefined;
@@ -41,7 +44,8 @@ export class GlobalState {
   owner: Process | null = null;
   readonly waiting: Process[] = [];
 
-  constructor(name: string, module: string) {
+  constructor(index: number, name: string, module: string) {
+    this.index = index;
     this.name = name;
     this.module = module;
   }
@@ -49,7 +53,7 @@ export class GlobalState {
 
 export type Waitable = MvarState | GlobalState;
 
-export type LockResult = "locked" | "waits" | { readonly cycle: readonly Waitable[] };
+export type LockResult = "locked" | "waits" | { readonly cycle: readonly { readonly name: string }[] };
 
 /**
  * Takes the mvars of `set` in order, going on where the process stopped waiting last time.

@@ -5,15 +5,25 @@
  * beside `scheduler`; everything that is for "some process, wherever it is" already goes through `deliver` and `kill`.
  */
 import type { Unit } from "../bytecode/unit.ts";
+import { Cluster, type Seat } from "../cluster/cluster.ts";
 import type { Chance, Surroundings } from "../host/chance.ts";
-import type { InputLines, MachineView, Native, NativeContext, NativeResult, WAITING } from "../host/native.ts";
-import { WAITING as waiting } from "../host/native.ts";
+import type {
+  InputLines,
+  MachineView,
+  Native,
+  NativeContext,
+  NativeResult,
+  ProcessAnswers,
+  WAITING,
+} from "../host/native.ts";
+import { Raise, WAITING as waiting } from "../host/native.ts";
 import type { Sink } from "../host/sink.ts";
 import type { Engine, ProcessEvent } from "../interp/engine.ts";
 import type { Program } from "../interp/program.ts";
 import { type ExitReport, lastTailCalls, type Outcome, reportException } from "../interp/report.ts";
 import { placeOfFrame, placesOfFrames, type ThrownTrace, type TraceEntry } from "../interp/trace.ts";
-import { GlobalState, MvarState, releaseAll, settleGlobal } from "../mvar/mvar.ts";
+import { LocalLocks, type Locks } from "../mvar/locks.ts";
+import { GlobalState, MvarState } from "../mvar/mvar.ts";
 import { mailboxCount, mailboxPut } from "../process/mailbox.ts";
 import { Names } from "../process/names.ts";
 import { PidTable } from "../process/pid-table.ts";
@@ -43,6 +53,8 @@ export interface MachineOptions {
   readonly observe?: ((event: ProcessEvent) => void) | undefined;
   /** a process other than main has failed; the machine has flushed stdout before */
   readonly onReport: (report: ExitReport) => void;
+  /** the place of this machine among the schedulers of its program; absent: it is the only one */
+  readonly seat?: Seat | undefined;
   /** main is a prompt: instead of ending the run, it tells how each of its inputs has ended */
   readonly onInputEnd?: (outcome: InputOutcome) => void;
 }
@@ -59,11 +71,14 @@ export class Machine implements MachineView {
   readonly program: Program;
   readonly options: MachineOptions;
   readonly scheduler: Scheduler;
-  readonly pidTable = new PidTable<Process>();
+  /** the other schedulers of the program; undefined: there are none */
+  readonly cluster: Cluster | undefined;
+  readonly pidTable: PidTable<Process>;
   readonly names = new Names();
   readonly mvars: MvarState[] = [];
   readonly globals: GlobalState[] = [];
   readonly lockSets: (readonly MvarState[])[] = [];
+  readonly locks: Locks;
   readonly context: Context;
   /** how the run ended; undefined while it goes on */
   outcome: Outcome | undefined;
@@ -76,17 +91,22 @@ export class Machine implements MachineView {
     this.program = program;
     this.options = options;
     this.onEnd = onEnd;
-    this.startedMs = options.chance.monotonic();
+    this.startedMs = options.seat?.startedMs ?? options.chance.monotonic();
+    this.pidTable = new PidTable(options.seat?.words.count);
     this.grow();
     this.context = new Context(this);
+    this.cluster = options.seat === undefined ? undefined : new Cluster(this, options.seat);
+    this.locks = this.cluster?.locks ?? new LocalLocks(this.globals, this.wake);
     this.scheduler = new Scheduler(this);
   }
 
   /** Makes what the program's rows need while it runs; again when a session has added some. */
   grow(): void {
     const { mvars, globals, lockSets } = this.program;
-    for (const { name, module } of mvars.slice(this.mvars.length)) this.mvars.push(new MvarState(name, module));
-    for (const { name, module } of globals.slice(this.globals.length)) this.globals.push(new GlobalState(name, module));
+    for (const { name, module } of mvars.slice(this.mvars.length))
+      this.mvars.push(new MvarState(this.mvars.length, name, module));
+    for (const { name, module } of globals.slice(this.globals.length))
+      this.globals.push(new GlobalState(this.globals.length, name, module));
     for (const set of lockSets.slice(this.lockSets.length)) this.lockSets.push(set.map((index) => this.mvars[index]!));
   }
 
@@ -95,12 +115,17 @@ export class Machine implements MachineView {
     this.scheduler.start();
   }
 
+  /** Instead of `start`, on a scheduler that is not the first: what runs here comes from others. */
+  startAway(): void {
+    this.scheduler.start();
+  }
+
   /** Instead of `start`, for a session: main waits for `enter`. */
   startIdle(): void {
-    const process = new ProcessObject(this.pidTable.nextPid, null, Math.trunc(this.scheduler.clockMs));
+    const process = new ProcessObject(MAIN, null, Math.trunc(this.scheduler.clockMs));
     process.state = State.Idle;
     process.depth = 0;
-    this.pidTable.add(process);
+    this.pidTable.add(MAIN, process);
     this.spawned++;
     this.scheduler.start();
   }
@@ -139,11 +164,11 @@ export class Machine implements MachineView {
     return true;
   }
 
-  /** A new process that calls the function value, which takes no parameters. */
-  spawn(closure: Closure, mayHoldMutables: boolean): Process {
+  /** A new process, here, that calls the function value, which takes no parameters. */
+  spawn(closure: Closure, mayHoldMutables: boolean, pid = this.pidTable.nextPid): Process {
     const frame = this.options.engine.firstFrame(this.program, closure);
-    const process = new ProcessObject(this.pidTable.nextPid, frame, Math.trunc(this.scheduler.clockMs));
-    this.pidTable.add(process);
+    const process = new ProcessObject(pid, frame, Math.trunc(this.scheduler.clockMs));
+    this.pidTable.add(pid, process);
     process.mayHoldMutables = mayHoldMutables;
     this.spawned++;
     this.scheduler.put(process);
@@ -151,10 +176,13 @@ export class Machine implements MachineView {
     return process;
   }
 
-  /** The one way to a process from anywhere: a message to its mailbox. Nobody there: ignored. */
+  /** The one way to a process of this scheduler from anywhere: a message to its mailbox. Nobody there: ignored. */
   deliver(pid: number, message: Value, holdsMutables: boolean): void {
     const target = this.pidTable.get(pid);
-    if (target === undefined) return;
+    if (target === undefined) {
+      this.cluster?.holdUntilSpawned(pid, () => this.deliver(pid, message, holdsMutables));
+      return;
+    }
     mailboxPut(target, message);
     if (holdsMutables) target.mayHoldMutables = true;
     if (target.state === State.Receiving) this.wake(target);
@@ -221,6 +249,7 @@ export class Machine implements MachineView {
     process.overflow = null;
     process.rare = null;
     this.pidTable.remove(process.id);
+    this.cluster?.countExited();
     this.names.forget(process.id);
     this.options.observe?.({ kind: "exited", pid: process.id, reason });
   }
@@ -231,10 +260,7 @@ export class Machine implements MachineView {
     if (process.state === State.Native) this.scheduler.hostCalls--;
     if (process.rare !== null) {
       this.scheduler.cancelTimer(process);
-      releaseAll(process, this.wake);
-      if (process.rare.computesGlobals) {
-        for (const global of this.globals) if (global.owner === process) settleGlobal(global, this.wake);
-      }
+      this.locks.releaseAll(process);
     }
   }
 
@@ -243,6 +269,7 @@ export class Machine implements MachineView {
     if (this.outcome !== undefined) return;
     this.scheduler.stop();
     const { sink } = this.options;
+    this.cluster?.stop();
     sink.flush();
     const broken = brokenOutcome(sink);
     this.outcome = outcome.kind === "internal" ? outcome : (broken ?? outcome);
@@ -257,7 +284,7 @@ export class Machine implements MachineView {
   // MachineView, for host functions
 
   isAlive(pid: number): boolean {
-    return this.pidTable.get(pid) !== undefined;
+    return this.pidTable.get(pid) !== undefined || this.cluster?.isToCome(pid) === true;
   }
 
   pids(): number[] {
@@ -267,7 +294,7 @@ export class Machine implements MachineView {
   /** Dies at once, without report and without `finally`; the running process at the end of its host function. */
   kill(pid: number): boolean {
     const process = this.pidTable.get(pid);
-    if (process === undefined) return false;
+    if (process === undefined) return this.cluster?.holdUntilSpawned(pid, () => this.kill(pid)) === true;
     if (process.state === State.Running) this.context.killed = true;
     else this.endKilled(process);
     return true;
@@ -289,18 +316,36 @@ export class Machine implements MachineView {
 
   processInfo(pid: number): { status: string; mailbox: number; uptimeMs: number } | undefined {
     const process = this.pidTable.get(pid);
-    if (process === undefined) return undefined;
+    if (process === undefined)
+      return this.cluster?.isToCome(pid) === true ? { status: "ready", mailbox: 0, uptimeMs: 0 } : undefined;
     const uptimeMs = Math.max(0, Math.trunc(this.options.chance.monotonic()) - process.startedMs);
     return { status: STATUS[process.state], mailbox: mailboxCount(process), uptimeMs };
   }
 
+  /** What `NativeContext.ask` gives about a process of this scheduler, or about all of it. */
+  answer<Kind extends keyof ProcessAnswers>(kind: Kind, pid: number): ProcessAnswers[Kind] {
+    const answers: { readonly [Each in keyof ProcessAnswers]: () => ProcessAnswers[Each] } = {
+      alive: () => this.isAlive(pid),
+      info: () => this.processInfo(pid),
+      kill: () => this.kill(pid),
+      all: () => this.pids(),
+    };
+    return answers[kind]();
+  }
+
+  get schedulers(): number {
+    return this.cluster?.count ?? 1;
+  }
+
   counts(): { spawned: number; exited: number; alive: number } {
+    if (this.cluster !== undefined) return this.cluster.counts();
     const alive = this.pidTable.count;
     return { spawned: this.spawned, exited: this.spawned - alive, alive };
   }
 
   freshRef(): number {
-    return ++this.refs;
+    const ref = ++this.refs;
+    return this.cluster === undefined ? ref : this.cluster.ownRef(ref);
   }
 
   uptimeMs(): number {
@@ -378,6 +423,26 @@ export class Context implements NativeContext {
 
   flushOut(): void {
     this.machine.options.sink.flush();
+  }
+
+  ask<Kind extends keyof ProcessAnswers>(
+    kind: Kind,
+    pid: number,
+    toValue: (answer: ProcessAnswers[Kind]) => Value,
+  ): Value | typeof WAITING {
+    const { cluster } = this.machine;
+    if (cluster === undefined || (pid !== 0 && !cluster.isElsewhere(pid)))
+      return toValue(this.machine.answer(kind, pid));
+    return this.wait((done) =>
+      cluster.ask(kind, pid, (answer) => {
+        try {
+          done({ value: toValue(answer) });
+        } catch (error) {
+          if (!(error instanceof Raise)) throw error;
+          done({ thrown: error.value });
+        }
+      }),
+    );
   }
 
   wait(start: (done: (result: NativeResult) => void) => void): typeof WAITING {

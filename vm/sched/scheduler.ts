@@ -7,6 +7,7 @@
  * S1  One turn runs at a time, and at most one is arranged (`arranged`).
  * S2  When no turn runs and the program has not ended, a turn is arranged or `cancelSleep` is set.
  */
+import type { Cluster } from "../cluster/cluster.ts";
 import type { WaitingProcess } from "../interp/report.ts";
 import { placeOfFrame } from "../interp/trace.ts";
 import { mailboxCount } from "../process/mailbox.ts";
@@ -35,6 +36,8 @@ export class Scheduler {
   reductionsUsed = 0;
   /** `reductionsUsed` when the turn began */
   private turnStart = 0;
+  /** `reductionsUsed` may go up to this; several schedulers take it in pieces */
+  private allowed: number;
   private readonly machine: Machine;
   private readonly ready = new RunQueue<Process>();
   private readonly heapGuard: HeapGuard;
@@ -48,6 +51,8 @@ export class Scheduler {
     this.machine = machine;
     this.clockMs = machine.options.chance.monotonic();
     this.heapGuard = new HeapGuard(machine);
+    const { maxReductions } = machine.options;
+    this.allowed = machine.cluster === undefined || maxReductions === Number.POSITIVE_INFINITY ? maxReductions : 0;
   }
 
   start(): void {
@@ -63,6 +68,11 @@ export class Scheduler {
   /** Ends the run, or the input at the prompt, at the next slice boundary. */
   interrupt(): void {
     this.interrupted = true;
+    this.arrange();
+  }
+
+  /** Something has come from outside: a turn at once if nobody has arranged one. Called from the event loop. */
+  rouse(): void {
     this.arrange();
   }
 
@@ -122,10 +132,16 @@ export class Scheduler {
     const { sink, chance } = this.machine.options;
     const isHeld = this.isHeld();
     if (this.ready.count > 0 || isHeld) chance.passWork?.(this.reductionsUsed - this.turnStart);
+    const { cluster } = this.machine;
     if (this.ready.count > 0 && !isHeld) {
+      cluster?.post();
       sink.flush(true);
       this.endIfBroken();
       this.arrange();
+      return;
+    }
+    if (cluster !== undefined) {
+      this.rest(cluster);
       return;
     }
     if (this.timers.count === 0 && this.hostCalls === 0 && !this.machine.isIdle) {
@@ -142,6 +158,21 @@ export class Scheduler {
     this.cancelSleep = chance.sleepUntil(deadlineMs, this.turn);
   }
 
+  /** One of several schedulers has nothing to run: whether anybody ever can, all of them have to say. */
+  private rest(cluster: Cluster): void {
+    const { sink, chance } = this.machine.options;
+    cluster.post();
+    sink.flush();
+    this.endIfBroken();
+    if (this.stopped) return;
+    if (this.allowed < Number.POSITIVE_INFINITY) {
+      cluster.giveReductions(this.allowed - this.reductionsUsed);
+      this.allowed = this.reductionsUsed;
+    }
+    const untilMs = cluster.rest(this.timers.nextDeadlineMs, this.hostCalls > 0);
+    if (!this.stopped && !this.arranged) this.cancelSleep = chance.sleepUntil(untilMs, this.turn);
+  }
+
   /** Everybody waits until the host has answered; see Chance. */
   private isHeld(): boolean {
     return this.hostCalls > 0 && this.machine.options.chance.holdsForHost === true;
@@ -150,7 +181,8 @@ export class Scheduler {
   /** Slices, until nothing is ready or the turn is over. */
   private runReady(): void {
     const { machine, ready } = this;
-    const { chance, maxReductions, sliceReductions, engine } = machine.options;
+    const { chance, sliceReductions, engine } = machine.options;
+    const { cluster } = machine;
     this.clockMs = chance.monotonic();
     const turnEndMs = this.clockMs + TURN_MS;
     this.turnStart = this.reductionsUsed;
@@ -166,6 +198,10 @@ export class Scheduler {
         }
       }
       if (this.isHeld()) return;
+      if (cluster !== undefined) {
+        cluster.betweenSlices();
+        if (this.stopped) return;
+      }
       const process =
         chance.pick === undefined ? ready.take() : ready.takeAt(ready.count === 0 ? -1 : chance.pick(ready.count));
       if (process === undefined) {
@@ -174,8 +210,9 @@ export class Scheduler {
         if (!this.wakeDue()) return;
         continue;
       }
+      if (this.allowed <= this.reductionsUsed && cluster !== undefined) this.allowed += cluster.takeReductions();
       const length = chance.sliceLength === undefined ? sliceReductions : chance.sliceLength(sliceReductions);
-      const budget = Math.min(length, maxReductions - this.reductionsUsed);
+      const budget = Math.min(length, this.allowed - this.reductionsUsed);
       if (budget <= 0) {
         machine.end({ kind: "reduction-budget", place: placeOfFrame(machine.program, process.frame) });
         return;
@@ -194,6 +231,7 @@ export class Scheduler {
       untilClock = REDUCTIONS_BETWEEN_CLOCKS;
       this.endIfBroken();
       if (this.stopped) return;
+      cluster?.post();
       this.clockMs = chance.monotonic();
       if (this.clockMs >= turnEndMs || this.reductionsUsed - this.turnStart >= MOST_REDUCTIONS_OF_TURN) return;
       this.wakeDue();
@@ -223,11 +261,12 @@ export class Scheduler {
     return woken;
   }
 
-  private waitingProcesses(): { waiting: WaitingProcess[]; total: number } {
+  /** The first of those who wait, and how many there are. */
+  waitingProcesses(most = SHOWN_WAITING): { waiting: WaitingProcess[]; total: number } {
     const { machine } = this;
     const waiting: WaitingProcess[] = [];
     for (const process of machine.pidTable) {
-      if (waiting.length === SHOWN_WAITING) break;
+      if (waiting.length === most) break;
       const what = process.rare?.waitsFor ?? null;
       const owner = what?.owner?.id ?? 0;
       waiting.push({

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type NativeContext, type NativeResult, Raise, WAITING } from "../../../vm/host/native.ts";
+import { type NativeContext, type NativeResult, type ProcessAnswers, Raise, WAITING } from "../../../vm/host/native.ts";
 import { NATIVES } from "../../../vm/host/natives/index.ts";
 import { FIXED_SURROUNDINGS } from "../../../vm/host/seeded-chance.ts";
 import {
@@ -43,10 +43,7 @@ class FakeContext implements NativeContext {
     readAll: (done: (text: string) => void) => done(this.lines.splice(0).join("\n")),
   };
   readonly machine = {
-    isAlive: (pid: number) => pid === 2,
-    pids: () => [1, 2],
-    kill: (pid: number) => pid === 2,
-    processInfo: (pid: number) => (pid === 2 ? { status: "waiting", mailbox: 3, uptimeMs: 7.9 } : undefined),
+    schedulers: 1,
     counts: () => ({ spawned: 5, exited: 3, alive: 2 }),
     freshRef: () => 9,
     uptimeMs: () => 12.5,
@@ -70,6 +67,19 @@ class FakeContext implements NativeContext {
   }
   flushOut(): void {
     this.out += "|";
+  }
+  ask<Kind extends keyof ProcessAnswers>(
+    kind: Kind,
+    pid: number,
+    toValue: (answer: ProcessAnswers[Kind]) => Value,
+  ): Value {
+    const answers: ProcessAnswers = {
+      alive: pid === 2,
+      kill: pid === 2,
+      all: [1, 2],
+      info: pid === 2 ? { status: "waiting", mailbox: 3, uptimeMs: 7.9 } : undefined,
+    };
+    return toValue(answers[kind]);
   }
   wait(start: (done: (result: NativeResult) => void) => void): typeof WAITING {
     start((result) => {

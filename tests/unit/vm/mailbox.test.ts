@@ -120,7 +120,7 @@ describe("the pid table", () => {
     const table = new PidTable<number>();
     for (let i = 1; i <= 5000; i++) {
       expect(table.nextPid).toBe(i);
-      table.add(i);
+      table.add(i, i);
     }
     for (let i = 1; i <= 5000; i++) if (i % 3 !== 0) table.remove(i);
     for (let i = 1; i <= 3000; i++) table.remove(i);

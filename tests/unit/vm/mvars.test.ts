@@ -158,7 +158,7 @@ describe("the queue", () => {
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const mvars = [0, 1, 2, 3].map((i) => new MvarState(`m${i}`, ""));
+        const mvars = [0, 1, 2, 3].map((i) => new MvarState(i, `m${i}`, ""));
         const model: Model[] = mvars.map(() => ({ owner: -1, depth: 0, waiting: [] }));
         const processes = [0, 1, 2, 3, 4].map((i) => new Process(i, null as unknown as Frame, 0));
         for (const process of processes) transition(process, State.Running);

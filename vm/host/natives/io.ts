@@ -32,8 +32,7 @@ export const ioNatives: readonly Native[] = [
   native("Runtime.uptimeMs", 0, (context) => Math.floor(context.machine.uptimeMs())),
   native("Runtime.memoryKb", 0, (context) => context.surroundings.residentKb()),
   native("Runtime.pid", 0, (context) => context.surroundings.osPid()),
-  // One scheduler runs everything; this counts it.
-  native("Runtime.threadCount", 0, () => 1),
+  native("Runtime.threadCount", 0, (context) => context.machine.schedulers),
   // V8 collects when it sees fit and says only what lives: so nothing is known to have been collected.
   native("Gc.collect", 0, (context) => new Tuple([0, context.surroundings.heapKb()])),
   native("Gc.stats", 0, ({ surroundings }) => {

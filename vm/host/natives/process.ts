@@ -11,25 +11,30 @@ function pidArgument(value: Value, name: string): number {
 }
 
 export const processNatives: readonly Native[] = [
-  native("Process.all", 0, (context) => {
-    const pids = context.machine.pids();
-    chargeElements(context, pids.length);
-    return listOf(pids.map((id) => new Pid(id)));
-  }),
-  native("Process.alive", 1, (context, pid) => context.machine.isAlive(pidArgument(pid, "Process.alive"))),
+  native("Process.all", 0, (context) =>
+    context.ask("all", 0, (pids) => {
+      chargeElements(context, pids.length);
+      return listOf(pids.map((id) => new Pid(id)));
+    }),
+  ),
+  native("Process.alive", 1, (context, pid) =>
+    context.ask("alive", pidArgument(pid, "Process.alive"), (isAlive) => isAlive),
+  ),
   native("Process.kill", 1, (context, value) => {
     const pid = pidArgument(value, "Process.kill");
-    return pid === context.pid ? false : context.machine.kill(pid);
+    return pid === context.pid ? false : context.ask("kill", pid, (wasAlive) => wasAlive);
   }),
-  native("Process.time", 1, (context, pid) => {
-    const info = context.machine.processInfo(pidArgument(pid, "Process.time"));
-    return info === undefined ? -1 : Math.floor(info.uptimeMs);
-  }),
+  native("Process.time", 1, (context, pid) =>
+    context.ask("info", pidArgument(pid, "Process.time"), (info) =>
+      info === undefined ? -1 : Math.floor(info.uptimeMs),
+    ),
+  ),
   native("Process.info", 1, (context, value) => {
     const pid = pidArgument(value, "Process.info");
-    const info = context.machine.processInfo(pid);
-    if (info === undefined) return panic(`process ${pid} not found`);
-    return new Tuple([info.status, info.mailbox, Math.floor(info.uptimeMs)]);
+    return context.ask("info", pid, (info) => {
+      if (info === undefined) return panic(`process ${pid} not found`);
+      return new Tuple([info.status, info.mailbox, Math.floor(info.uptimeMs)]);
+    });
   }),
   native("makeRef", 0, (context) => new Ref(context.machine.freshRef())),
 ];

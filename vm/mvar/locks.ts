@@ -1,0 +1,82 @@
+/**
+ * How a process takes and leaves mvars and lazy globals, wherever their home is.
+ *
+ * With one scheduler, and on scheduler 0 of several, the home is here: `LocalLocks` works on the states themselves. On
+ * the others vm/cluster/away.ts asks scheduler 0; the interpreter sees no difference.
+ */
+import type { Raise } from "../host/native.ts";
+import { type Process, rareOf, State } from "../process/process.ts";
+import {
+  cycleThrough,
+  type GlobalState,
+  type LockResult,
+  lockSet,
+  type MvarState,
+  releaseAll,
+  settleGlobal,
+  unlockSet,
+  waitFor,
+} from "./mvar.ts";
+
+/** What a process does that needs the value of a global which is not there. "circular": it would wait for itself. */
+export type Claim = "compute" | "waits" | "unset" | "circular";
+
+export interface Locks {
+  /** "waits": its state is Locking, and it asks again when it is woken */
+  lock(process: Process, set: readonly MvarState[]): LockResult;
+  /** @returns what to throw: a value that was set cannot go home, and the last one stands */
+  unlock(process: Process, set: readonly MvarState[]): Raise | undefined;
+  /** "waits": its state is Initialising, and it asks again when it is woken */
+  claim(process: Process, global: GlobalState, isLazy: boolean): Claim;
+  /** The process has given the global the value that is in it now. */
+  stored(process: Process, global: GlobalState): void;
+  /** The process does not compute the global any more; who waits for it looks again. */
+  abandon(global: GlobalState): void;
+  /** The process is gone: all that it held, waited for and computed. */
+  releaseAll(process: Process): void;
+}
+
+export class LocalLocks implements Locks {
+  private readonly globals: readonly GlobalState[];
+  private readonly wake: (process: Process) => void;
+
+  constructor(globals: readonly GlobalState[], wake: (process: Process) => void) {
+    this.globals = globals;
+    this.wake = wake;
+  }
+
+  lock(process: Process, set: readonly MvarState[]): LockResult {
+    return lockSet(process, set, this.wake);
+  }
+
+  unlock(process: Process, set: readonly MvarState[]): undefined {
+    unlockSet(process, set, this.wake);
+  }
+
+  claim(process: Process, global: GlobalState, isLazy: boolean): Claim {
+    if (!isLazy) return "unset";
+    if (global.owner === null) {
+      global.owner = process;
+      rareOf(process).computesGlobals = true;
+      return "compute";
+    }
+    if (cycleThrough(process, global) !== undefined) return "circular";
+    waitFor(process, global, State.Initialising);
+    return "waits";
+  }
+
+  stored(process: Process, global: GlobalState): void {
+    if (global.owner === process) settleGlobal(global, this.wake);
+  }
+
+  abandon(global: GlobalState): void {
+    settleGlobal(global, this.wake);
+  }
+
+  releaseAll(process: Process): void {
+    releaseAll(process, this.wake);
+    if (process.rare?.computesGlobals === true) {
+      for (const global of this.globals) if (global.owner === process) settleGlobal(global, this.wake);
+    }
+  }
+}
