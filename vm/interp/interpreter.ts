@@ -19,12 +19,12 @@ import { CHECK, InvariantBroken } from "../process/invariant.ts";
 import { mailboxAt, mailboxTake } from "../process/mailbox.ts";
 import { type Process, rareOf, State, transition } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
+import { makeData } from "../values/data.ts";
 import {
   Buffer,
   Cell,
   Closure,
   Cons,
-  Data,
   NIL,
   Nil,
   NULL,
@@ -39,7 +39,7 @@ import type { Engine } from "./engine.ts";
 import { Frame } from "./frame.ts";
 import {
   add, addFloats, addNumbers, compare, concat, concatStrings, copyForSend, deadlineAfter, display, divide, divideFloats, divideNumbers, equal,
-  fieldByName, hasField, indexOf, isConstructor, isKind, isOfType, listOf, mapOf, matchFailure, modulo, multiply, multiplyFloats, multiplyNumbers, negate, noElements, noListTail, notOf,
+  fieldByName, fieldOf, hasField, indexOf, isConstructor, isKind, isOfType, listOf, mapOf, matchFailure, modulo, multiply, multiplyFloats, multiplyNumbers, negate, noElements, noListTail, notOf,
   power, setField, setFieldByName, setOf, subtract, subtractFloats, subtractNumbers, toRaise, typeError, unsetVariable, updated,
 } from "./operations.ts"; // biome-ignore format: a table
 import type { LinkedFunction } from "./program.ts";
@@ -717,16 +717,15 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             // MAKE_MUTABLE
             const count = code[pc + 2]!;
             if (code[pc] === 60) process.mayHoldMutables = true; // MAKE_MUTABLE
-            const fields = stack.slice(sp - count, sp) as Value[];
+            const data = makeData(dataTypes[code[pc + 1]!]!, stack, sp - count);
             sp = dropTo(stack, sp, sp - count);
-            stack[sp++] = new Data(dataTypes[code[pc + 1]!]!, fields);
+            stack[sp++] = data;
             pc += 3;
             continue;
           }
           case 61: {
             // GET_FIELD.at
-            const data = stack[sp - 1];
-            const value = data instanceof Data || data instanceof Reactive ? data.fields[code[pc + 1]!] : undefined;
+            const value = fieldOf(stack[sp - 1], code[pc + 1]!);
             if (value === undefined) throw typeError("GET_FIELD of what has no such field");
             stack[sp - 1] = value;
             pc += 2;

@@ -9,6 +9,7 @@ import type { Constant } from "../bytecode/unit.ts";
 import { Raise } from "../host/native.ts";
 import { EMPTY_MAP, EMPTY_SET, insert, lookup, MapBuilder } from "../values/champ.ts";
 import { copyForSend as copy } from "../values/copy.ts";
+import { fieldAt, setFieldAt } from "../values/data.ts";
 import { type InternedType, isSameConstructor } from "../values/data-types.ts";
 import { parseDecimal } from "../values/decimal.ts";
 import { equalValues } from "../values/equality.ts";
@@ -192,35 +193,39 @@ export function setOf(stack: Stack, from: number, to: number): Value {
 
 // fields
 
-function fieldsOf(value: Value): { readonly type: InternedType; readonly fields: Value[] } | undefined {
+function withFields(value: Value): Data | Reactive | undefined {
   return value instanceof Data || value instanceof Reactive ? value : undefined;
 }
 
+/** The field at a position; undefined for what has none there. */
+export function fieldOf(value: Value | undefined, position: number): Value | undefined {
+  if (value instanceof Data) return fieldAt(value, position);
+  return value instanceof Reactive ? value.fields[position] : undefined;
+}
+
 export function fieldByName(value: Value, name: string): Value {
-  const data = fieldsOf(value);
-  const position = data?.type.positions.get(name);
-  if (data === undefined || position === undefined) throw typeError(`${typeName(value)} has no field '${name}'`);
-  return data.fields[position]!;
+  const position = withFields(value)?.type.positions.get(name);
+  if (position === undefined) throw typeError(`${typeName(value)} has no field '${name}'`);
+  return fieldOf(value, position)!;
 }
 
 export function hasField(value: Value, name: string): boolean {
-  return fieldsOf(value)?.type.positions.has(name) ?? false;
+  return withFields(value)?.type.positions.has(name) ?? false;
 }
 
 export function setField(target: Value, position: number, value: Value): void {
-  const data = fieldsOf(target);
-  if (data === undefined || position >= data.fields.length)
+  const data = withFields(target);
+  if (data === undefined || position >= data.type.arity)
     throw typeError(`${typeName(target)} has no field ${position}`);
   if (!data.type.isMutable) throw notMutable(data.type.fieldNames?.[position] ?? String(position));
-  data.fields[position] = value;
+  if (data instanceof Data) setFieldAt(data, position, value);
+  else data.fields[position] = value;
 }
 
 export function setFieldByName(target: Value, name: string, value: Value): void {
-  const data = fieldsOf(target);
-  const position = data?.type.positions.get(name);
-  if (data === undefined || position === undefined) throw typeError(`${typeName(target)} has no field '${name}'`);
-  if (!data.type.isMutable) throw notMutable(name);
-  data.fields[position] = value;
+  const position = withFields(target)?.type.positions.get(name);
+  if (position === undefined) throw typeError(`${typeName(target)} has no field '${name}'`);
+  setField(target, position, value);
 }
 
 function notMutable(name: string): Raise {
@@ -228,12 +233,12 @@ function notMutable(name: string): Raise {
 }
 
 export function isConstructor(value: Value, type: InternedType): boolean {
-  const data = fieldsOf(value);
+  const data = withFields(value);
   return data !== undefined && isSameConstructor(data.type, type);
 }
 
 export function isOfType(value: Value, type: InternedType): boolean {
-  return fieldsOf(value)?.type.family === type.family;
+  return withFields(value)?.type.family === type.family;
 }
 
 // indexing

@@ -10,6 +10,7 @@
  *     early, and everything else has its parts done before itself.
  */
 import { forEachEntry, mapParts } from "./champ.ts";
+import { cloneData, fieldAt, setFieldAt } from "./data.ts";
 import {
   Buffer,
   Cell,
@@ -112,7 +113,7 @@ export function mayHoldMutables(value: Value): boolean {
 
 function isComposite(value: Value): value is Composite {
   if (typeof value !== "object") return false;
-  if (value instanceof Data) return value.fields.length > 0;
+  if (value instanceof Data) return value.type.arity > 0;
   if (value instanceof Closure) return value.captures.length > 0;
   return (
     value instanceof Cons ||
@@ -139,8 +140,9 @@ function forEachPart(value: Composite, visit: (part: Value) => void): void {
   if (value instanceof Cons) {
     visit(value.tail);
     visit(value.head);
-  } else if (value instanceof Data) value.fields.forEach(visit);
-  else if (value instanceof Tuple) value.items.forEach(visit);
+  } else if (value instanceof Data) {
+    for (let i = 0; i < value.type.arity; i++) visit(fieldAt(value, i) as Value);
+  } else if (value instanceof Tuple) value.items.forEach(visit);
   else if (value instanceof Closure) value.captures.forEach(visit);
   else if (value instanceof Cell) {
     if (value.value !== undefined) visit(value.value);
@@ -155,7 +157,7 @@ function forEachPart(value: Composite, visit: (part: Value) => void): void {
 
 /** Y3: the copy of what may be met again before its parts are done; its parts are still the old ones. */
 function earlyCopy(value: Composite): Value | undefined {
-  if (value instanceof Data && value.type.isMutable) return new Data(value.type, value.fields.slice());
+  if (value instanceof Data && value.type.isMutable) return cloneData(value);
   if (value instanceof Cell) return new Cell(value.value);
   if (value instanceof Closure)
     return new Closure(value.functionIndex, value.arity, value.name, value.captures.slice());
@@ -169,8 +171,9 @@ function finish(value: Composite, done: Map<Composite, Value>, part: (child: Val
   if (copy === undefined) done.set(value, lateCopy(value, part));
   else if (copy instanceof Cell) {
     if (copy.value !== undefined) copy.value = part(copy.value);
-  } else if (copy instanceof Data && copy.type.isMutable) replaceParts(copy.fields, part);
-  else if (copy instanceof Closure) replaceParts(copy.captures, part);
+  } else if (copy instanceof Data && copy.type.isMutable) {
+    for (let i = 0; i < copy.type.arity; i++) setFieldAt(copy, i, part(fieldAt(copy, i) as Value));
+  } else if (copy instanceof Closure) replaceParts(copy.captures, part);
   // Anything else was met again through something mutable inside it, and is finished.
 }
 
@@ -190,8 +193,13 @@ function lateCopy(value: Composite, part: (child: Value) => Value): Value {
     return items === undefined ? value : new Tuple(items);
   }
   if (value instanceof Data) {
-    const fields = changedParts(value.fields, part);
-    return fields === undefined ? value : new Data(value.type, fields);
+    let copy: Data | undefined;
+    for (let i = 0; i < value.type.arity; i++) {
+      const old = fieldAt(value, i) as Value;
+      const other = part(old);
+      if (other !== old) setFieldAt((copy ??= cloneData(value)), i, other);
+    }
+    return copy ?? value;
   }
   if (value instanceof MapValue || value instanceof SetValue) return mapParts(value, part);
   if (value instanceof TinyObject) {

@@ -25,6 +25,8 @@ export interface InternedType extends DataType {
   readonly key: string;
   /** of `key` */
   readonly hash: number;
+  /** the one value of a constructor without fields (data.ts, R2) */
+  readonly only: Data | undefined;
 }
 
 const interned = new Map<string, InternedType>();
@@ -69,8 +71,10 @@ export function internType(type: DataType): InternedType {
     key,
     hash: hashText(key),
     shape: shape as InternedType,
+    only: undefined as Data | undefined,
   };
   if (shape === undefined) made.shape = made;
+  if (type.arity === 0 && !type.isMutable) made.only = new Data(made, undefined, undefined);
   if (isStruct && shape === undefined) shapes.set(key, made);
   interned.set(exact, made);
   return made;
@@ -121,4 +125,4 @@ export const NONE = preludeConstructor("Option", "None", 0, 1);
 export const OK = preludeConstructor("Result", "Ok", 1, 0);
 export const ERR = preludeConstructor("Result", "Err", 1, 1);
 
-export const NONE_VALUE = new Data(NONE, []);
+export const NONE_VALUE = NONE.only as Data;

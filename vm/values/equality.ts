@@ -8,6 +8,7 @@
  *     them apart is being compared already.
  */
 import { forEachEntry, lookup } from "./champ.ts";
+import { fieldAt } from "./data.ts";
 import { isSameConstructor } from "./data-types.ts";
 import { typeError } from "./raise.ts";
 import {
@@ -75,9 +76,9 @@ function equalData(first: Value, second: Value): boolean {
       if (a.type.isMutable) pairs ??= new Pairs();
       if (!a.type.isMutable || !pairs?.meet(a, b)) {
         const isAligned = a.type === b.type;
-        for (let i = a.fields.length - 1; i >= 0; i--) {
-          const x = a.fields[isAligned ? i : (a.type.sorted[i] as number)] as Value;
-          const y = b.fields[isAligned ? i : (b.type.sorted[i] as number)] as Value;
+        for (let i = a.type.arity - 1; i >= 0; i--) {
+          const x = fieldAt(a, isAligned ? i : (a.type.sorted[i] as number)) as Value;
+          const y = fieldAt(b, isAligned ? i : (b.type.sorted[i] as number)) as Value;
           if (typeof x === "object" && typeof y === "object") (pairs ??= new Pairs()).push(x, y);
           else if (x !== y) return false;
         }

@@ -12,6 +12,7 @@
 
 import { floatText } from "../bytecode/float-text.ts";
 import { forEachEntry } from "./champ.ts";
+import { fieldAt } from "./data.ts";
 import { typeName } from "./kind.ts";
 import { typeError } from "./raise.ts";
 import { hashText, mix32 } from "./text.ts";
@@ -66,8 +67,8 @@ function hashStructure(first: Value, isKey: boolean): number {
     if (value instanceof Data) {
       hash = take(hash, value.type.hash);
       if (value.type.isMutable) continue; // H1
-      for (let i = value.fields.length - 1; i >= 0; i--)
-        todo.push(value.fields[value.type.sorted[i] as number] as Value);
+      for (let i = value.type.arity - 1; i >= 0; i--)
+        todo.push(fieldAt(value, value.type.sorted[i] as number) as Value);
     } else if (value instanceof Tuple) {
       hash = take(hash, 0x7409 + value.items.length);
       for (let i = value.items.length - 1; i >= 0; i--) todo.push(value.items[i] as Value);

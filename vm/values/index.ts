@@ -4,6 +4,7 @@
  */
 export { EMPTY_MAP, EMPTY_SET, forEachEntry, insert, lookup, MapBuilder, remove } from "./champ.ts";
 export { type Copied, copyForSend, mayHoldMutables } from "./copy.ts";
+export { fieldAt, fieldsOf, makeData, setFieldAt } from "./data.ts";
 export {
   ERR,
   type InternedType,

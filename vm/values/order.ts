@@ -7,6 +7,7 @@
  * O3  compareCanonical orders all keys of maps, whatever their kinds, the same way in every run.
  */
 import { compareInt } from "../bytecode/arithmetic.ts";
+import { fieldsOf } from "./data.ts";
 import type { InternedType } from "./data-types.ts";
 import { compareDecimal } from "./decimal.ts";
 import { floatValue, isInt, kindOf, typeName } from "./kind.ts";
@@ -103,10 +104,11 @@ function compare(first: Value, second: Value, mode: Mode): number {
       if (a.type.shape !== b.type.shape) return a.type.tag - b.type.tag || compareTexts(a.type.key, b.type.key);
       if (a.type.isMutable) pairs ??= new Pairs();
       if (a.type.sort === "struct")
-        (pairs ??= new Pairs()).pushFrom(0, a.fields, b.fields, a.type.sorted, b.type.sorted);
+        (pairs ??= new Pairs()).pushFrom(0, fieldsOf(a), fieldsOf(b), a.type.sorted, b.type.sorted);
       else if (!a.type.isMutable || !pairs?.meet(a, b)) {
-        const same = equalPrefix(a.fields, b.fields);
-        if (same < a.fields.length) (pairs ??= new Pairs()).pushFrom(same, a.fields, b.fields);
+        const [left, right] = [fieldsOf(a), fieldsOf(b)];
+        const same = equalPrefix(left, right);
+        if (same < left.length) (pairs ??= new Pairs()).pushFrom(same, left, right);
       }
     } else if (a instanceof Tuple && b instanceof Tuple) {
       if (a.items.length !== b.items.length)

@@ -10,6 +10,7 @@
  */
 import { float32Text, floatText } from "../bytecode/float-text.ts";
 import { forEachEntry } from "./champ.ts";
+import { fieldsOf } from "./data.ts";
 import { decimalText } from "./decimal.ts";
 import { compareTexts, tooLong } from "./text.ts";
 import {
@@ -161,13 +162,14 @@ function write(first: Value, isResult: boolean): string {
 
 function openData(data: Data, isResult: boolean): string {
   const { type } = data;
-  if (type.sort === "variant") return data.fields.length === 0 ? type.name : `${type.name}(`;
+  if (type.sort === "variant") return type.arity === 0 ? type.name : `${type.name}(`;
   if (type.sort === "record" && isResult && type.module !== "") return `${type.module}.${type.type}{`;
   return `${type.name}{`;
 }
 
 function pushParts(data: Data, todo: (Value | Piece | Walk | Leave)[]): void {
-  const { type, fields } = data;
+  const { type } = data;
+  const fields = fieldsOf(data);
   if (type.sort === "variant") {
     if (fields.length === 0) return;
     todo.push(CLOSE_PAREN);

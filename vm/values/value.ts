@@ -99,14 +99,60 @@ export class Nil {
 }
 export const NIL = new Nil();
 
-/** Variant, record or structural record; fields by position. Of a `var type`, fields may be written in place. */
+/**
+ * Variant, record or structural record; this class has room for two fields, the next ones for more. data.ts alone decides
+ * which it is (R1 there) and reads fields by position. Of a `var type`, fields may be written in place.
+ */
 export class Data {
   /** from internType: nominal types are equal when ===, structural ones when their `shape` is (data-types.ts) */
   readonly type: InternedType;
-  readonly fields: Value[];
-  constructor(type: InternedType, fields: Value[]) {
+  a: Value | undefined;
+  b: Value | undefined;
+  constructor(type: InternedType, a: Value | undefined, b: Value | undefined) {
     this.type = type;
-    this.fields = fields;
+    this.a = a;
+    this.b = b;
+  }
+}
+
+export class Data4 extends Data {
+  c: Value | undefined;
+  d: Value | undefined;
+  // biome-ignore format: a table
+  constructor(type: InternedType, a: Value | undefined, b: Value | undefined, c: Value | undefined, d: Value | undefined) {
+    super(type, a, b);
+    this.c = c;
+    this.d = d;
+  }
+}
+
+export class Data8 extends Data4 {
+  e: Value | undefined;
+  f: Value | undefined;
+  g: Value | undefined;
+  h: Value | undefined;
+  // biome-ignore format: a table
+  constructor(
+    type: InternedType, a: Value | undefined, b: Value | undefined, c: Value | undefined, d: Value | undefined,
+    e: Value | undefined, f: Value | undefined, g: Value | undefined, h: Value | undefined,
+  ) {
+    super(type, a, b, c, d);
+    this.e = e;
+    this.f = f;
+    this.g = g;
+    this.h = h;
+  }
+}
+
+export class DataMany extends Data8 {
+  readonly rest: Value[];
+  // biome-ignore format: a table
+  constructor(
+    type: InternedType, a: Value | undefined, b: Value | undefined, c: Value | undefined, d: Value | undefined,
+    e: Value | undefined, f: Value | undefined, g: Value | undefined, h: Value | undefined, rest: Value[],
+  ) {
+    super(type, a, b, c, d, e, f, g, h);
+    this.rest = rest;
   }
 }
 

@@ -9,7 +9,6 @@ import {
   Buffer,
   Char,
   compareTotal,
-  Data,
   display,
   EMPTY_MAP,
   EMPTY_SET,
@@ -18,6 +17,7 @@ import {
   insert,
   type List,
   listOf,
+  makeData,
   NIL,
   NONE_VALUE,
   Pid,
@@ -163,9 +163,9 @@ describe("each host function", () => {
     ["equal", [list(1), list(1)], "true"],
     ["compare", [2, 1], "1"],
     ["typeOf", [list()], '"List"'],
-    ["tagOf", [new Data(SOME, [1])], '"Some"'],
+    ["tagOf", [makeData(SOME, [1])], '"Some"'],
     ["tagOf", [1], '""'],
-    ["fields", [new Data(SOME, [1])], "[1]"],
+    ["fields", [makeData(SOME, [1])], "[1]"],
     ["panic", ["no"], 'raised ("Panic", "no")'],
     ["vmStats", [], "(5, 3, 2)"],
     ["Number.toInt", [2.7], "2"],
@@ -368,7 +368,7 @@ describe("each host function", () => {
     const context = new FakeContext();
     context.lines = ["one", "two", "three"];
     expect(call("Stdin.readLine", [], context)).toBe(WAITING);
-    expect(context.answer).toEqual({ value: new Data(SOME, ["one"]) });
+    expect(context.answer).toEqual({ value: makeData(SOME, ["one"]) });
     call("Stdin.readAll", [], context);
     expect(context.answer).toEqual({ value: "two\nthree" });
     call("Stdin.readLine", [], context);

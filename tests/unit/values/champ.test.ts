@@ -17,6 +17,7 @@ import {
   lookup,
   MapBuilder,
   type MapValue,
+  makeData,
   remove,
   showNested,
   Tuple,
@@ -47,7 +48,7 @@ const key: fc.Arbitrary<Value> = fc.oneof(
   fc.constant(UNIT),
   fc.constantFrom("a", "b").map((c) => new Char(c)),
   fc.tuple(fc.nat(5), fc.string({ maxLength: 1 })).map((items) => new Tuple(items)),
-  fc.nat(12).map((n) => new Data(colliding, [n])),
+  fc.nat(12).map((n) => makeData(colliding, [n])),
 );
 const change = fc.oneof(
   { weight: 3, arbitrary: fc.record({ key, value: fc.option(fc.nat(3), { nil: undefined }) }) },

@@ -5,13 +5,14 @@ import {
   Cell,
   Closure,
   type Cons,
-  Data,
+  type Data,
   EMPTY_MAP,
   insert,
   internType,
   listOf,
   lookup,
   type MapValue,
+  makeData,
   Reactive,
   TinyObject,
   Tuple,
@@ -33,22 +34,22 @@ const copied = <T extends Value>(value: T): T => copyForSend(value).value as T;
 
 describe("a copy for another process", () => {
   test("what holds nothing mutable is the same object", () => {
-    const value = new Tuple([1, listOf([new Data(WRAP, ["x"])]), insert(EMPTY_MAP, 1, "v")]);
+    const value = new Tuple([1, listOf([makeData(WRAP, ["x"])]), insert(EMPTY_MAP, 1, "v")]);
     expect(copied(value)).toBe(value);
     expect(mayHoldMutables(value)).toBe(false);
   });
 
   test("the mutable and the path to it are new; what lies beside the path is not", () => {
     const beside = new Tuple([1, 2]);
-    const counter = new Data(COUNTER, [1]);
-    const value = new Tuple([beside, listOf([new Data(WRAP, [counter])])]);
+    const counter = makeData(COUNTER, [1]);
+    const value = new Tuple([beside, listOf([makeData(WRAP, [counter])])]);
     const copy = copied(value);
     expect(mayHoldMutables(value)).toBe(true);
     expect(copy).not.toBe(value);
     expect(copy.items[0]).toBe(beside);
-    const inner = ((copy.items[1] as Cons).head as Data).fields[0] as Data;
-    inner.fields[0] = 99;
-    expect(counter.fields[0]).toBe(1);
+    const inner = ((copy.items[1] as Cons).head as Data).a as Data;
+    inner.a = 99;
+    expect(counter.a).toBe(1);
   });
 
   test("sharing is kept", () => {
@@ -73,13 +74,13 @@ describe("a copy for another process", () => {
   });
 
   test("a cycle through a record and an immutable tuple", () => {
-    const node = new Data(COUNTER, [0]);
+    const node = makeData(COUNTER, [0]);
     const pair = new Tuple([node, "x"]);
-    node.fields[0] = pair;
+    node.a = pair;
     const copy = copied(pair);
     const newNode = copy.items[0] as Data;
     expect(newNode).not.toBe(node);
-    expect(newNode.fields[0]).toBe(copy);
+    expect(newNode.a).toBe(copy);
   });
 
   test("maps with mutable values keep their shape; buffers and objects are copied, reactive records are not", () => {
@@ -105,9 +106,9 @@ describe("a copy for another process", () => {
   });
 
   test("a list of 300,000 records", () => {
-    const list = listOf(Array.from({ length: 300_000 }, (_, i) => new Data(COUNTER, [i])));
+    const list = listOf(Array.from({ length: 300_000 }, (_, i) => makeData(COUNTER, [i])));
     const copy = copied(list) as Cons;
     expect(copy.head).not.toBe((list as Cons).head);
-    expect((copy.tail as Cons).head).toEqual(new Data(COUNTER, [1]));
+    expect((copy.tail as Cons).head).toEqual(makeData(COUNTER, [1]));
   });
 });

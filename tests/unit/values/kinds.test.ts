@@ -8,7 +8,7 @@ import {
   compareTotal,
   compareValues,
   copyForSend,
-  Data,
+  type Data,
   display,
   EMPTY_MAP,
   EMPTY_SET,
@@ -24,6 +24,7 @@ import {
   listOf,
   lookup,
   MapValue,
+  makeData,
   showNested,
   showResult,
   structType,
@@ -130,21 +131,21 @@ describe("equality", () => {
   });
 
   test("structural records compare by field set and show in source order", () => {
-    const ab = new Data(structType(["a", "b"]), [1, 2]);
-    const ba = new Data(structType(["b", "a"]), [2, 1]);
+    const ab = makeData(structType(["a", "b"]), [1, 2]);
+    const ba = makeData(structType(["b", "a"]), [2, 1]);
     expect(equalValues(ab, ba)).toBe(true);
     expect(hashValue(ab)).toBe(hashValue(ba));
     expect(compareValues(ab, ba)).toBe(0);
     expect([display(ab), display(ba)]).toEqual(["{a: 1, b: 2}", "{b: 2, a: 1}"]);
-    expect(equalValues(ab, new Data(structType(["a", "c"]), [1, 2]))).toBe(false);
+    expect(equalValues(ab, makeData(structType(["a", "c"]), [1, 2]))).toBe(false);
     expect(lookup(insert(EMPTY_MAP, ab, "v"), ba)).toBe("v");
   });
 
   test("cyclic records of a var type compare, show and hash", () => {
     const ring = (length: number): Data => {
-      const nodes = Array.from({ length }, () => new Data(COUNTER, [0]));
+      const nodes = Array.from({ length }, () => makeData(COUNTER, [0]));
       nodes.forEach((node, i) => {
-        node.fields[0] = new Tuple([7, nodes[(i + 1) % length] as Data]);
+        node.a = new Tuple([7, nodes[(i + 1) % length] as Data]);
       });
       return nodes[0] as Data;
     };
@@ -192,9 +193,9 @@ describe("order", () => {
     const level = (name: string, tag: number) =>
       internType({ sort: "variant", module: "m", type: "Level", name, arity: 1, tag, isMutable: false });
     const [low, high] = [level("Z", 0), level("A", 1)];
-    expect(lessThan(new Data(low, [9]), new Data(high, [1]))).toBe(true);
-    expect(lessThan(new Data(low, [1]), new Data(low, [2]))).toBe(true);
-    expect(raised(() => lessThan(new Data(low, [1]), new Data(POINT, [1, 2])))).toContain(
+    expect(lessThan(makeData(low, [9]), makeData(high, [1]))).toBe(true);
+    expect(lessThan(makeData(low, [1]), makeData(low, [2]))).toBe(true);
+    expect(raised(() => lessThan(makeData(low, [1]), makeData(POINT, [1, 2])))).toContain(
       "type mismatch: Level and Point",
     );
   });
@@ -210,7 +211,7 @@ describe("order", () => {
   });
 
   test("a record that holds a function says so", () => {
-    const [a, b] = [1, 2].map(() => new Data(POINT, [1, samples().find((s) => s.kind === "Function")!.value])) as [
+    const [a, b] = [1, 2].map(() => makeData(POINT, [1, samples().find((s) => s.kind === "Function")!.value])) as [
       Data,
       Data,
     ];
@@ -277,8 +278,8 @@ describe("depth and length are no limit", () => {
     isMutable: false,
   });
   const deep = (): Data => {
-    let data = new Data(SOME_OF, [0]);
-    for (let i = 1; i < DEEP; i++) data = new Data(SOME_OF, [data]);
+    let data = makeData(SOME_OF, [0]);
+    for (let i = 1; i < DEEP; i++) data = makeData(SOME_OF, [data]);
     return data;
   };
   const long = (): Value => listOf(Array.from({ length: 1_000_000 }, (_, i) => i % 10));

@@ -56,7 +56,7 @@ export function charArgument(value: Value, where: string): Char {
 }
 
 export function some(value: Value): Data {
-  return new Data(SOME, [value]);
+  return new Data(SOME, value, undefined);
 }
 
 export function optional(value: Value | undefined): Data {

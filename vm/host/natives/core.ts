@@ -1,5 +1,6 @@
 /** Host functions for any value: showing, copying, comparing, saying what it is. */
 import { copyForSend } from "../../values/copy.ts";
+import { fieldsOf } from "../../values/data.ts";
 import { equalValues } from "../../values/equality.ts";
 import { hashValue } from "../../values/hash.ts";
 import { typeName } from "../../values/kind.ts";
@@ -60,7 +61,8 @@ export const coreNatives: readonly Native[] = [
   native("typeOf", 1, (_, value) => typeName(value)),
   native("tagOf", 1, (_, value) => (value instanceof Data || value instanceof Reactive ? value.type.name : "")),
   native("fields", 1, (_, value) => {
-    if (value instanceof Data || value instanceof Reactive) return listOf(value.fields);
+    if (value instanceof Data) return listOf(fieldsOf(value));
+    if (value instanceof Reactive) return listOf(value.fields);
     return value instanceof Tuple ? listOf(value.items) : listOf([]);
   }),
   native("panic", 1, (_, message) => panic(textArgument(message, "panic"))),
