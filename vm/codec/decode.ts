@@ -8,6 +8,7 @@
  * Stays true: W1, W2 of wire.ts. Nobody looks into a value before `decode` returns.
  */
 import { assemble, EMPTY_MAP, EMPTY_SET, type Node, type ShapeSource } from "../values/champ.ts";
+import { makeData, setFieldAt } from "../values/data.ts";
 import { type InternedType, internType } from "../values/data-types.ts";
 import { makeFloat } from "../values/kind.ts";
 import {
@@ -46,7 +47,8 @@ class Row {
   at = 0;
   /** of a list: the cell behind which the next one goes, or the first one while it has no head (at is 0) */
   last: Cons | null;
-  readonly whenFull: ((items: readonly Part[]) => void) | null;
+  /** a record takes them as its fields */
+  readonly whenFull: Data | ((items: readonly Part[]) => void) | null;
   /** the row that goes on after this one */
   waiting: Row | null = null;
   constructor(items: Part[], last: Cons | null, whenFull: Row["whenFull"]) {
@@ -155,9 +157,9 @@ export function decode(reader: Reader, context: CodecContext): Value {
           if (type === undefined) return reader.fail();
           reader.checkCount(type.arity);
           if (type.isMutable) holdsMutables = true;
-          const fields = places(type.arity);
-          value = new Data(type, fields);
-          if (type.arity > 0) inner = new Row(fields, null, null);
+          const data = makeData(type, NO_ITEMS);
+          value = data;
+          if (type.arity > 0) inner = new Row(places(type.arity), null, data);
           break;
         }
         case WIRE.MAP:
@@ -226,7 +228,9 @@ export function decode(reader: Reader, context: CodecContext): Value {
     else if (row.last === null) {
       row.items[row.at++] = value;
       if (row.at === row.items.length) {
-        row.whenFull?.(row.items);
+        const { whenFull } = row;
+        if (whenFull instanceof Data) fillFields(whenFull, row.items);
+        else if (whenFull !== null) whenFull(row.items);
         row = row.waiting;
       }
     } else {
@@ -250,6 +254,10 @@ export function decode(reader: Reader, context: CodecContext): Value {
       return root;
     }
   }
+}
+
+function fillFields(data: Data, fields: readonly Part[]): void {
+  for (let i = 0; i < fields.length; i++) setFieldAt(data, i, fields[i] as Value);
 }
 
 function readInt64(reader: Reader): number | bigint {

@@ -10,6 +10,7 @@
 import type { Program } from "../interp/program.ts";
 import { InvariantBroken } from "../process/invariant.ts";
 import { dismantle } from "../values/champ.ts";
+import { fieldsOf } from "../values/data.ts";
 import type { InternedType } from "../values/data-types.ts";
 import { typeName } from "../values/kind.ts";
 import {
@@ -155,11 +156,11 @@ function write(writer: Writer, root: Value, program: Program): Reactive | Handle
           case WIRE.RECORD:
           case WIRE.MUTABLE_RECORD:
           case WIRE.STRUCT: {
-            const { type, fields } = value as Data;
+            const { type } = value as Data;
             const index = typeIndexes(program).get(type);
             if (index !== undefined) writer.writeVarUint(2 * index);
             else writeSpelled(writer, type, (spelled ??= []));
-            inner = fields;
+            inner = fieldsOf(value as Data);
             break;
           }
           case WIRE.MAP:

@@ -6,7 +6,7 @@ import {
   Cell,
   Closure,
   Cons,
-  Data,
+  type Data,
   EMPTY_MAP,
   equalValues,
   Handle,
@@ -14,6 +14,7 @@ import {
   listOf,
   lookup,
   MapBuilder,
+  makeData,
   mayHoldMutables,
   Reactive,
   SOME,
@@ -107,12 +108,12 @@ describe("what arrives is what was sent", () => {
 
 describe("sharing", () => {
   test("a change through one alias is seen through the other, and not by the sender", () => {
-    const counter = new Data(COUNTER, [1]);
+    const counter = makeData(COUNTER, [1]);
     const array = new TypedArray("Int64Array", BigInt64Array.of(1n));
     const cell = new Cell(1);
     const buffer = new TextBuffer("a");
     const closures = [new Closure(1, 1, "g", [cell]), new Closure(1, 1, "g", [cell])] as const;
-    const value = new Tuple([counter, listOf([counter]), array, new Data(SOME, [array]), ...closures, buffer, buffer]);
+    const value = new Tuple([counter, listOf([counter]), array, makeData(SOME, [array]), ...closures, buffer, buffer]);
     const [c, cs, a, as, f, g, b, b2] = trip(value).items as [
       Data,
       Cons,
@@ -123,19 +124,19 @@ describe("sharing", () => {
       TextBuffer,
       TextBuffer,
     ];
-    c.fields[0] = 2;
-    expect((cs.head as Data).fields[0]).toBe(2);
+    c.a = 2;
+    expect((cs.head as Data).a).toBe(2);
     a.items[0] = 2n;
-    expect((as.fields[0] as TypedArray).items[0]).toBe(2n);
+    expect((as.a as TypedArray).items[0]).toBe(2n);
     (f.captures[0] as Cell).value = 2;
     expect((g.captures[0] as Cell).value).toBe(2);
     b.text += "b";
     expect(b2.text).toBe("ab");
-    expect([counter.fields[0], array.items[0], cell.value, buffer.text]).toEqual([1, 1n, 1, "a"]);
+    expect([counter.a, array.items[0], cell.value, buffer.text]).toEqual([1, 1n, 1, "a"]);
   });
 
   test("a list that is shared and a list that goes on in another", () => {
-    const tail = listOf(Array.from({ length: 500 }, (_, i) => new Data(COUNTER, [i])));
+    const tail = listOf(Array.from({ length: 500 }, (_, i) => makeData(COUNTER, [i])));
     const longer = listOf([1, 2, 3], tail);
     const copy = trip(new Tuple([tail, longer, tail]));
     expect(difference(new Tuple([tail, longer, tail]), copy)).toBeUndefined();
@@ -147,7 +148,7 @@ describe("sharing", () => {
       (v: Value) => new Tuple([v, v]),
       (v: Value) => listOf([v, v, v]),
       (v: Value) => new Cons(v, v instanceof Cons ? v : listOf([v])),
-      (v: Value) => new Data(POINT, [v, v]),
+      (v: Value) => makeData(POINT, [v, v]),
       (v: Value) => insert(insert(EMPTY_MAP, 1, v), 2, v),
     ]) {
       let v: Value = new Tuple([1]);
@@ -179,20 +180,20 @@ describe("sharing", () => {
 
 describe("cycles", () => {
   test("through a record, with a tuple, a list, a map and a closure on the way", () => {
-    const node = new Data(NODE, [0, 0]);
-    node.fields[0] = new Tuple([node, listOf([1, node]), insert(EMPTY_MAP, "k", node)]);
+    const node = makeData(NODE, [0, 0]);
+    node.a = new Tuple([node, listOf([1, node]), insert(EMPTY_MAP, "k", node)]);
     const closure = new Closure(1, 1, "g", [node, 0]);
     closure.captures[1] = closure;
-    node.fields[1] = closure;
-    for (const root of [node, closure, node.fields[0], listOf([closure, node])])
+    node.b = closure;
+    for (const root of [node, closure, node.a, listOf([closure, node])])
       expect(difference(root, trip(root))).toBeUndefined();
     expect(showNested(trip(node))).toBe(showNested(node));
   });
 
   test("a map with a key that holds the map", () => {
-    const key = new Data(COUNTER, [0]);
+    const key = makeData(COUNTER, [0]);
     const map = insert(insert(EMPTY_MAP, key, 1), 5, 2);
-    key.fields[0] = map;
+    key.a = map;
     const copy = trip(map);
     expect(difference(map, copy)).toBeUndefined();
     expect(lookup(copy, 5)).toBe(2);
@@ -204,7 +205,7 @@ describe("large ones", () => {
     ["a list of a million", () => listOf(Array.from({ length: 1_000_000 }, (_, i) => i * 3))],
     [
       "a list of 300,000 mutable records",
-      () => listOf(Array.from({ length: 300_000 }, (_, i) => new Data(COUNTER, [i]))),
+      () => listOf(Array.from({ length: 300_000 }, (_, i) => makeData(COUNTER, [i]))),
     ],
     ["a text of 3 MB", () => "abc".repeat(1_000_000)],
     ["a wide text of a million units", () => "aж".repeat(500_000)],
@@ -231,10 +232,10 @@ describe("large ones", () => {
   });
 
   test.each<[string, (inner: Value) => Value, depth?: number]>([
-    ["a variant", (inner) => new Data(SOME, [inner])],
+    ["a variant", (inner) => makeData(SOME, [inner])],
     ["a variant with something behind", (inner) => new Tuple([inner, 1])],
     ["a list", (inner) => listOf([inner])],
-    ["a record that can be changed", (inner) => new Data(COUNTER, [inner]), 200_000],
+    ["a record that can be changed", (inner) => makeData(COUNTER, [inner]), 200_000],
     ["a closure", (inner) => new Closure(1, 1, "g", [inner]), 200_000],
   ])("%s in itself, a million deep (200,000 where each is remembered)", (_, around, depth = 1_000_000) => {
     let v: Value = UNIT;
@@ -263,9 +264,9 @@ describe("what stays is refused, and the writer is as before", () => {
           handle,
           new Tuple([beside, handle]),
           listOf([beside, handle, beside]),
-          insert(EMPTY_MAP, 1, new Data(SOME, [handle])),
+          insert(EMPTY_MAP, 1, makeData(SOME, [handle])),
           new Closure(1, 1, "g", [new Cell(handle)]),
-          new Data(NODE, [beside, listOf([handle])]),
+          makeData(NODE, [beside, listOf([handle])]),
         ];
         expect(encode(writer, around[place]!, context)).toEqual({ reason: "stays", kind, name });
         expect(writer.length).toBe(length);

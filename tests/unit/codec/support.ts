@@ -16,12 +16,14 @@ import {
   EMPTY_SET,
   Float,
   Float32,
+  fieldsOf,
   IntList,
   insert,
   internType,
   listOf,
   MapBuilder,
   MapValue,
+  makeData,
   makeFloat,
   NONE_VALUE,
   NULL,
@@ -112,7 +114,7 @@ const key: fc.Arbitrary<Value> = fc.oneof(
   fc.boolean(),
   fc.nat(99).map((id) => new Pid(id)),
   // all of these hash alike
-  fc.nat(30).map((n) => new Data(COUNTER, [n])),
+  fc.nat(30).map((n) => makeData(COUNTER, [n])),
   fc.tuple(fc.nat(5), text).map((items) => new Tuple(items)),
 );
 
@@ -175,7 +177,7 @@ export const value: fc.Arbitrary<Value> = fc
       if (places.length === 0) break;
       const turned = places[place % places.length]!;
       if (turned instanceof Cell) turned.value = at(target);
-      else if (turned instanceof Data) turned.fields[0] = at(target);
+      else if (turned instanceof Data) turned.a = at(target);
       else if (turned instanceof Closure && turned.captures.length > 0) turned.captures[0] = at(target);
     }
     const last = made[made.length - 1]!;
@@ -192,17 +194,17 @@ function build({ make, parts, keys }: Step, at: (number: number) => Value): Valu
     case 2:
       return listOf(all, first instanceof Cons ? first : listOf([]));
     case 3:
-      return new Data(SOME, [first]);
+      return makeData(SOME, [first]);
     case 4:
-      return new Data(POINT, [first, second]);
+      return makeData(POINT, [first, second]);
     case 5:
-      return new Data(STRANGER, [first, second]);
+      return makeData(STRANGER, [first, second]);
     case 6:
-      return new Data(parts.length % 2 === 0 ? XY : YX, [first, second]);
+      return makeData(parts.length % 2 === 0 ? XY : YX, [first, second]);
     case 7:
-      return new Data(NODE, [first, second]);
+      return makeData(NODE, [first, second]);
     case 8:
-      return new Data(COUNTER, [first]);
+      return makeData(COUNTER, [first]);
     case 9:
       return new Cell(first);
     case 10:
@@ -261,7 +263,7 @@ export function difference(original: Value, copy: Value): string | undefined {
     else partners.add(b);
     if (a instanceof Data) {
       if (a.type !== (b as Data).type) return `type ${a.type.name}`;
-      todo.push([a.fields, (b as Data).fields]);
+      todo.push([fieldsOf(a), fieldsOf(b as Data)]);
     } else if (a instanceof Cons) todo.push([a.head, (b as Cons).head], [a.tail, (b as Cons).tail]);
     else if (a instanceof Map)
       todo.push([
@@ -288,7 +290,7 @@ export function comparesToItself(value: Value): boolean {
     if (typeof next !== "object" || next === null || seen.has(next) || ArrayBuffer.isView(next)) continue;
     if ((next instanceof Float32 || next instanceof Float) && Number.isNaN(next.value)) return false;
     seen.add(next);
-    if (next instanceof Data) todo.push(next.fields);
+    if (next instanceof Data) todo.push(fieldsOf(next));
     else todo.push(...(next instanceof Map ? next.values() : Object.values(next)));
   }
   return true;
