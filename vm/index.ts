@@ -17,6 +17,7 @@ import { link } from "./interp/link.ts";
 import type { Program } from "./interp/program.ts";
 import type { ExitReport, Outcome } from "./interp/report.ts";
 import { TINYTOTVM } from "./interp/tiny.ts";
+import type { JitOptions } from "./jit/jit.ts";
 import { CHECK } from "./process/invariant.ts";
 import { Machine, type MachineOptions } from "./sched/machine.ts";
 
@@ -43,6 +44,8 @@ export interface RunOptions {
   readonly maxHeapBytes?: number;
   /** default: the engine's (semantics 35), or NOSTOS_YIELD_EVERY */
   readonly sliceReductions?: number;
+  /** undefined: everything is interpreted; absent: hot code is compiled where NOSTOS_JIT_THRESHOLD says so */
+  readonly jit?: JitOptions | undefined;
   /** default: descriptors 1 and 2 */
   readonly sink?: Sink;
   readonly stdin?: InputLines;
@@ -100,6 +103,7 @@ export function startUnit(unit: Unit, options: RunOptions): Run {
       maxHeapBytes: options.maxHeapBytes,
       sliceReductions: options.sliceReductions ?? (Number(process.env.NOSTOS_YIELD_EVERY) || engine.sliceReductions),
       engine,
+      jit: "jit" in options ? options.jit : defaultJit(),
       loadUnit: options.loadUnit,
       observe: options.observe,
       onReport: options.onReport ?? (() => {}),
@@ -143,6 +147,11 @@ function firstOfSeveral(
   const seat = { me: 0, words, transport, startedMs, isVirtual, workers };
   const machine: Machine = new Machine(program, { ...options, chance, seat }, onEnd);
   return machine;
+}
+
+function defaultJit(): JitOptions | undefined {
+  const threshold = Number(process.env.NOSTOS_JIT_THRESHOLD);
+  return threshold > 0 ? { threshold } : undefined;
 }
 
 export function runUnit(unit: Unit, options: RunOptions): Promise<Outcome> {

@@ -243,8 +243,10 @@ export const OPCODES = [
 ] as const satisfies readonly OpcodeRow[];
 
 type Row = (typeof OPCODES)[number];
+/** Row by row, so that no name is joined to another row's form. */
+type WrittenName<R> = R extends { name: infer N extends string; formName: infer F extends string } ? (F extends "" ? N : `${N}.${F}`) : never;
 /** `ADD`, `ADD.val`, `CALL.fn` …: the union of all rows' written names */
-export type OpName = { [K in keyof typeof OPCODES]: (typeof OPCODES)[K] extends { name: infer N extends string; formName: infer F extends string } ? (F extends "" ? N : `${N}.${F}`) : never }[number];
+export type OpName = WrittenName<Row>;
 
 export function nameOf(row: Row | OpcodeRow): OpName {
   return (row.formName === "" ? row.name : `${row.name}.${row.formName}`) as OpName;

@@ -12,6 +12,7 @@
 import { OPCODES, type OperandRole } from "../bytecode/opcodes.ts";
 import type { GlobalCode, MvarCode } from "../bytecode/unit.ts";
 import { Closure } from "../values/value.ts";
+import { CodeCell } from "./code-cell.ts";
 import type { LinkedFunction, Program } from "./program.ts";
 
 /** A Program whose tables may grow (E1). */
@@ -91,6 +92,7 @@ export function extend(program: GrowingProgram, part: Program, slots: Slots): nu
       places: fn.places.map((word, i) => (i % 3 === 1 ? word + sources : word)),
       initialises: fn.initialises === -1 ? -1 : slots.globals[fn.initialises]!,
       closure: new Closure(index, fn.arity, fn.closure.name, []),
+      cell: new CodeCell(fn.cost),
     };
     program.functions.push(moved);
   }

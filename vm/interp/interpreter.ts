@@ -35,6 +35,8 @@ import {
   UNIT,
   type Value,
 } from "../values/value.ts";
+import type { Jit } from "../jit/jit.ts";
+import { type CodeCell, LEFT } from "./code-cell.ts";
 import type { Engine } from "./engine.ts";
 import { Frame } from "./frame.ts";
 import {
@@ -71,6 +73,8 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
   const { functions, constants, dataTypes, natives } = program;
   const { maxStackFrames, chance } = machine.options;
   const { globals, mvars, lockSets } = machine;
+  // J5: each of `budget` calls may add a frame
+  const jit = machine.jit !== null && process.depth + budget < maxStackFrames ? machine.jit : null;
   let reductions = budget;
   let depth = process.depth;
   let frame = process.frame!;
@@ -79,12 +83,28 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
   let stack: Stack = frame.stack;
   let pc = frame.pc;
   let sp = frame.sp;
+  /** compiled code may go on with the newest frame: it stands where the frame says */
+  let mayEnter = jit !== null;
   context.process = process;
 
-  for (;;) {
+  enter: for (;;) {
     try {
       // what a host function answered while we waited: the result of the CALL_NATIVE at pc
       const answer = process.rare === null ? null : process.rare.answer;
+      if (mayEnter && answer === null) {
+        mayEnter = false;
+        jit!.state.reductions = reductions;
+        const isOver = jit!.resume(process);
+        reductions = jit!.state.reductions;
+        if (isOver) return reductions;
+        frame = process.frame!;
+        depth = process.depth;
+        fn = frame.fn;
+        code = fn.code;
+        stack = frame.stack;
+        pc = frame.pc;
+        sp = frame.sp;
+      }
       if (answer !== null) {
         process.rare!.answer = null;
         if ("thrown" in answer) throw new Raise(answer.thrown);
@@ -372,6 +392,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             if (target <= pc) {
               if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
               reductions--;
+              if (jit !== null && hasEntry(jit, fn.cell, target)) {
+                save(process, frame, target, sp, depth, reductions);
+                mayEnter = true;
+                continue enter;
+              }
             }
             pc = target;
             continue;
@@ -385,6 +410,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
               if (target <= pc) {
                 if (reductions <= 0) return park(process, frame, pc, sp + 1, depth, reductions); // I1
                 reductions--;
+                if (jit !== null && hasEntry(jit, fn.cell, target)) {
+                  save(process, frame, target, sp, depth, reductions);
+                  mayEnter = true;
+                  continue enter;
+                }
               }
               pc = target;
             } else {
@@ -401,6 +431,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
               if (target <= pc) {
                 if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
                 reductions--;
+                if (jit !== null && hasEntry(jit, fn.cell, target)) {
+                  save(process, frame, target, sp - 1, depth, reductions);
+                  mayEnter = true;
+                  continue enter;
+                }
               }
               pc = target;
             } else if (a === false) pc += 2;
@@ -415,6 +450,28 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             const count = code[pc + 2]!;
             if (depth >= maxStackFrames) throw stackOverflow();
             reductions -= callee.cost;
+            if (jit !== null && isCompiled(jit, callee.cell)) {
+              sp -= count;
+              pc += 3;
+              save(process, frame, pc, sp, depth, reductions); // F3
+              jit.state.reductions = reductions;
+              const result = jit.call(callee.cell, stack, sp, count, undefined);
+              if (result !== LEFT) {
+                reductions = jit.state.reductions;
+                stack[sp++] = result;
+                continue;
+              }
+              if (jit.left(process, frame, depth)) return jit.state.reductions;
+              reductions = jit.state.reductions;
+              frame = process.frame!;
+              depth = process.depth;
+              fn = frame.fn;
+              code = fn.code;
+              stack = frame.stack;
+              pc = frame.pc;
+              sp = frame.sp;
+              continue;
+            }
             const next: Stack = new Array(callee.size);
             sp -= count;
             for (let i = 0; i < count; i++) {
@@ -447,6 +504,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             stack = moveArguments(frame, stack, sp, count, callee.size);
             pc = 0;
             sp = callee.slots;
+            if (jit !== null && hasEntry(jit, callee.cell, 0)) {
+              save(process, frame, pc, sp, depth, reductions);
+              mayEnter = true;
+              continue enter;
+            }
             continue;
           }
           case 41: {
@@ -467,6 +529,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc = caller.pc;
             sp = caller.sp;
             stack[sp++] = result;
+            if (jit !== null && hasEntry(jit, fn.cell, pc)) {
+              save(process, frame, pc, sp, depth, reductions);
+              mayEnter = true;
+              continue enter;
+            }
             continue;
           }
           case 42: {
@@ -478,6 +545,30 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             const callee = functions[closure.functionIndex]!;
             if (depth >= maxStackFrames) throw stackOverflow();
             reductions -= callee.cost;
+            if (jit !== null && isCompiled(jit, callee.cell)) {
+              sp -= count;
+              pc += 2;
+              stack[sp - 1] = undefined;
+              save(process, frame, pc, sp - 1, depth, reductions); // F3
+              jit.state.reductions = reductions;
+              const result = jit.call(callee.cell, stack, sp, count, closure);
+              sp--;
+              if (result !== LEFT) {
+                reductions = jit.state.reductions;
+                stack[sp++] = result;
+                continue;
+              }
+              if (jit.left(process, frame, depth)) return jit.state.reductions;
+              reductions = jit.state.reductions;
+              frame = process.frame!;
+              depth = process.depth;
+              fn = frame.fn;
+              code = fn.code;
+              stack = frame.stack;
+              pc = frame.pc;
+              sp = frame.sp;
+              continue;
+            }
             const next: Stack = new Array(callee.size);
             sp -= count;
             for (let i = 0; i < count; i++) {
@@ -517,6 +608,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             for (let i = 0; i < captures.length; i++) stack[count + i] = captures[i];
             pc = 0;
             sp = callee.slots;
+            if (jit !== null && hasEntry(jit, callee.cell, 0)) {
+              save(process, frame, pc, sp, depth, reductions);
+              mayEnter = true;
+              continue enter;
+            }
             continue;
           }
           case 44: {
@@ -836,6 +932,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
               machine.crash(process, value, trace);
               return reductions;
             }
+            mayEnter = jit !== null;
             frame = process.frame!;
             depth = process.depth;
             fn = frame.fn;
@@ -843,7 +940,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             stack = frame.stack;
             pc = frame.pc;
             sp = frame.sp;
-            continue;
+            continue enter;
           }
 
           // processes
@@ -1000,6 +1097,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
       }
     } catch (error) {
       context.charged = 0;
+      jit?.reset();
       save(process, frame, pc, sp, depth, reductions);
       const raised = error instanceof Raise ? error : toRaise(error);
       if (raised === undefined) {
@@ -1018,6 +1116,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
         machine.crash(process, raised.value, trace);
         return reductions;
       }
+      mayEnter = jit !== null;
       frame = process.frame!;
       depth = process.depth;
       fn = frame.fn;
@@ -1027,6 +1126,17 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
       sp = frame.sp;
     }
   }
+}
+
+/** Whether the function is compiled; counts the call, and compiles what is hot. */
+function isCompiled(jit: Jit, cell: CodeCell): boolean {
+  return cell.native !== null || (++cell.heat > jit.threshold && jit.compile(cell));
+}
+
+/** The same of a place in its middle. */
+function hasEntry(jit: Jit, cell: CodeCell, at: number): boolean {
+  if (cell.entries !== null && cell.entries[at] !== undefined) return true;
+  return ++cell.heat > jit.threshold && jit.compileEntry(cell, at);
 }
 
 /** Ends a slice in one line: F1, F2. */
@@ -1073,12 +1183,12 @@ function takeCharge(machine: Machine): number {
 }
 
 /** A host function gave the process something that may change. */
-function noteMutable(process: Process, value: Value): void {
+export function noteMutable(process: Process, value: Value): void {
   if (value instanceof TypedArray || value instanceof Buffer || value instanceof Reactive)
     process.mayHoldMutables = true;
 }
 
-function noteTailCall(process: Process, from: LinkedFunction, at: number): void {
+export function noteTailCall(process: Process, from: LinkedFunction, at: number): void {
   const rare = rareOf(process);
   rare.tailCalls ??= new Int32Array(SHOWN_TAIL_CALLS * 2);
   const place = (rare.tailCallCount++ % SHOWN_TAIL_CALLS) * 2;
@@ -1090,7 +1200,7 @@ function stackOverflow(): Raise {
   return new Raise(new Tuple(["StackOverflow", "Stack overflow"]));
 }
 
-function deadlock(cycle: readonly { readonly name: string }[]): Raise {
+export function deadlock(cycle: readonly { readonly name: string }[]): Raise {
   return new Raise(new Tuple(["Deadlock", `deadlock on mvars ${cycle.map(({ name }) => name).join(", ")}`]));
 }
 

@@ -10,6 +10,7 @@ import { type FunctionFacts, type LoadProblem, verify } from "../bytecode/verify
 import type { Native } from "../host/native.ts";
 import { internType } from "../values/data-types.ts";
 import { Closure, type Value } from "../values/value.ts";
+import { CodeCell } from "./code-cell.ts";
 import { constantToValue } from "./operations.ts";
 import type { LinkedFunction, Program } from "./program.ts";
 import { TinyProgram } from "./tiny-program.ts";
@@ -63,6 +64,9 @@ export function link(
       depths: options.check ? facts.depths : undefined,
       initialises: -1,
       closure: new Closure(index, fn.arity, shownName(fn.name), []),
+      paramKinds: fn.paramKinds,
+      resultKind: fn.resultKind,
+      cell: new CodeCell(entryCost(fn.slots)),
     };
   });
 
@@ -86,6 +90,9 @@ export function link(
       depths: options.check ? Int32Array.of(0, -1, -1, 1, 2, -1, 1) : undefined,
       initialises: index,
       closure: new Closure(at, 0, name, []),
+      paramKinds: [],
+      resultKind: "any",
+      cell: new CodeCell(entryCost(0)),
     });
     return at;
   });

@@ -1,14 +1,15 @@
 /**
  * A Unit in the form in which the interpreter runs it: indexes resolved to objects, constants to Values.
  *
- * Stays true: nothing here changes while the program runs, so all schedulers of a thread may share it.
+ * Stays true: nothing here changes while the program runs but the cells of functions, which belong to one machine.
  */
 
-import type { GlobalCode, MvarCode, SourceCode } from "../bytecode/unit.ts";
+import type { GlobalCode, Kind, MvarCode, SourceCode } from "../bytecode/unit.ts";
 import type { Region } from "../bytecode/verify.ts";
 import type { Native } from "../host/native.ts";
 import type { InternedType } from "../values/data-types.ts";
 import type { Closure, Value } from "../values/value.ts";
+import type { CodeCell } from "./code-cell.ts";
 
 export interface LinkedFunction {
   readonly index: number;
@@ -30,6 +31,11 @@ export interface LinkedFunction {
   readonly initialises: number;
   /** as a value, of functions without captures */
   readonly closure: Closure;
+  /** what the file claims of its parameters and its result; nothing has checked it */
+  readonly paramKinds: readonly Kind[];
+  readonly resultKind: Kind;
+  /** how warm it is, and what it was compiled to */
+  readonly cell: CodeCell;
 }
 
 export interface Program {

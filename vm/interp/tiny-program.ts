@@ -9,6 +9,7 @@ import type { SourceCode, Unit } from "../bytecode/unit.ts";
 import { type LoadProblem, verify } from "../bytecode/verify.ts";
 import { Closure, type Value } from "../values/value.ts";
 import { Frame } from "./frame.ts";
+import { CodeCell } from "./code-cell.ts";
 import { constantToValue } from "./operations.ts";
 import type { LinkedFunction, Program } from "./program.ts";
 
@@ -92,6 +93,9 @@ export class TinyProgram implements Program {
         depths: undefined,
         initialises: -1,
         closure: new Closure(index, 0, name, []),
+        paramKinds: [],
+        resultKind: "any",
+        cell: new CodeCell(0),
         start,
         shared,
       };

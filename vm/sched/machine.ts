@@ -29,6 +29,7 @@ import { Names } from "../process/names.ts";
 import { PidTable } from "../process/pid-table.ts";
 import { type Process, Process as ProcessObject, rareOf, State, transition } from "../process/process.ts";
 import { type Closure, UNIT, type Value } from "../values/value.ts";
+import { Jit, type JitOptions } from "../jit/jit.ts";
 import { Scheduler } from "./scheduler.ts";
 
 export interface MachineOptions {
@@ -44,6 +45,8 @@ export interface MachineOptions {
   readonly maxHeapBytes: number | undefined;
   readonly sliceReductions: number;
   readonly engine: Engine;
+  /** undefined: everything is interpreted */
+  readonly jit?: JitOptions | undefined;
   /**
    * The program that TinyTotVM's SPAWN of this name starts, when it is no label of the spawning program; undefined: of a
    * value that is no text. Without it such a process does nothing.
@@ -80,6 +83,7 @@ export class Machine implements MachineView {
   readonly lockSets: (readonly MvarState[])[] = [];
   readonly locks: Locks;
   readonly context: Context;
+  readonly jit: Jit | null;
   /** how the run ended; undefined while it goes on */
   outcome: Outcome | undefined;
   private spawned = 0;
@@ -98,6 +102,7 @@ export class Machine implements MachineView {
     this.cluster = options.seat === undefined ? undefined : new Cluster(this, options.seat);
     this.locks = this.cluster?.locks ?? new LocalLocks(this.globals, this.wake);
     this.scheduler = new Scheduler(this);
+    this.jit = options.jit === undefined ? null : new Jit(this, options.jit);
   }
 
   /** Makes what the program's rows need while it runs; again when a session has added some. */
@@ -108,6 +113,7 @@ export class Machine implements MachineView {
     for (const { name, module } of globals.slice(this.globals.length))
       this.globals.push(new GlobalState(this.globals.length, name, module));
     for (const set of lockSets.slice(this.lockSets.length)) this.lockSets.push(set.map((index) => this.mvars[index]!));
+    this.jit?.grow();
   }
 
   start(): void {

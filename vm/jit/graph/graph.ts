@@ -22,6 +22,8 @@ const ADDRESS = Int32Array.from(ROWS, (row) => 1 + row.operands.indexOf("address
 /** What of a LinkedFunction says where control goes. */
 export interface Code {
   readonly code: Int32Array;
+  /** of the function; with it, a tail call of itself is a jump to its beginning */
+  readonly index?: number;
 }
 
 export interface Block {
@@ -53,7 +55,9 @@ export interface Graph {
  * @param depths   of the same function, if at hand
  */
 export function buildGraph(fn: Code, startPc: number, depths: Int32Array = operandDepths(fn)): Graph {
-  const { code } = fn;
+  const { code, index = -1 } = fn;
+  const flowAt = (at: number): OpcodeRow["flow"] => (isSelfCall(code, at, index) ? "jump" : ROWS[code[at]!]!.flow);
+  const targetOf = (at: number): number => (isSelfCall(code, at, index) ? 0 : code[at + ADDRESS[code[at]!]!]!);
   const isLeader = new Uint8Array(code.length);
   const leaders = [startPc];
   isLeader[startPc] = 1;
@@ -66,11 +70,10 @@ export function buildGraph(fn: Code, startPc: number, depths: Int32Array = opera
   for (let i = 0; i < leaders.length; i++) {
     for (let at = leaders[i]!; isSeen[at] === 0; at += LENGTHS[code[at]!]!) {
       isSeen[at] = 1;
-      const op = code[at]!;
-      const { flow } = ROWS[op]!;
+      const flow = flowAt(at);
       if (flow === "next") continue;
-      if (flow !== "end") lead(code[at + ADDRESS[op]!]!);
-      if (flow === "branch") lead(at + LENGTHS[op]!);
+      if (flow !== "end") lead(targetOf(at));
+      if (flow === "branch") lead(at + LENGTHS[code[at]!]!);
       break;
     }
   }
@@ -81,10 +84,9 @@ export function buildGraph(fn: Code, startPc: number, depths: Int32Array = opera
     let to = from;
     let exit: Block["exit"] = "on";
     for (;;) {
-      const op = code[to]!;
+      const flow = flowAt(to);
       last = to;
-      to += LENGTHS[op]!;
-      const { flow } = ROWS[op]!;
+      to += LENGTHS[code[to]!]!;
       if (flow !== "next") {
         exit = flow;
         break;
@@ -92,7 +94,7 @@ export function buildGraph(fn: Code, startPc: number, depths: Int32Array = opera
       if (isLeader[to] === 1) break;
     }
     const targets: number[] = [];
-    if (exit === "jump" || exit === "branch") targets.push(code[last + ADDRESS[code[last]!]!]!);
+    if (exit === "jump" || exit === "branch") targets.push(targetOf(last));
     if (exit === "on" || exit === "branch") targets.push(to);
     drafts.set(from, { from, to, last, exit, targets, depth: depths[from]! });
   }
@@ -106,6 +108,10 @@ export function buildGraph(fn: Code, startPc: number, depths: Int32Array = opera
     return { ...rest, id, successors, predecessors: predecessors[id]! };
   });
   return { blocks };
+}
+
+function isSelfCall(code: Int32Array, at: number, index: number): boolean {
+  return code[at] === OP.TAIL_CALL && code[at + 1] === index;
 }
 
 interface Draft extends Pick<Block, "from" | "to" | "last" | "exit" | "depth"> {

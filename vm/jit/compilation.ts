@@ -1,0 +1,164 @@
+/**
+ * What is compiled in one go: a function, or an entry into one, with the functions it calls by name that run too.
+ *
+ * The trick: functions that are compiled together call each other as JavaScript functions, and what kind of value each
+ * returns is found out for all of them at once: first each is taken to return nothing, then what is seen is added until
+ * nothing changes.
+ * Stays true: what is found out about a member holds for calls inside this compilation only; everybody else calls
+ * through the member's cell and takes what comes.
+ */
+import { OP, OPCODES } from "../bytecode/opcodes.ts";
+import type { Entry, NativeCode } from "../interp/code-cell.ts";
+import type { LinkedFunction, Program } from "../interp/program.ts";
+import type { Machine } from "../sched/machine.ts";
+import type { InternedType } from "../values/data-types.ts";
+import { Data } from "../values/value.ts";
+import { liveness, type LiveSlots } from "./graph/liveness.ts";
+import { instantiate } from "./instantiate.ts";
+import type { Jit } from "./jit.ts";
+import { ANY } from "./kinds.ts";
+import type { Site, Why } from "./state.ts";
+import { Writer } from "./writer.ts";
+
+/** Words of code of one function; a larger one stays interpreted. */
+const MOST_WORDS = 6000;
+/** Words and functions of all that is compiled at once. */
+const MOST_WORDS_AT_ONCE = 8000;
+const MOST_FUNCTIONS_AT_ONCE = 24;
+
+const LENGTHS = Int32Array.from(OPCODES, (row) => 1 + row.operands.length);
+
+export class Compilation {
+  readonly machine: Machine;
+  readonly program: Program;
+  /** word offset of the entry; -1: the function itself */
+  readonly entryAt: number;
+  readonly root: LinkedFunction;
+  /** functions that others here call by name */
+  readonly members = new Map<LinkedFunction, Writer>();
+  /** characters of JavaScript */
+  size = 0;
+  private readonly jit: Jit;
+  private readonly constants: unknown[] = [];
+  private readonly constantNames = new Map<unknown, string>();
+
+  constructor(jit: Jit, root: LinkedFunction, entryAt: number) {
+    this.jit = jit;
+    this.machine = jit.machine;
+    this.program = jit.machine.program;
+    this.root = root;
+    this.entryAt = entryAt;
+  }
+
+  /** @returns false: it stays interpreted */
+  run(): boolean {
+    const { root, entryAt } = this;
+    if (root.code.length > MOST_WORDS) return false;
+    let entry: Writer | undefined;
+    if (entryAt === -1) {
+      if (!this.join(root)) return false;
+    } else {
+      entry = Writer.make(this, root, entryAt, true, this.livenessOf(root));
+      if (entry === undefined) return false;
+    }
+    this.joinCallees();
+    const writers = [...this.members.values()];
+    if (entry !== undefined) writers.push(entry);
+    for (let hasChanged = true; hasChanged; ) {
+      hasChanged = false;
+      for (const writer of writers) if (writer.analyse()) hasChanged = true;
+    }
+    const text = writers.map((writer) => writer.write()).join("");
+    this.size = text.length;
+    const names = writers.map(({ name }) => name);
+    this.jit.trace?.({ kind: "compiled", fn: root, entryAt, names, text });
+    const made = instantiate(this.jit.state, this.jit.helpers, this.jit.cells, this.constants, { text, names });
+    if (entry !== undefined) {
+      root.cell.entries ??= [];
+      root.cell.entries[entryAt] = made.pop() as unknown as Entry;
+    }
+    for (const [i, { fn }] of [...this.members.values()].entries()) {
+      fn.cell.native = made[i] as unknown as NativeCode;
+      fn.cell.run = fn.cell.native;
+      this.jit.compiledAs.set(fn.cell, this);
+    }
+    return true;
+  }
+
+  private join(fn: LinkedFunction): boolean {
+    const writer = Writer.make(this, fn, 0, false, this.livenessOf(fn));
+    if (writer === undefined) return false;
+    this.members.set(fn, writer);
+    return true;
+  }
+
+  /** Adds what is called by name from what is here, nearest first, as long as it runs too and there is room. */
+  private joinCallees(): void {
+    const { functions } = this.program;
+    const seen = new Set<LinkedFunction>([this.root]);
+    const pending = [this.root];
+    let words = this.root.code.length;
+    for (const { code } of pending) {
+      for (let at = 0; at < code.length; at += LENGTHS[code[at]!]!) {
+        if (code[at] !== OP["CALL.fn"] && code[at] !== OP.TAIL_CALL) continue;
+        const callee = functions[code[at + 1]!]!;
+        // an entry into a function leaves the function itself to its own compilation
+        if (seen.has(callee) || callee.cell.native !== null || callee.cell.heat <= 0) continue;
+        seen.add(callee);
+        if (this.members.size >= MOST_FUNCTIONS_AT_ONCE || words + callee.code.length > MOST_WORDS_AT_ONCE) continue;
+        if (callee.code.length > MOST_WORDS || !this.join(callee)) continue;
+        words += callee.code.length;
+        pending.push(callee);
+      }
+    }
+  }
+
+  private livenessOf(fn: LinkedFunction): LiveSlots {
+    return this.jit.livenessOf(fn, liveness);
+  }
+
+  // what writers ask for
+
+  /** How a function is called by name, and what is known of its result. */
+  callee(index: number): { readonly text: string; readonly kind: number; readonly cost: number } {
+    const fn = this.program.functions[index]!;
+    const member = this.members.get(fn);
+    if (member === undefined) return { text: `${this.constant(fn.cell)}.run`, kind: ANY, cost: fn.cost };
+    return { text: member.name, kind: member.resultKind, cost: fn.cost };
+  }
+
+  /** The name of what generated code cannot say in words. */
+  constant(value: unknown): string {
+    let name = this.constantNames.get(value);
+    if (name === undefined) {
+      name = `k${this.constants.length}`;
+      this.constants.push(value);
+      this.constantNames.set(value, name);
+    }
+    return name;
+  }
+
+  /** The one value of a constructor without fields. */
+  plainData(type: InternedType): Data {
+    let data = this.jit.plainData.get(type);
+    if (data === undefined) {
+      data = new Data(type, []);
+      this.jit.plainData.set(type, data);
+    }
+    return data;
+  }
+
+  doubtsOf(fn: LinkedFunction): ReadonlySet<number> {
+    return this.jit.doubtsOf(fn);
+  }
+
+  /** A new exit. @returns its number */
+  site(fn: LinkedFunction, pc: number, sp: number, places: readonly number[], why: Why, doubt: number): number {
+    const site: Site = { fn, pc, sp, places, why, doubt, hits: 0, owner: this };
+    return this.jit.state.sites.push(site) - 1;
+  }
+
+  onDoubt(site: Site): void {
+    this.jit.revise(this, site);
+  }
+}

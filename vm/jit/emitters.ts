@@ -1,0 +1,793 @@
+/**
+ * What each instruction becomes in JavaScript: the JIT's column of the opcode table.
+ *
+ * The trick: an emitter assumes what is most likely of its operands, writes one guard for it, and what follows is plain
+ * JavaScript on numbers and fields. Where an assumption has failed too often (`isDoubted`) the code is made again with
+ * the operation in full.
+ * Stays true: checks and charges of reductions stand where the interpreter's are (J2); a guard that fails leaves with the
+ * operands that the instruction began with, so the interpreter does it from the start.
+ */
+import { OPCODES, nameOf, type OpName, VALUE_KINDS } from "../bytecode/opcodes.ts";
+import { Float, UNIT, type Value } from "../values/value.ts";
+import type { HelperName } from "./helpers.ts";
+import {
+  ANY, BOOL, BOXED, CELL, CLOSURE, CONS, DATA, detailOf, FLOAT, INT, isFloat, isList, LIST, NIL_KIND, NONE, PID, STRING, tagOf, TUPLE, UNIT_KIND, withDetail,
+} from "./kinds.ts"; // biome-ignore format: a table
+import { Why } from "./state.ts";
+import type { Operand, Writer } from "./writer.ts";
+
+type Emit = (w: Writer, a: number, b: number) => void;
+
+/** Longer texts are constants of their own, so that generated code stays short. */
+const SHORT_TEXT = 24;
+/** Longer lists are made from an array. */
+const NESTED_CONS = 12;
+
+// ── constants ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function intText(value: number): string {
+  return value < 0 ? `(${value})` : String(value);
+}
+
+function floatText(value: number): string {
+  if (Number.isNaN(value)) return "(0 / 0)";
+  if (!Number.isFinite(value)) return value < 0 ? "(-1 / 0)" : "(1 / 0)";
+  return value < 0 || Object.is(value, -0) ? `(${Object.is(value, -0) ? "-0" : value})` : String(value);
+}
+
+function constantOf(w: Writer, value: Value): Operand {
+  if (typeof value === "number")
+    return Number.isInteger(value) ? w.constant(intText(value), INT) : w.constant(floatText(value), FLOAT);
+  if (value instanceof Float) return w.constant(floatText(value.value), FLOAT);
+  if (typeof value === "string") {
+    const text = value.length <= SHORT_TEXT ? JSON.stringify(value) : w.compilation.constant(value);
+    return w.constant(text, STRING);
+  }
+  if (typeof value === "boolean") return w.constant(String(value), BOOL);
+  if (value === UNIT) return w.constant("UNIT", UNIT_KIND);
+  return w.constant(w.compilation.constant(value), ANY);
+}
+
+/** The operand where a field follows: `5.head` is no JavaScript. */
+function objectOf(operand: Operand): string {
+  return operand.id === -1 ? `(${operand.text})` : operand.text;
+}
+
+// ── arithmetic ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Whether the operation on these two has to be one of Ints, as far as is known; Floats: `isFloat` of one. */
+function mayBeInts(a: number, b: number): boolean {
+  return (a === INT || a === ANY) && (b === INT || b === ANY);
+}
+
+/** The operand as a double, where it is known to be a Float or an Int. */
+function doubleOf(w: Writer, operand: Operand): string {
+  const x = operand.text;
+  return w.kindOf(operand) === BOXED ? `(typeof ${x} === "number" ? ${x} : ${x}.value)` : x;
+}
+
+function isNumeric(kind: number): boolean {
+  return kind === INT || isFloat(kind);
+}
+
+/** Makes doubles of two operands of which one is known to be a Float. @returns false: they may not be */
+function toDoubles(w: Writer, a: Operand, b: Operand): boolean {
+  const [ka, kb] = [w.kindOf(a), w.kindOf(b)];
+  if (!isFloat(ka) && !isFloat(kb)) return false;
+  if (isNumeric(ka) && isNumeric(kb)) return true;
+  if (w.isDoubted) return false;
+  if (ka === ANY && a.id !== -1) w.guardFloat(a);
+  else if (!isNumeric(ka)) return false;
+  if (kb === ANY && b.id !== -1) w.guardFloat(b);
+  else if (!isNumeric(kb)) return false;
+  return true;
+}
+
+/** +, - and *: `generic` takes whatever the operation takes. */
+function arithmetic(symbol: "+" | "-" | "*", generic: HelperName): Emit {
+  return (w) => {
+    const b = w.pop();
+    const a = w.pop();
+    if (toDoubles(w, a, b)) {
+      w.compute(`${doubleOf(w, a)} ${symbol} ${doubleOf(w, b)}`, FLOAT);
+      return;
+    }
+    const [ka, kb] = [w.kindOf(a), w.kindOf(b)];
+    // `+ 0` makes 0 of -0
+    const expression = `${a.text} ${symbol} ${b.text}${symbol === "*" ? " + 0" : ""}`;
+    if (ka === INT && kb === INT && w.isDoubted) {
+      const name = w.compute(expression, ANY);
+      w.line(`if ((${name} | 0) !== ${name} && !isSafe(${name})) ${name} = ${w.call(generic, a, b)};`);
+      return;
+    }
+    if (mayBeInts(ka, kb) && !w.isDoubted) {
+      w.guardInt(a);
+      w.guardInt(b);
+      const name = w.compute(expression, INT);
+      w.line(`if ((${name} | 0) !== ${name} && !isSafe(${name})) ${w.bail()}`);
+      return;
+    }
+    if (!mayBeInts(ka, kb)) {
+      w.attempt(w.call(generic, a, b), ANY);
+      return;
+    }
+    const tests = [a, b].filter((operand) => w.kindOf(operand) !== INT).map(({ text }) => `isInt(${text})`);
+    const name = w.compute(`${tests.join(" && ")} ? ${expression} : 0.5`, ANY);
+    w.line(`if (!isSafe(${name})) { ${name} = ${w.call(generic, a, b)}; if (${name} === undefined) ${w.leave(Why.Propagates)} }`);
+  };
+}
+
+/** ADD_F and its like: what is a number is taken for a Float, as the interpreter does. */
+function floatArithmetic(symbol: "+" | "-" | "*" | "/", generic: HelperName): Emit {
+  return (w) => {
+    const b = w.pop();
+    const a = w.pop();
+    for (const operand of [a, b]) {
+      if (w.kindOf(operand) !== ANY || w.isDoubted) continue;
+      w.guardFloat(operand);
+    }
+    if (isNumeric(w.kindOf(a)) && isNumeric(w.kindOf(b)))
+      w.compute(`${doubleOf(w, a)} ${symbol} ${doubleOf(w, b)}`, FLOAT);
+    else w.attempt(w.call(generic, a, b), ANY);
+  };
+}
+
+function division(isFloatZeroError: boolean, generic: HelperName): Emit {
+  return (w) => {
+    const b = w.pop();
+    const a = w.pop();
+    if (toDoubles(w, a, b)) {
+      const divisor = doubleOf(w, b);
+      const areFloats = isFloat(w.kindOf(a)) && isFloat(w.kindOf(b));
+      if (isFloatZeroError || !areFloats) w.line(`if (${divisor} === 0) ${w.bail(-1)}`);
+      w.compute(`${doubleOf(w, a)} / ${divisor}`, FLOAT);
+      return;
+    }
+    if (!mayBeInts(w.kindOf(a), w.kindOf(b)) || w.isDoubted) {
+      w.attempt(w.call(generic, a, b), ANY);
+      return;
+    }
+    w.guardInt(a);
+    w.guardInt(b);
+    const divisor = Number(b.text);
+    if (b.id !== -1 || !(divisor > 0)) {
+      w.line(`if (${b.text} === 0) ${w.bail(-1)}`);
+      w.compute(`Math.trunc(${a.text} / ${b.text}) + 0`, INT);
+    } else w.compute(`(${a.text} | 0) === ${a.text} ? (${a.text} / ${divisor}) | 0 : Math.trunc(${a.text} / ${divisor}) + 0`, INT);
+  };
+}
+
+function emitModulo(w: Writer): void {
+  const b = w.pop();
+  const a = w.pop();
+  if (toDoubles(w, a, b)) {
+    const divisor = doubleOf(w, b);
+    w.line(`if (${divisor} === 0) ${w.bail(-1)}`);
+    w.compute(`${doubleOf(w, a)} % ${divisor}`, FLOAT);
+    return;
+  }
+  if (!mayBeInts(w.kindOf(a), w.kindOf(b)) || w.isDoubted) {
+    w.attempt(w.call("modulo", a, b), ANY);
+    return;
+  }
+  w.guardInt(a);
+  w.guardInt(b);
+  const divisor = Number(b.text);
+  // beyond 32 bits `%` calls fmod; the other form is exact, see remInt
+  const large = `${a.text} - Math.trunc(${a.text} / ${b.text}) * ${b.text}`;
+  if (b.id === -1 && divisor > 0 && divisor < 2 ** 31) {
+    w.compute(`(${a.text} | 0) === ${a.text} ? (${a.text} % ${divisor}) | 0 : ${large}`, INT);
+    return;
+  }
+  w.line(`if (${b.text} === 0) ${w.bail(-1)}`);
+  w.compute(`(${a.text} | 0) === ${a.text} && (${b.text} | 0) === ${b.text} && ${b.text} > 0 ? (${a.text} % ${b.text}) | 0 : ${large}`, INT);
+}
+
+function emitPower(w: Writer): void {
+  const b = w.pop();
+  const a = w.pop();
+  if (isFloat(w.kindOf(a)) && isFloat(w.kindOf(b))) w.compute(`${doubleOf(w, a)} ** ${doubleOf(w, b)}`, FLOAT);
+  else w.attempt(w.call("power", a, b), ANY);
+}
+
+function emitNegate(w: Writer): void {
+  const a = w.pop();
+  const kind = w.kindOf(a);
+  if (kind === INT) w.compute(`0 - ${a.text}`, INT);
+  else if (isFloat(kind)) w.compute(`-${doubleOf(w, a)}`, FLOAT);
+  else w.attempt(w.call("negate", a), ANY);
+}
+
+// ── comparison and logic ────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Values of these kinds are equal exactly when they are ===, whatever the other is. */
+function isIdentical(kind: number): boolean {
+  return kind === INT || kind === STRING || kind === BOOL;
+}
+
+function equality(isEqual: boolean): Emit {
+  const symbol = isEqual ? "===" : "!==";
+  return (w) => {
+    const b = w.pop();
+    const a = w.pop();
+    const [ka, kb] = [w.kindOf(a), w.kindOf(b)];
+    if (isFloat(ka) && isFloat(kb)) {
+      w.pushTest(`${doubleOf(w, a)} ${symbol} ${doubleOf(w, b)}`);
+      return;
+    }
+    if (isIdentical(ka) || isIdentical(kb)) {
+      const variable = a.id !== -1 && ka === ANY ? a : b.id !== -1 && kb === ANY ? b : undefined;
+      const known = isIdentical(ka) ? ka : kb;
+      const finding =
+        variable === undefined ? undefined : { id: variable.id, whenTrue: isEqual ? known : NONE, whenFalse: isEqual ? NONE : known };
+      w.pushTest(`${w.valueOf(a)} ${symbol} ${w.valueOf(b)}`, finding);
+      return;
+    }
+    const [x, y] = [w.valueOf(a), w.valueOf(b)];
+    const name = w.compute(`typeof ${x} !== "object" || typeof ${y} !== "object" ? ${x} === ${y} : ${w.call("equal", x, y)}`, BOOL);
+    w.line(`if (${name} === undefined) ${w.leave(Why.Propagates)}`);
+    if (!isEqual) w.pushTest(`!${w.pop().text}`);
+  };
+}
+
+function comparison(symbol: "<" | ">" | "<=" | ">=", generic: HelperName): Emit {
+  return (w) => {
+    const b = w.pop();
+    const a = w.pop();
+    if (isFloat(w.kindOf(a)) || isFloat(w.kindOf(b))) {
+      // an Int is not compared with a Float
+      if (![a, b].some((operand) => w.kindOf(operand) === INT) && toDoubles(w, a, b)) {
+        w.pushTest(`${doubleOf(w, a)} ${symbol} ${doubleOf(w, b)}`);
+        return;
+      }
+      w.attempt(w.call(generic, a, b), BOOL);
+      return;
+    }
+    if (!mayBeInts(w.kindOf(a), w.kindOf(b))) {
+      w.attempt(w.call(generic, a, b), BOOL);
+      return;
+    }
+    if (!w.isDoubted) {
+      w.guardInt(a);
+      w.guardInt(b);
+      w.pushTest(`${a.text} ${symbol} ${b.text}`);
+      return;
+    }
+    const tests = [a, b].filter((operand) => w.kindOf(operand) !== INT).map(({ text }) => `isInt(${text})`);
+    const name = w.compute(`${tests.join(" && ") || "true"} ? ${a.text} ${symbol} ${b.text} : ${w.call(generic, a, b)}`, BOOL);
+    w.line(`if (${name} === undefined) ${w.leave(Why.Propagates)}`);
+  };
+}
+
+function emitNot(w: Writer): void {
+  const a = w.pop();
+  const kind = w.kindOf(a);
+  const { finding } = a;
+  if (kind === BOOL)
+    w.pushTest(`!(${a.text})`, finding && { id: finding.id, whenTrue: finding.whenFalse, whenFalse: finding.whenTrue });
+  else if (kind === INT) w.pushTest(`${a.text} === 0`);
+  else w.attempt(w.call("not", a), BOOL);
+}
+
+// ── control ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What a jump to `target` checks and charges, if it goes backward. */
+function onBackward(w: Writer, target: number): string {
+  if (target > w.at) return "";
+  return `if (S.reductions <= 0) ${w.leave(Why.Preempted)}\nS.reductions--;\n`;
+}
+
+function emitJz(w: Writer, target: number): void {
+  const a = w.pop();
+  const kind = w.kindOf(a);
+  const { finding } = a;
+  const opposite = finding && { id: finding.id, whenTrue: finding.whenFalse, whenFalse: finding.whenTrue };
+  const condition = kind === BOOL ? `!(${a.text})` : `${w.valueOf(a)} === false || ${w.valueOf(a)} === 0 || ${w.valueOf(a)} === NULL`;
+  w.branch(condition, opposite, onBackward(w, target));
+}
+
+function emitJnz(w: Writer, target: number): void {
+  const a = w.pop();
+  if (w.kindOf(a) !== BOOL) w.line(`if (typeof ${w.valueOf(a)} !== "boolean") ${w.bail(-1)}`);
+  w.branch(a.text, a.finding, onBackward(w, target));
+}
+
+function checkReductions(w: Writer): void {
+  w.line(`if (S.reductions <= 0) ${w.leave(Why.Preempted)}`);
+}
+
+/** The call itself, and the way out behind it. */
+function emitCall(w: Writer, call: string, kind: number, behind: number): void {
+  if (kind === NONE) {
+    // as far as is known it never returns
+    w.line(`${call};`);
+    w.line(w.leaveAt(behind, w.stack, Why.Propagates));
+    w.end();
+    return;
+  }
+  const rest = w.stack.slice();
+  const name = w.compute(call, kind);
+  w.line(`if (${name} === undefined) ${w.leaveAt(behind, rest, Why.Propagates)}`);
+}
+
+function argumentsOf(w: Writer, operands: readonly Operand[]): string {
+  return operands.map((operand) => w.valueOf(operand)).join(", ");
+}
+
+function emitCallFn(w: Writer, index: number, count: number): void {
+  checkReductions(w);
+  const { text, kind, cost } = w.compilation.callee(index);
+  const given = argumentsOf(w, w.popMany(count));
+  w.line(`S.reductions -= ${cost};`);
+  emitCall(w, `${text}(${given})`, kind, w.at + 3);
+}
+
+function emitTailCall(w: Writer, index: number, count: number): void {
+  checkReductions(w);
+  const { text, kind, cost } = w.compilation.callee(index);
+  const operands = w.popMany(count);
+  w.line(`S.reductions -= ${cost};`);
+  if (index === w.fn.index) {
+    w.storeArguments(operands);
+    return;
+  }
+  w.line(`${w.call("noteTailCall", w.compilation.constant(w.fn), String(w.at))};`);
+  w.line(`return ${text}(${argumentsOf(w, operands)});`);
+  w.gives(kind);
+  w.end();
+}
+
+/** Checks that it is a function that takes so many arguments. */
+function guardCallable(w: Writer, closure: Operand, count: number): void {
+  const kind = withDetail(CLOSURE, count);
+  if (w.kindOf(closure) === kind) return;
+  w.guard(`!(${w.valueOf(closure)} instanceof Closure) || ${objectOf(closure)}.arity !== ${count}`, closure, kind, -1);
+}
+
+function emitCallFunction(w: Writer, count: number): void {
+  checkReductions(w);
+  const operands = w.popMany(count);
+  const closure = w.pop();
+  guardCallable(w, closure, count);
+  const given = [...operands.map((operand) => w.valueOf(operand)), closure.text].join(", ");
+  w.line(`${w.callee} = cells[${objectOf(closure)}.functionIndex];`);
+  w.line(`S.reductions -= ${w.callee}.cost;`);
+  emitCall(w, `${w.callee}.run(${given})`, ANY, w.at + 2);
+}
+
+function emitTailCallFunction(w: Writer, count: number): void {
+  checkReductions(w);
+  const operands = w.popMany(count);
+  const closure = w.pop();
+  guardCallable(w, closure, count);
+  const given = [...operands.map((operand) => w.valueOf(operand)), closure.text].join(", ");
+  w.line(`${w.callee} = cells[${objectOf(closure)}.functionIndex];`);
+  w.line(`S.reductions -= ${w.callee}.cost;`);
+  const self = w.compilation.constant(w.fn.cell);
+  w.line(`if (${w.callee} !== ${self}) ${w.call("noteTailCall", w.compilation.constant(w.fn), String(w.at))};`);
+  w.line(`return ${w.callee}.run(${given});`);
+  w.gives(ANY);
+  w.end();
+}
+
+function emitCallNative(w: Writer, index: number, count: number): void {
+  checkReductions(w);
+  const native = w.compilation.constant(w.program.natives[index]);
+  const operands = w.popMany(count);
+  const rest = w.stack.slice();
+  const name = w.compute(w.call(`native${count as 0 | 1 | 2 | 3 | 4}`, native, ...operands), ANY);
+  // what waits, or threw, has no arguments any more
+  w.line(`if (${name} === undefined) ${w.leaveAt(w.at, rest, Why.Propagates)}`);
+}
+
+function emitMakeLambda(w: Writer, index: number, count: number): void {
+  const target = w.program.functions[index]!;
+  const captures = argumentsOf(w, w.popMany(count));
+  const name = JSON.stringify(target.closure.name);
+  w.compute(`new Closure(${index}, ${target.arity}, ${name}, [${captures}])`, withDetail(CLOSURE, target.arity));
+}
+
+function emitPatchCapture(w: Writer, position: number): void {
+  const value = w.pop();
+  const closure = w.pop();
+  const c = w.valueOf(closure);
+  w.line(`if (!(${c} instanceof Closure) || ${position} >= ${objectOf(closure)}.captures.length) ${w.bail(-1)}`);
+  w.line(`${objectOf(closure)}.captures[${position}] = ${w.valueOf(value)};`);
+  w.push(closure);
+}
+
+// ── variables ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function emitMakeCell(w: Writer): void {
+  const value = w.pop();
+  w.line("S.process.mayHoldMutables = true;");
+  w.compute(`new Cell(${w.valueOf(value)})`, CELL);
+}
+
+function guardCell(w: Writer, cell: Operand): void {
+  if (w.kindOf(cell) !== CELL) w.guard(`!(${w.valueOf(cell)} instanceof Cell)`, cell, CELL, -1);
+}
+
+function emitCellGet(w: Writer): void {
+  const cell = w.pop();
+  guardCell(w, cell);
+  const name = w.compute(`${objectOf(cell)}.value`, ANY);
+  w.line(`if (${name} === undefined) ${w.bail(-1)}`);
+}
+
+function emitCellSet(w: Writer): void {
+  const value = w.pop();
+  const cell = w.pop();
+  guardCell(w, cell);
+  w.line(`${objectOf(cell)}.value = ${w.valueOf(value)};`);
+}
+
+function emitLoadGlobal(w: Writer, index: number): void {
+  const global = w.compilation.constant(w.compilation.machine.globals[index]);
+  const name = w.compute(`${global}.value`, ANY);
+  w.line(`if (${name} === undefined) ${w.bail(-1)}`);
+  w.line(`if (${global}.holdsMutables) S.process.mayHoldMutables = true;`);
+}
+
+function emitStoreGlobal(w: Writer, index: number): void {
+  const global = w.compilation.constant(w.compilation.machine.globals[index]);
+  w.line(`${w.call("storeGlobal", global, w.pop())};`);
+}
+
+// ── data ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function charge(w: Writer, reductions: number): void {
+  if (reductions > 0) w.line(`S.reductions -= ${reductions};`);
+}
+
+/** x1 .. xn in front of `tail`, whose kind is a list's. */
+function makeList(w: Writer, items: readonly Operand[], tail: string, kind: number): void {
+  charge(w, items.length >> 3);
+  if (items.length === 0) w.push(w.constant(tail, kind));
+  else if (items.length > NESTED_CONS) w.compute(w.call("listOf", `[${argumentsOf(w, items)}]`, tail), CONS);
+  else w.compute(items.reduceRight((rest, item) => `new Cons(${w.valueOf(item)}, ${rest})`, tail), CONS);
+}
+
+function guardList(w: Writer, list: Operand): void {
+  if (!isList(w.kindOf(list))) w.guard(`!(${w.valueOf(list)} instanceof Cons) && ${list.text} !== NIL`, list, LIST, -1);
+}
+
+function emitCons(w: Writer): void {
+  const tail = w.pop();
+  const head = w.pop();
+  guardList(w, tail);
+  w.compute(`new Cons(${w.valueOf(head)}, ${tail.text})`, CONS);
+}
+
+function emitAppend(w: Writer, count: number): void {
+  const tail = w.pop();
+  const items = w.popMany(count);
+  guardList(w, tail);
+  if (count === 0) {
+    w.push(tail);
+    return;
+  }
+  makeList(w, items, tail.text, LIST);
+}
+
+function emitMakeData(w: Writer, index: number, count: number): void {
+  const type = w.program.dataTypes[index]!;
+  const kind = withDetail(DATA, index);
+  const fields = argumentsOf(w, w.popMany(count));
+  if (type.isMutable) w.line("S.process.mayHoldMutables = true;");
+  else if (count === 0) {
+    // nobody can tell two of them apart
+    w.push(w.constant(w.compilation.constant(w.compilation.plainData(type)), kind));
+    return;
+  }
+  w.compute(`new Data(${w.compilation.constant(type)}, [${fields}])`, kind);
+}
+
+function emitGetField(w: Writer, position: number): void {
+  const data = w.pop();
+  const kind = w.kindOf(data);
+  if (tagOf(kind) !== DATA) w.guard(`!(${w.valueOf(data)} instanceof Data)`, data, DATA, -1);
+  const name = w.compute(`${objectOf(data)}.fields[${position}]`, ANY);
+  const type = w.program.dataTypes[detailOf(kind)];
+  if (tagOf(kind) !== DATA || type === undefined || position >= type.arity) w.line(`if (${name} === undefined) ${w.bail(-1)}`);
+}
+
+function emitSetField(w: Writer, position: number): void {
+  const value = w.pop();
+  const target = w.pop();
+  const type = tagOf(w.kindOf(target)) === DATA ? w.program.dataTypes[detailOf(w.kindOf(target))] : undefined;
+  if (type?.isMutable && position < type.arity) w.line(`${objectOf(target)}.fields[${position}] = ${w.valueOf(value)};`);
+  else w.attemptAlone(w.call("setField", target, String(position), value));
+}
+
+function emitTupleItem(w: Writer, position: number): void {
+  const tuple = w.pop();
+  const kind = w.kindOf(tuple);
+  if (tagOf(kind) !== TUPLE) w.guard(`!(${w.valueOf(tuple)} instanceof Tuple)`, tuple, TUPLE, -1);
+  const name = w.compute(`${objectOf(tuple)}.items[${position}]`, ANY);
+  if (tagOf(kind) !== TUPLE || position >= detailOf(kind)) w.line(`if (${name} === undefined) ${w.bail(-1)}`);
+}
+
+function listPart(part: "head" | "tail"): Emit {
+  return (w) => {
+    const list = w.pop();
+    const kind = w.kindOf(list);
+    if (kind === LIST) w.guard(`${list.text} === NIL`, list, CONS, -1);
+    else if (kind !== CONS) w.guard(`!(${w.valueOf(list)} instanceof Cons)`, list, CONS, -1);
+    w.compute(`${objectOf(list)}.${part}`, part === "head" ? ANY : LIST);
+  };
+}
+
+// ── pattern tests ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+function test(w: Writer, operand: Operand, text: string, whenTrue: number, whenFalse = NONE): void {
+  w.pushTest(text, operand.id === -1 ? undefined : { id: operand.id, whenTrue, whenFalse });
+}
+
+function emitIsCons(w: Writer): void {
+  const list = w.pop();
+  const kind = w.kindOf(list);
+  if (kind === CONS || kind === NIL_KIND) w.push(w.constant(String(kind === CONS), BOOL));
+  else if (kind === LIST) test(w, list, `${list.text} !== NIL`, CONS, NIL_KIND);
+  else test(w, list, `${w.valueOf(list)} instanceof Cons`, CONS);
+}
+
+function emitIsNil(w: Writer): void {
+  const list = w.pop();
+  const kind = w.kindOf(list);
+  if (kind === CONS || kind === NIL_KIND) w.push(w.constant(String(kind === NIL_KIND), BOOL));
+  else test(w, list, `${w.valueOf(list)} === NIL`, NIL_KIND, kind === LIST ? CONS : NONE);
+}
+
+function emitIsTuple(w: Writer, count: number): void {
+  const tuple = w.pop();
+  const kind = w.kindOf(tuple);
+  if (tagOf(kind) === TUPLE && detailOf(kind) !== -1) w.push(w.constant(String(detailOf(kind) === count), BOOL));
+  else
+    test(w, tuple, `${w.valueOf(tuple)} instanceof Tuple && ${objectOf(tuple)}.items.length === ${count}`, withDetail(TUPLE, count));
+}
+
+function emitIsConstructor(w: Writer, index: number): void {
+  const data = w.pop();
+  const type = w.program.dataTypes[index]!;
+  const kind = w.kindOf(data);
+  const known = tagOf(kind) === DATA ? w.program.dataTypes[detailOf(kind)] : undefined;
+  if (known !== undefined) {
+    w.push(w.constant(String(known.shape === type.shape), BOOL));
+    return;
+  }
+  const t = w.compilation.constant(type);
+  const isSame = type.sort === "struct" ? `${objectOf(data)}.type.shape === ${t}.shape` : `${objectOf(data)}.type === ${t}`;
+  // structs of one shape may have their fields in another order
+  const whenTrue = type.sort === "struct" ? DATA : withDetail(DATA, index);
+  if (tagOf(kind) === DATA) test(w, data, isSame, whenTrue);
+  else {
+    const x = w.valueOf(data);
+    test(w, data, `(${x} instanceof Data ? ${isSame} : ${w.call("isConstructor", x, t)})`, whenTrue);
+  }
+}
+
+function emitIsType(w: Writer, index: number): void {
+  const data = w.pop();
+  test(w, data, w.call("isOfType", data, w.compilation.constant(w.program.dataTypes[index])), DATA);
+}
+
+function emitIsKind(w: Writer, index: number): void {
+  const value = w.pop();
+  const x = w.valueOf(value);
+  const kind = w.kindOf(value);
+  switch (VALUE_KINDS[index]) {
+    case "Int":
+      if (kind === INT) w.push(w.constant("true", BOOL));
+      else w.pushTest(`(isInt(${x}) || typeof ${x} === "bigint")`);
+      return;
+    case "String":
+      test(w, value, `typeof ${x} === "string"`, STRING);
+      return;
+    case "Bool":
+      test(w, value, `typeof ${x} === "boolean"`, BOOL);
+      return;
+    case "List":
+      test(w, value, `(${x} instanceof Cons || ${x} === NIL)`, LIST);
+      return;
+    default:
+      w.pushTest(w.call("isKind", x, String(index)));
+  }
+}
+
+// ── processes ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function emitReceive(w: Writer, target: number): void {
+  const id = w.fn.slots + 2 * w.stack.length;
+  const name = w.variable(id).text;
+  w.declare(id);
+  w.line(`${name} = ${w.call("receive")};`);
+  w.line(`if (${name} === undefined && !${w.call("isDue")}) { ${w.call("await")}; ${w.leave(Why.Propagates)} }`);
+  w.branch(`${name} === undefined`, undefined, `${onBackward(w, target)}${w.call("expire")};\n`);
+}
+
+function emitSpawn(w: Writer): void {
+  checkReductions(w);
+  const closure = w.pop();
+  guardCallable(w, closure, 0);
+  w.attempt(w.call("spawn", closure), PID);
+}
+
+function emitSend(w: Writer): void {
+  checkReductions(w);
+  const message = w.pop();
+  const pid = w.pop();
+  w.attemptAlone(w.call("send", pid, message));
+}
+
+/** Leaves behind the instruction, because the slice is over. */
+function leaveBehind(w: Writer, why: Why): void {
+  w.line(w.leaveAt(w.at + 1, w.stack, why));
+  w.end();
+}
+
+// ── mvars ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function emitMvarGet(w: Writer, index: number): void {
+  const mvar = w.compilation.constant(w.compilation.machine.mvars[index]);
+  const name = w.compute(`${mvar}.value`, ANY);
+  w.line(`if (${name} === undefined) ${w.bail(-1)}`);
+  w.line(`if (${mvar}.holdsMutables) ${name} = ${w.call("mvarCopy", name)};`);
+}
+
+// ── the table ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The interpreter does it, whatever it is: rare, or it always ends the function. */
+function toInterpreter(w: Writer): void {
+  w.line(w.bail(-1));
+  w.end();
+}
+
+function helper(name: HelperName, count: number, kind: number): Emit {
+  return (w) => w.attempt(w.call(name, ...w.popMany(count)), kind);
+}
+
+/** Never in code of the language. */
+const tiny: Emit = toInterpreter;
+
+const BY_NAME: Readonly<Record<OpName, Emit>> = {
+  PUSH_INT: (w, value) => w.push(w.constant(intText(value), INT)),
+  PUSH_FLOAT: (w, index) => w.push(constantOf(w, w.program.constants[index]!)),
+  PUSH_STR: (w, index) => w.push(constantOf(w, w.program.constants[index]!)),
+  TRUE: (w) => w.push(w.constant("true", BOOL)),
+  FALSE: (w) => w.push(w.constant("false", BOOL)),
+  PUSH_UNIT: (w) => w.push(w.constant("UNIT", UNIT_KIND)),
+  PUSH_CONST: (w, index) => w.push(constantOf(w, w.program.constants[index]!)),
+  DUP: (w) => w.push(w.stack.at(-1)!),
+  POP: (w) => void w.pop(),
+  LOAD: (w, slot) => w.push(w.variable(slot)),
+  STORE: (w, slot) => w.store(slot, w.pop()),
+
+  ADD: arithmetic("+", "addNumbers"),
+  SUB: arithmetic("-", "subtractNumbers"),
+  MUL: arithmetic("*", "multiplyNumbers"),
+  DIV: division(true, "divideNumbers"),
+  ADD_F: floatArithmetic("+", "addFloats"),
+  SUB_F: floatArithmetic("-", "subtractFloats"),
+  MUL_F: floatArithmetic("*", "multiplyFloats"),
+  "DIV_F.ieee": floatArithmetic("/", "divideFloats"),
+  "ADD.val": arithmetic("+", "add"),
+  "SUB.val": arithmetic("-", "subtract"),
+  "MUL.val": arithmetic("*", "multiply"),
+  "DIV.val": division(false, "divide"),
+  MOD: emitModulo,
+  POW: emitPower,
+  NEG: emitNegate,
+
+  "EQ.val": equality(true),
+  "NE.val": equality(false),
+  "LT.val": comparison("<", "less"),
+  "GT.val": comparison(">", "greater"),
+  "LE.val": comparison("<=", "lessOrEqual"),
+  "GE.val": comparison(">=", "greaterOrEqual"),
+  NOT: emitNot,
+  CONCAT: helper("join", 2, STRING),
+  "CONCAT.val": helper("concat", 2, ANY),
+  INTERPOLATE: (w, count) => w.attempt(w.call("interpolate", `[${argumentsOf(w, w.popMany(count))}]`), STRING),
+
+  JMP: (w, target) => w.branch("", undefined, onBackward(w, target)),
+  JZ: emitJz,
+  JNZ: emitJnz,
+  "CALL.fn": emitCallFn,
+  TAIL_CALL: emitTailCall,
+  "RET.val": (w) => w.returns(w.pop()),
+  "CALL_FUNCTION.fn": emitCallFunction,
+  TAIL_CALL_FUNCTION: emitTailCallFunction,
+  CALL_NATIVE: emitCallNative,
+  "MAKE_FUNCTION.fn": (w, index) => {
+    const { closure } = w.program.functions[index]!;
+    w.push(w.constant(w.compilation.constant(closure), withDetail(CLOSURE, closure.arity)));
+  },
+  "MAKE_LAMBDA.fn": emitMakeLambda,
+  PATCH_CAPTURE: emitPatchCapture,
+
+  MAKE_CELL: emitMakeCell,
+  CELL_GET: emitCellGet,
+  CELL_SET: emitCellSet,
+  LOAD_GLOBAL: emitLoadGlobal,
+  STORE_GLOBAL: emitStoreGlobal,
+
+  MAKE_LIST: (w, count) => makeList(w, w.popMany(count), "NIL", NIL_KIND),
+  CONS: emitCons,
+  APPEND: emitAppend,
+  MAKE_TUPLE: (w, count) => void w.compute(`new Tuple([${argumentsOf(w, w.popMany(count))}])`, withDetail(TUPLE, count)),
+  MAKE_MAP: (w, count) => {
+    w.attempt(w.call("mapOf", `[${argumentsOf(w, w.popMany(count * 2))}]`), ANY);
+    charge(w, (count * 2) >> 2);
+  },
+  MAKE_SET: (w, count) => {
+    w.attempt(w.call("setOf", `[${argumentsOf(w, w.popMany(count))}]`), ANY);
+    charge(w, count >> 2);
+  },
+  MAKE_DATA: emitMakeData,
+  MAKE_MUTABLE: emitMakeData,
+  "GET_FIELD.at": emitGetField,
+  "GET_FIELD.val": (w, index) => w.attempt(w.call("fieldByName", w.pop(), JSON.stringify(w.program.constants[index])), ANY),
+  "SET_FIELD.at": emitSetField,
+  "SET_FIELD.val": (w, index) => {
+    const value = w.pop();
+    w.attemptAlone(w.call("setFieldByName", w.pop(), JSON.stringify(w.program.constants[index]), value));
+  },
+  TUPLE_ITEM: emitTupleItem,
+  HEAD: listPart("head"),
+  TAIL: listPart("tail"),
+  "INDEX.val": helper("indexOf", 2, ANY),
+  UPDATED: helper("updated", 3, ANY),
+
+  IS_CONS: emitIsCons,
+  IS_NIL: emitIsNil,
+  IS_TUPLE: emitIsTuple,
+  IS_CONSTRUCTOR: emitIsConstructor,
+  IS_TYPE: emitIsType,
+  IS_KIND: emitIsKind,
+  "HAS_FIELD.val": (w, index) => w.pushTest(w.call("hasField", w.pop(), JSON.stringify(w.program.constants[index]))),
+
+  MATCH_FAIL: toInterpreter,
+  TRY: () => {},
+  END_TRY: () => {},
+  "THROW.val": (w) => {
+    w.line(`${w.call("thrown", w.pop())};`);
+    w.line(w.leave(Why.Propagates));
+    w.end();
+  },
+  RETHROW: (w) => {
+    w.line(`${w.call("rethrown", w.pop())};`);
+    w.line(w.leave(Why.Propagates));
+    w.end();
+  },
+
+  "SPAWN.fn": emitSpawn,
+  SELF: (w) => void w.compute("new Pid(S.process.id)", PID),
+  "SEND.top": emitSend,
+  YIELD: (w) => leaveBehind(w, Why.Preempted),
+  "SLEEP.val": (w) => {
+    w.attemptAlone(w.call("sleep", w.pop()));
+    leaveBehind(w, Why.Propagates);
+  },
+  RECEIVE_BEGIN: (w) => w.line(`${w.call("receiveBegin")};`),
+  RECEIVE_BEGIN_AFTER: (w) => w.attemptAlone(w.call("receiveBeginAfter", w.pop())),
+  "RECEIVE.match": emitReceive,
+  RECEIVE_TAKE: (w) => w.line(`${w.call("take")};`),
+  RECEIVE_SKIP: (w) => w.line("S.process.scan++;"),
+
+  MVAR_GET: emitMvarGet,
+  MVAR_SET: (w, index) => w.attemptAlone(w.call("mvarSet", w.compilation.constant(w.compilation.machine.mvars[index]), w.pop())),
+  MVAR_LOCK: (w, index) => {
+    checkReductions(w);
+    w.attemptAlone(w.call("lock", String(index)));
+  },
+  MVAR_UNLOCK: (w, index) => w.attemptAlone(w.call("unlock", String(index))),
+
+  NULL: tiny, AND: tiny, OR: tiny, DIV_F: tiny, EQ: tiny, NE: tiny, GT: tiny, LT: tiny, GE: tiny, LE: tiny, EQ_F: tiny, NE_F: tiny, GT_F: tiny,
+  LT_F: tiny, GE_F: tiny, LE_F: tiny, CALL: tiny, RET: tiny, PRINT: tiny, "STORE.name": tiny, "LOAD.name": tiny, DELETE: tiny, LEN: tiny, INDEX: tiny,
+  MAKE_OBJECT: tiny, SET_FIELD: tiny, GET_FIELD: tiny, HAS_FIELD: tiny, DELETE_FIELD: tiny, KEYS: tiny, DUMP_SCOPE: tiny, SPAWN: tiny, REGISTER: tiny,
+  WHEREIS: tiny, SENDNAMED: tiny, RECEIVE: tiny, SEND: tiny, HALT: tiny, STARTS_WITH: tiny,
+}; // biome-ignore format: a table
+
+/** By internal opcode. */
+export const EMITTERS: readonly Emit[] = OPCODES.map((row) => BY_NAME[nameOf(row)]);

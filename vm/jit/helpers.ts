@@ -1,0 +1,429 @@
+/**
+ * What compiled code calls instead of writing it out: operations that may throw, wait, or are too long to repeat.
+ *
+ * A helper never throws: it catches what an operation throws, says so in the state and returns LEFT, and the generated
+ * code leaves with it. So generated code needs no `try`, and a throw finds all frames put down.
+ * Stays true: each helper does what the interpreter's case of the same name does, and charges the same.
+ */
+import { Raise, WAITING, type Native } from "../host/native.ts";
+import { LEFT } from "../interp/code-cell.ts";
+import {
+  add, addFloats, addNumbers, compare, concat, concatStrings, copyForSend, deadlineAfter, display, divide, divideFloats, divideNumbers, equal, fieldByName, hasField, indexOf,
+  isConstructor, isKind, isOfType, listOf, mapOf, modulo, multiply, multiplyFloats, multiplyNumbers, negate, notOf, power, setField, setFieldByName, setOf, subtract,
+  subtractFloats, subtractNumbers, typeError, updated,
+} from "../interp/operations.ts"; // biome-ignore format: a table
+import { deadlock, noteMutable, noteTailCall } from "../interp/interpreter.ts";
+import type { LinkedFunction } from "../interp/program.ts";
+import type { GlobalState, MvarState } from "../mvar/mvar.ts";
+import { mailboxAt, mailboxTake } from "../process/mailbox.ts";
+import { rareOf, State, transition } from "../process/process.ts";
+import type { Machine } from "../sched/machine.ts";
+import type { InternedType } from "../values/data-types.ts";
+
+import { type Closure, Data, Float, type List, Pid, UNIT, type Value } from "../values/value.ts";
+import { type JitState, Why } from "./state.ts";
+
+type Result = Value | typeof LEFT;
+
+/** V8's longest string; a join near it is left to what turns its error into the language's. */
+const LONGEST_TEXT = 2 ** 29 - 25;
+
+export type Helpers = ReturnType<typeof makeHelpers>;
+export type HelperName = keyof Helpers;
+
+export function makeHelpers(state: JitState, machine: Machine) {
+  const { context, scheduler, lockSets, cluster, locks } = machine;
+  const { chance } = machine.options;
+
+  const binary =
+    (operation: (a: Value, b: Value) => Value) =>
+    (a: Value, b: Value): Result => {
+      try {
+        return operation(a, b);
+      } catch (error) {
+        return state.caught(error);
+      }
+    };
+
+  /** What a host function has answered, however it did. */
+  const answered = (result: Value | typeof WAITING): Result => {
+    state.reductions -= context.charged;
+    context.charged = 0;
+    if (typeof result !== "object" && typeof result !== "symbol" && !context.killed) return result;
+    const { process } = state;
+    if (context.killed) {
+      context.killed = false;
+      state.why = Why.Killed;
+      return LEFT;
+    }
+    if (result !== WAITING) {
+      noteMutable(process, result as Value);
+      return result as Value;
+    }
+    const early = rareOf(process).answer;
+    if (early === null) {
+      transition(process, State.Native);
+      state.why = Why.Waits;
+      return LEFT;
+    }
+    process.rare!.answer = null;
+    if ("thrown" in early) return state.caught(new Raise(early.thrown));
+    noteMutable(process, early.value);
+    return early.value;
+  };
+
+  return {
+    // numbers
+    addNumbers: binary(addNumbers),
+    subtractNumbers: binary(subtractNumbers),
+    multiplyNumbers: binary(multiplyNumbers),
+    divideNumbers: binary(divideNumbers),
+    add: binary(add),
+    subtract: binary(subtract),
+    multiply: binary(multiply),
+    divide: binary(divide),
+    modulo: binary(modulo),
+    power: binary(power),
+    addFloats: binary(addFloats),
+    subtractFloats: binary(subtractFloats),
+    multiplyFloats: binary(multiplyFloats),
+    divideFloats: binary(divideFloats),
+    negate: (a: Value): Result => {
+      try {
+        return negate(a);
+      } catch (error) {
+        return state.caught(error);
+      }
+    },
+    box: (value: number): number | Float => (Number.isInteger(value) ? new Float(value) : value),
+
+    // comparison
+    equal: (a: Value, b: Value): boolean | typeof LEFT => {
+      try {
+        return equal(a, b);
+      } catch (error) {
+        return state.caught(error);
+      }
+    },
+    less: binary((a, b) => compare("<", a, b)),
+    greater: binary((a, b) => compare(">", a, b)),
+    lessOrEqual: binary((a, b) => compare("<=", a, b)),
+    greaterOrEqual: binary((a, b) => compare(">=", a, b)),
+    not: (a: Value): Result => {
+      try {
+        return notOf(a);
+      } catch (error) {
+        return state.caught(error);
+      }
+    },
+
+    // text and lists
+    join: (a: Value, b: Value): string | typeof LEFT => {
+      if (typeof a === "string" && typeof b === "string" && a.length + b.length < LONGEST_TEXT) return a + b;
+      try {
+        return concatStrings(a, b);
+      } catch (error) {
+        return state.caught(error);
+      }
+    },
+    concat: (a: Value, b: Value): Result => {
+      if (typeof a === "string" && typeof b === "string" && a.length + b.length < LONGEST_TEXT) return a + b;
+      try {
+        const joined = concat(a, b, context);
+        state.takeCharge();
+        return joined;
+      } catch (error) {
+        return state.caught(error);
+      }
+    },
+    interpolate: (parts: readonly Value[]): string | typeof LEFT => {
+      try {
+        let text = "";
+        for (let i = 0; i < parts.length; i++) text += display(parts[i]!);
+        return text;
+      } catch (error) {
+        return state.caught(error);
+      }
+    },
+
+    // host functions
+    native0: (native: Native): Result => {
+      context.charged = 1;
+      let result: Value | typeof WAITING;
+      try {
+        result = native.run(context, UNIT, UNIT, UNIT, UNIT);
+      } catch (error) {
+        return state.caught(error);
+      }
+      return answered(result);
+    },
+    native1: (native: Native, a: Value): Result => {
+      context.charged = 1;
+      let result: Value | typeof WAITING;
+      try {
+        result = native.run(context, a, UNIT, UNIT, UNIT);
+      } catch (error) {
+        return state.caught(error);
+      }
+      return answered(result);
+    },
+    native2: (native: Native, a: Value, b: Value): Result => {
+      context.charged = 1;
+      let result: Value | typeof WAITING;
+      try {
+        result = native.run(context, a, b, UNIT, UNIT);
+      } catch (error) {
+        return state.caught(error);
+      }
+      return answered(result);
+    },
+    native3: (native: Native, a: Value, b: Value, c: Value): Result => {
+      context.charged = 1;
+      let result: Value | typeof WAITING;
+      try {
+        result = native.run(context, a, b, c, UNIT);
+      } catch (error) {
+        return state.caught(error);
+      }
+      return answered(result);
+    },
+    native4: (native: Native, a: Value, b: Value, c: Value, d: Value): Result => {
+      context.charged = 1;
+      let result: Value | typeof WAITING;
+      try {
+        result = native.run(context, a, b, c, d);
+      } catch (error) {
+        return state.caught(error);
+      }
+      return answered(result);
+    },
+
+    // calls
+    noteTailCall: (from: LinkedFunction, at: number): void => noteTailCall(state.process, from, at),
+
+    // top-level values
+    storeGlobal: (global: GlobalState, value: Value): void => {
+      global.value = value;
+      if (state.process.mayHoldMutables) global.holdsMutables = true;
+      locks.stored(state.process, global);
+    },
+
+    // data
+    listOf: (items: readonly Value[], tail: List): List => listOf(items, 0, items.length, tail),
+    mapOf: (items: readonly Value[]): Result => {
+      try {
+        return mapOf(items, 0, items.length);
+      } catch (error) {
+        return state.caught(error);
+      }
+    },
+    setOf: (items: readonly Value[]): Result => {
+      try {
+        return setOf(items, 0, items.length);
+      } catch (error) {
+        return state.caught(error);
+      }
+    },
+    fieldByName: (value: Value, name: string): Result => {
+      if (value instanceof Data) {
+        const position = value.type.positions.get(name);
+        if (position !== undefined) return value.fields[position];
+      }
+      try {
+        return fieldByName(value, name);
+      } catch (error) {
+        return state.caught(error);
+      }
+    },
+    setField: (target: Value, position: number, value: Value): true | typeof LEFT => {
+      try {
+        setField(target, position, value);
+        return true;
+      } catch (error) {
+        return state.caught(error) as typeof LEFT;
+      }
+    },
+    setFieldByName: (target: Value, name: string, value: Value): true | typeof LEFT => {
+      try {
+        setFieldByName(target, name, value);
+        return true;
+      } catch (error) {
+        return state.caught(error) as typeof LEFT;
+      }
+    },
+    indexOf: (collection: Value, position: Value): Result => {
+      try {
+        const value = indexOf(collection, position, context);
+        state.takeCharge();
+        return value;
+      } catch (error) {
+        return state.caught(error);
+      }
+    },
+    updated: (collection: Value, position: Value, value: Value): Result => {
+      try {
+        const result = updated(collection, position, value, context);
+        state.takeCharge();
+        return result;
+      } catch (error) {
+        return state.caught(error);
+      }
+    },
+    isConstructor: (value: Value, type: InternedType): boolean => isConstructor(value, type),
+    isOfType: (value: Value, type: InternedType): boolean => isOfType(value, type),
+    isKind: (value: Value, kind: number): boolean => isKind(value, kind),
+    hasField: (value: Value, name: string): boolean => hasField(value, name),
+
+    // failure
+    thrown: (value: Value): void => {
+      state.thrown = value;
+      state.isRethrown = false;
+      state.why = Why.Threw;
+    },
+    rethrown: (value: Value): void => {
+      state.thrown = value;
+      state.isRethrown = true;
+      state.why = Why.Threw;
+    },
+
+    // processes
+    spawn: (given: Value): Result => {
+      const { process } = state;
+      try {
+        let pid: number;
+        if (cluster !== undefined) pid = cluster.spawn(given as Closure, process.mayHoldMutables);
+        else {
+          const closure = process.mayHoldMutables ? (copyForSend(given, context) as Closure) : (given as Closure);
+          pid = machine.spawn(closure, closure !== given).id;
+        }
+        state.reductions--;
+        state.takeCharge();
+        return new Pid(pid);
+      } catch (error) {
+        return state.caught(error);
+      }
+    },
+    send: (pid: Value, given: Value): true | typeof LEFT => {
+      const { process } = state;
+      if (pid instanceof Pid && !process.mayHoldMutables && cluster === undefined) {
+        machine.deliver(pid.id, given, false);
+        state.reductions--;
+        return true;
+      }
+      try {
+        if (!(pid instanceof Pid)) throw typeError(`cannot send to what is no process: ${display(pid)}`);
+        if (cluster?.isElsewhere(pid.id)) cluster.send(pid.id, given);
+        else {
+          const message = process.mayHoldMutables ? copyForSend(given, context) : given;
+          machine.deliver(pid.id, message, message !== given);
+        }
+        state.reductions--;
+        state.takeCharge();
+        return true;
+      } catch (error) {
+        return state.caught(error) as typeof LEFT;
+      }
+    },
+    /** true: it sleeps now */
+    sleep: (ms: Value): true | typeof LEFT => {
+      try {
+        scheduler.setTimer(state.process, deadlineAfter(chance.monotonic(), ms));
+        transition(state.process, State.Sleeping);
+        state.why = Why.Waits;
+        return true;
+      } catch (error) {
+        return state.caught(error) as typeof LEFT;
+      }
+    },
+    receiveBegin: (): void => {
+      const { process } = state;
+      if (process.hasDeadline) {
+        scheduler.cancelTimer(process);
+        process.hasDeadline = false;
+      }
+      process.scan = 0;
+    },
+    receiveBeginAfter: (ms: Value): true | typeof LEFT => {
+      const { process } = state;
+      scheduler.cancelTimer(process);
+      try {
+        rareOf(process).deadlineMs = deadlineAfter(chance.monotonic(), ms);
+      } catch (error) {
+        return state.caught(error) as typeof LEFT;
+      }
+      process.hasDeadline = true;
+      process.scan = 0;
+      return true;
+    },
+    /** The message that the scan has come to; undefined: there is none yet. */
+    receive: (): Value | undefined => {
+      const { process } = state;
+      return process.scan === 0 ? process.slot : mailboxAt(process, process.scan);
+    },
+    /** No message: whether the deadline has passed. */
+    isDue: (): boolean => {
+      const { process } = state;
+      return process.hasDeadline && process.rare!.deadlineMs <= chance.monotonic();
+    },
+    /** No message and no deadline that has passed: the process waits. */
+    await: (): void => {
+      const { process } = state;
+      if (process.hasDeadline && process.rare!.timer === null) scheduler.setTimer(process, process.rare!.deadlineMs);
+      transition(process, State.Receiving);
+      state.why = Why.Waits;
+    },
+    expire: (): void => {
+      const { process } = state;
+      scheduler.cancelTimer(process);
+      process.hasDeadline = false;
+      process.scan = 0;
+    },
+    take: (): void => {
+      const { process } = state;
+      if (process.scan === 0 && process.overflow === null) process.slot = undefined;
+      else mailboxTake(process, process.scan);
+      if (process.hasDeadline) {
+        scheduler.cancelTimer(process);
+        process.hasDeadline = false;
+      }
+      process.scan = 0;
+    },
+
+    // mvars
+    mvarCopy: (value: Value): Value => {
+      state.process.mayHoldMutables = true;
+      const copied = copyForSend(value, context);
+      state.takeCharge();
+      return copied;
+    },
+    mvarSet: (mvar: MvarState, given: Value): true | typeof LEFT => {
+      try {
+        mvar.value = state.process.mayHoldMutables ? copyForSend(given, context) : given;
+        mvar.holdsMutables = mvar.value !== given;
+        state.takeCharge();
+        return true;
+      } catch (error) {
+        return state.caught(error) as typeof LEFT;
+      }
+    },
+    lock: (set: number): true | typeof LEFT => {
+      try {
+        const result = locks.lock(state.process, lockSets[set]!);
+        if (result === "waits") {
+          state.why = Why.Waits;
+          return LEFT;
+        }
+        if (result !== "locked") throw deadlock(result.cycle);
+        state.reductions--;
+        return true;
+      } catch (error) {
+        return state.caught(error) as typeof LEFT;
+      }
+    },
+    unlock: (set: number): true | typeof LEFT => {
+      const refused = locks.unlock(state.process, lockSets[set]!);
+      return refused === undefined ? true : (state.caught(refused) as typeof LEFT);
+    },
+  };
+}
+

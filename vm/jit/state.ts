@@ -1,0 +1,186 @@
+/**
+ * What compiled code and the machine share while a slice runs, and the one way out of compiled code.
+ *
+ * The trick: a function that cannot go on natively returns LEFT. On the way out each JavaScript frame puts itself down
+ * as exactly the Frame that the interpreter would have there, innermost first; `inner` is the process's newest frame,
+ * `outer` the one whose parent is not known yet. So preemption, waiting, a throw and code that is not compiled are one
+ * mechanism, and the price of all four in code that goes on is one comparison behind each call.
+ *
+ * J1  Between slices, and whenever the interpreter runs, `inner` and `outer` are null: all frames are on the process.
+ * J2  Compiled code checks and charges reductions at the instructions where the interpreter does, in the same order.
+ * J3  An exit saves the slots that are live at its place and all operands, in their dynamic form.
+ */
+import { Raise } from "../host/native.ts";
+import { LEFT } from "../interp/code-cell.ts";
+import { Frame } from "../interp/frame.ts";
+import { toRaise } from "../interp/operations.ts";
+import type { LinkedFunction } from "../interp/program.ts";
+import type { Process } from "../process/process.ts";
+import type { Context } from "../sched/machine.ts";
+import type { Value } from "../values/value.ts";
+
+/** Why compiled code was left. */
+export const Why = {
+  /** whatever was said further in */
+  Propagates: 0,
+  /** out of reductions, or YIELD: the slice is over */
+  Preempted: 1,
+  /** the process's state says for what: the slice is over */
+  Waits: 2,
+  /** `thrown` is on its way */
+  Threw: 3,
+  /** the interpreter has to do the instruction at the newest frame's pc */
+  Interprets: 4,
+  /** the process has been killed by its own host call */
+  Killed: 5,
+} as const;
+export type Why = (typeof Why)[keyof typeof Why];
+
+/** A place where compiled code can be left. */
+export interface Site {
+  readonly fn: LinkedFunction;
+  readonly pc: number;
+  /** of the frame that is put down */
+  readonly sp: number;
+  /** where in its stack the saved values belong */
+  readonly places: readonly number[];
+  readonly why: Why;
+  /** what was assumed and did not hold, for compiling it again; -1: nothing was assumed */
+  readonly doubt: number;
+  /** times it was left here */
+  hits: number;
+  /** the compilation it belongs to */
+  readonly owner: { readonly onDoubt: (site: Site) => void };
+}
+
+type Saved = Value | undefined;
+type Stack = Saved[];
+
+/** An assumption that fails so often was wrong. */
+const DOUBTFUL_HITS = 8;
+
+export class JitState {
+  reductions = 0;
+  process!: Process;
+  why: Why = Why.Preempted;
+  thrown: Value = 0;
+  /** what was thrown is going on with the trace of its first throw */
+  isRethrown = false;
+  inner: Frame | null = null;
+  outer: Frame | null = null;
+  /** frames from `inner` to `outer` */
+  count = 0;
+  readonly sites: Site[] = [];
+  readonly context: Context;
+
+  constructor(context: Context) {
+    this.context = context;
+  }
+
+  /** A helper has caught what an operation threw. @throws what is no error of the program */
+  caught(error: unknown): typeof LEFT {
+    const raised = error instanceof Raise ? error : toRaise(error);
+    if (raised === undefined) throw error;
+    this.context.charged = 0;
+    this.thrown = raised.value;
+    this.isRethrown = false;
+    this.why = Why.Threw;
+    return LEFT;
+  }
+
+  /** What host functions and copying charged since the last time. */
+  takeCharge(): void {
+    const { context } = this;
+    if (context.charged === 0) return;
+    this.reductions -= context.charged;
+    context.charged = 0;
+  }
+
+  /** The frame of an exit, linked to what is saved already; `reused`: the frame that this activation goes on with. */
+  private leave(site: Site, reused: Frame | null): Stack {
+    site.hits++;
+    if (site.why !== Why.Propagates) {
+      this.why = site.why;
+      if (site.doubt !== -1 && site.hits === DOUBTFUL_HITS) site.owner.onDoubt(site);
+    }
+    let frame = reused;
+    if (frame === null) frame = new Frame(site.fn, null, new Array(site.fn.size));
+    else if (frame.fn !== site.fn) throw new Error("a frame is put down by code of another function");
+    else {
+      const { stack } = frame;
+      for (let i = 0; i < stack.length; i++) stack[i] = undefined; // F4
+    }
+    frame.pc = site.pc;
+    frame.sp = site.sp;
+    if (this.outer === null) this.inner = frame;
+    else this.outer.parent = frame;
+    this.outer = frame;
+    this.count++;
+    return frame.stack;
+  }
+
+  // one function for each number of values: generated code calls them as exits
+
+  readonly save0 = (id: number, frame: Frame | null): typeof LEFT => {
+    this.leave(this.sites[id]!, frame);
+    return LEFT;
+  };
+
+  readonly save1 = (id: number, frame: Frame | null, a: Saved): typeof LEFT => {
+    const site = this.sites[id]!;
+    const stack = this.leave(site, frame);
+    stack[site.places[0]!] = a;
+    return LEFT;
+  };
+
+  readonly save2 = (id: number, frame: Frame | null, a: Saved, b: Saved): typeof LEFT => {
+    const site = this.sites[id]!;
+    const { places } = site;
+    const stack = this.leave(site, frame);
+    stack[places[0]!] = a;
+    stack[places[1]!] = b;
+    return LEFT;
+  };
+
+  readonly save3 = (id: number, frame: Frame | null, a: Saved, b: Saved, c: Saved): typeof LEFT => {
+    const site = this.sites[id]!;
+    const { places } = site;
+    const stack = this.leave(site, frame);
+    stack[places[0]!] = a;
+    stack[places[1]!] = b;
+    stack[places[2]!] = c;
+    return LEFT;
+  };
+
+  readonly save4 = (id: number, frame: Frame | null, a: Saved, b: Saved, c: Saved, d: Saved): typeof LEFT => {
+    const site = this.sites[id]!;
+    const { places } = site;
+    const stack = this.leave(site, frame);
+    stack[places[0]!] = a;
+    stack[places[1]!] = b;
+    stack[places[2]!] = c;
+    stack[places[3]!] = d;
+    return LEFT;
+  };
+
+  readonly saveAll = (id: number, frame: Frame | null, values: readonly Saved[]): typeof LEFT => {
+    const site = this.sites[id]!;
+    const { places } = site;
+    const stack = this.leave(site, frame);
+    for (let i = 0; i < values.length; i++) stack[places[i]!] = values[i];
+    return LEFT;
+  };
+
+  /** A function that is not compiled was called: the interpreter begins it. */
+  putDown(fn: LinkedFunction, given: readonly Value[], captures: readonly Value[]): typeof LEFT {
+    const stack: Stack = new Array(fn.size);
+    for (let i = 0; i < fn.arity; i++) stack[i] = given[i];
+    for (let i = 0; i < captures.length; i++) stack[fn.arity + i] = captures[i];
+    const frame = new Frame(fn, null, stack);
+    this.why = Why.Interprets;
+    this.inner = frame;
+    this.outer = frame;
+    this.count = 1;
+    return LEFT;
+  }
+}

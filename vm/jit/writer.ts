@@ -1,0 +1,649 @@
+/**
+ * Writes one compiled form of a function as JavaScript: the function itself, or an entry that goes on in its middle.
+ *
+ * The trick: the same emitters (emitters.ts) run twice. First without writing, over and over, until what is known of
+ * each variable at the beginning of each block stands still; then once more for the text. So what was found out and what
+ * is written cannot differ.
+ * Operands live in variables by their depth: `t3` or `w3`, two so that a result never overwrites an operand that an exit
+ * of the same instruction still needs; LOAD and constants copy nothing. Slots are `s0`, `s1` …
+ *
+ * W1  A variable at depth d is written only after what was at depth d is popped; what stands above refers to slots and
+ *     lower variables only.
+ * W2  At the end of a block each operand is in its `t`, and each live slot and operand has the form (kinds.ts, K1) that
+ *     the next block expects.
+ */
+import { OP, OPCODES, type OpcodeRow } from "../bytecode/opcodes.ts";
+import type { LinkedFunction, Program } from "../interp/program.ts";
+import { Float } from "../values/value.ts";
+import type { Compilation } from "./compilation.ts";
+import { EMITTERS } from "./emitters.ts";
+import { type Block, buildGraph, type Graph } from "./graph/graph.ts";
+import type { LiveSlots } from "./graph/liveness.ts";
+import { type Step, type Structured, structure } from "./graph/structure.ts";
+import type { HelperName } from "./helpers.ts";
+import { ANY, BOOL, BOXED, DATA, FLOAT, INT, LIST, merge, NONE } from "./kinds.ts";
+import { Why } from "./state.ts";
+
+const ROWS: readonly OpcodeRow[] = OPCODES;
+const LENGTHS = Int32Array.from(ROWS, (row) => 1 + row.operands.length);
+
+/** V8's parser recurses over braces. */
+const MOST_NESTING = 100;
+
+/** What a test has found out about a variable. */
+export interface Finding {
+  readonly id: number;
+  readonly whenTrue: number;
+  readonly whenFalse: number;
+}
+
+export interface Operand {
+  /** of a variable; -1: `text` says it all */
+  readonly id: number;
+  readonly text: string;
+  /** of what is no variable */
+  readonly kind: number;
+  /** a condition that is not computed yet; the next instruction is a branch, or writes it down */
+  readonly isPending?: true;
+  readonly finding?: Finding | undefined;
+}
+
+/** An exit's doubts about parameters are below -1. */
+export const NO_DOUBT = -1;
+export function doubtOfParameter(index: number): number {
+  return -2 - index;
+}
+
+interface Written {
+  code: string;
+  /** of a branch: when it jumps */
+  condition: string;
+  jump: string;
+  on: string;
+}
+
+export class Writer {
+  readonly fn: LinkedFunction;
+  readonly program: Program;
+  readonly compilation: Compilation;
+  readonly start: number;
+  readonly isEntry: boolean;
+  readonly name: string;
+  private readonly graph: Graph;
+  private readonly structured: Structured;
+  private readonly live: LiveSlots;
+  private readonly liveAt = new Map<number, readonly number[]>();
+  private readonly doubts: ReadonlySet<number>;
+  /** by block: kinds of slots, then of operands by depth; undefined: not reached yet */
+  private readonly before: (number[] | undefined)[];
+
+  // of the instruction that is being written
+  at = 0;
+  kinds: number[] = [];
+  stack: Operand[] = [];
+  /** the operands when the instruction began: what its exits save */
+  private given: readonly Operand[] = [];
+  private out: string[] = [];
+  private isWriting = false;
+  /** of a branch: when it jumps, what is written on that way, and what is found out */
+  private condition = "";
+  private onJump = "";
+  private finding: Finding | undefined;
+  /** the rest of the block is never reached */
+  private isOver = false;
+  private readonly used = new Set<number>();
+  private usesCallee = false;
+  resultKind = NONE;
+
+  /** @returns undefined: it has no structure, or nests too deep */
+  static make(
+    compilation: Compilation,
+    fn: LinkedFunction,
+    start: number,
+    isEntry: boolean,
+    live: LiveSlots,
+  ): Writer | undefined {
+    const graph = buildGraph(fn, start);
+    const structured = structure(graph);
+    if (structured === undefined || structured.nesting > MOST_NESTING) return undefined;
+    return new Writer(compilation, fn, start, isEntry, live, graph, structured);
+  }
+
+  private constructor(
+    compilation: Compilation,
+    fn: LinkedFunction,
+    start: number,
+    isEntry: boolean,
+    live: LiveSlots,
+    graph: Graph,
+    structured: Structured,
+  ) {
+    this.compilation = compilation;
+    this.fn = fn;
+    this.program = compilation.program;
+    this.start = start;
+    this.isEntry = isEntry;
+    this.graph = graph;
+    this.structured = structured;
+    this.live = live;
+    this.doubts = compilation.doubtsOf(fn);
+    this.before = new Array(graph.blocks.length).fill(undefined);
+    this.name = `${safeName(fn.name)}$${fn.index}${isEntry ? `$at${start}` : ""}`;
+  }
+
+  // ── finding out, then writing ─────────────────────────────────────────────────────────────────────────────────────
+
+  /** Until nothing new is found. @returns whether the kind of the result has changed */
+  analyse(): boolean {
+    const known = this.resultKind;
+    this.isWriting = false;
+    this.prologue();
+    const pending = new Set(this.graph.blocks.keys());
+    for (const id of pending) {
+      pending.delete(id);
+      if (this.before[id] === undefined) continue;
+      for (const next of this.runBlock(this.graph.blocks[id]!)) pending.add(next);
+    }
+    return this.resultKind !== known;
+  }
+
+  /** The JavaScript of the whole function. */
+  write(): string {
+    this.isWriting = true;
+    this.used.clear();
+    const prologue = this.prologue();
+    const written = this.graph.blocks.map((block): Written => {
+      if (this.before[block.id] === undefined) return { code: "", condition: "true", jump: "", on: "" };
+      return this.writeBlock(block);
+    });
+    const body: string[] = [];
+    this.print(this.structured.body, written, body);
+
+    const { fn } = this;
+    const parameters: string[] = [];
+    const variables: string[] = [];
+    if (this.isEntry) parameters.push("F");
+    else {
+      for (let i = 0; i < fn.arity; i++) parameters.push(`s${i}`);
+      if (fn.captures > 0) parameters.push("C");
+      for (const id of this.used) if (id >= fn.arity) variables.push(this.nameOf(id));
+    }
+    if (this.isEntry) for (const id of this.used) variables.push(this.nameOf(id));
+    if (this.usesCallee) variables.push("g");
+    const declared = variables.length === 0 ? "" : `let ${variables.join(", ")};\n`;
+    return `function ${this.name}(${parameters.join(", ")}) {\n${declared}${prologue}${body.join("")}}\n`;
+  }
+
+  /** What comes before the first block: slots from where they are, and what is claimed of parameters. */
+  private prologue(): string {
+    const { fn, graph } = this;
+    const first = graph.blocks[0]!;
+    const firstBefore = this.before[0];
+    this.out = [];
+    this.at = this.start;
+    this.kinds = new Array(fn.slots).fill(NONE);
+    this.stack = [];
+    const given = this.liveSlots(this.start);
+    if (this.isEntry) {
+      this.line("const Z = F.stack;");
+      for (const slot of given) {
+        this.line(`${this.use(slot)} = Z[${slot}];`);
+        this.kinds[slot] = ANY;
+      }
+      for (let depth = 0; depth < first.depth; depth++) {
+        const id = this.variableAt(depth);
+        this.line(`${this.use(id)} = Z[${fn.slots + depth}];`);
+        this.kinds[id] = ANY;
+        this.stack.push(this.variable(id));
+      }
+    } else {
+      for (let i = 0; i < fn.arity; i++) this.kinds[i] = ANY;
+      for (let i = 0; i < fn.captures; i++) {
+        const slot = fn.arity + i;
+        this.kinds[slot] = ANY;
+        if (given.includes(slot)) this.line(`${this.use(slot)} = C.captures[${i}];`);
+      }
+    }
+    this.given = this.stack.slice();
+    if (!this.isEntry) {
+      for (const slot of given) {
+        if (slot >= fn.arity || this.doubts.has(doubtOfParameter(slot))) continue;
+        const doubt = doubtOfParameter(slot);
+        const operand = this.variable(slot);
+        const claim = fn.paramKinds[slot];
+        if (claim === "Int") this.guardInt(operand, doubt);
+        else if (claim === "Float") this.guardFloat(operand, doubt);
+        else if (claim === "List") this.guard(`!(s${slot} instanceof Cons) && s${slot} !== NIL`, operand, LIST, doubt);
+        else if (claim === "Data") this.guard(`!(s${slot} instanceof Data)`, operand, DATA, doubt);
+      }
+    }
+    this.arrive(first, firstBefore);
+    return this.out.join("");
+  }
+
+  /** Emits a block's instructions. @returns the blocks of which something new is known */
+  private runBlock(block: Block): number[] {
+    this.beginBlock(block);
+    this.emitAll(block);
+    const changed: number[] = [];
+    if (this.isOver) return changed;
+    const { blocks } = this.graph;
+    const kinds = this.kinds;
+    if (block.exit === "branch" || block.exit === "jump") {
+      this.kinds = this.found(kinds, true);
+      if (this.arrive(blocks[block.successors[0]!]!, undefined)) changed.push(block.successors[0]!);
+    }
+    if (block.exit === "branch" || block.exit === "on") {
+      this.kinds = this.found(kinds, false);
+      this.comeBack(block);
+      const next = block.successors.at(-1)!;
+      if (this.arrive(blocks[next]!, undefined)) changed.push(next);
+    }
+    return changed;
+  }
+
+  private writeBlock(block: Block): Written {
+    this.beginBlock(block);
+    this.emitAll(block);
+    const written: Written = { code: this.out.join(""), condition: this.condition || "true", jump: "", on: "" };
+    if (this.isOver) return written;
+    const { blocks } = this.graph;
+    const kinds = this.kinds;
+    if (block.exit === "branch" || block.exit === "jump") {
+      const next = block.successors[0]!;
+      this.out = [];
+      this.kinds = this.found(kinds, true);
+      this.arrive(blocks[next]!, this.before[next]);
+      written.jump = this.onJump + this.out.join("");
+    }
+    if (block.exit === "branch" || block.exit === "on") {
+      const next = block.successors.at(-1)!;
+      this.out = [];
+      this.kinds = this.found(kinds, false);
+      this.comeBack(block);
+      this.arrive(blocks[next]!, this.before[next]);
+      written.on = this.out.join("");
+    }
+    return written;
+  }
+
+  /** RECEIVE pushes its message where it goes on, and nothing where it jumps. */
+  private comeBack(block: Block): void {
+    if (this.fn.code[block.last] !== OP["RECEIVE.match"]) return;
+    const id = this.variableAt(this.stack.length);
+    this.kinds[id] = ANY;
+    this.stack.push(this.variable(id));
+  }
+
+  private beginBlock(block: Block): void {
+    const { slots } = this.fn;
+    const before = this.before[block.id]!;
+    this.out = [];
+    this.condition = "";
+    this.onJump = "";
+    this.finding = undefined;
+    this.isOver = false;
+    this.kinds = before.slice(0, slots);
+    this.stack = [];
+    for (let depth = 0; depth < block.depth; depth++) {
+      const id = this.variableAt(depth);
+      this.kinds[id] = before[slots + depth]!;
+      this.stack.push(this.variable(id));
+    }
+  }
+
+  private emitAll(block: Block): void {
+    const { code } = this.fn;
+    for (let at = block.from; at < block.to && !this.isOver; at += LENGTHS[code[at]!]!) {
+      const op = code[at]!;
+      this.at = at;
+      if (op !== OP.JZ && op !== OP.JNZ && op !== OP.NOT && op !== OP.POP && op !== OP["RET.val"]) this.settle();
+      this.given = this.stack.slice();
+      EMITTERS[op]!(this, code[at + 1]!, code[at + 2]!);
+    }
+    if (!this.isOver && block.exit === "on") this.settle();
+  }
+
+  private found(kinds: readonly number[], jumps: boolean): number[] {
+    const copy = kinds.slice();
+    const { finding } = this;
+    if (finding !== undefined) {
+      const kind = jumps ? finding.whenTrue : finding.whenFalse;
+      if (kind !== NONE) copy[finding.id] = kind;
+    }
+    return copy;
+  }
+
+  /**
+   * The way to a block: W2.
+   * @param expected  what is known there; undefined: not written yet, what is known here is added
+   * @returns whether something has changed there
+   */
+  private arrive(block: Block, expected: readonly number[] | undefined): boolean {
+    const { slots } = this.fn;
+    const { stack } = this;
+    if (!this.isWriting || expected === undefined) {
+      const now: number[] = [];
+      for (let slot = 0; slot < slots; slot++) now.push(this.kinds[slot] ?? NONE);
+      for (const operand of stack) now.push(this.kindOf(operand));
+      const known = this.before[block.id];
+      if (known === undefined) {
+        this.before[block.id] = now;
+        return true;
+      }
+      let hasChanged = false;
+      for (let i = 0; i < now.length; i++) {
+        const both = merge(known[i]!, now[i]!);
+        if (both === known[i]) continue;
+        known[i] = both;
+        hasChanged = true;
+      }
+      return hasChanged;
+    }
+    for (let depth = stack.length - 1; depth >= 0; depth--) {
+      const operand = stack[depth]!;
+      const id = this.variableAt(depth);
+      const isRaw = expected[slots + depth] === FLOAT;
+      const isSame = operand.id === id && (isRaw || this.kindOf(operand) !== FLOAT);
+      if (!isSame) this.line(`${this.use(id)} = ${isRaw ? operand.text : this.valueOf(operand)};`);
+    }
+    for (const slot of this.liveSlots(block.from)) {
+      if (this.kinds[slot] === FLOAT && expected[slot] !== FLOAT) {
+        const name = this.use(slot);
+        this.line(`${name} = box(${name});`);
+      }
+    }
+    return false;
+  }
+
+  private print(steps: readonly Step[], written: readonly Written[], out: string[]): void {
+    for (const step of steps) {
+      switch (step.kind) {
+        case "code":
+          out.push(written[step.block.id]!.code);
+          break;
+        case "if": {
+          const { condition } = written[step.block.id]!;
+          out.push(`if (${step.jumps ? condition : `!(${condition})`}) {\n`);
+          this.print(step.body, written, out);
+          out.push("}\n");
+          break;
+        }
+        case "labelled":
+          out.push(`${step.label}: {\n`);
+          this.print(step.body, written, out);
+          out.push("}\n");
+          break;
+        case "loop":
+          out.push(`${step.label}: for (;;) {\n`);
+          this.print(step.body, written, out);
+          out.push("}\n");
+          break;
+        case "goto": {
+          const way = written[step.from.id]!;
+          out.push(step.jumps ? way.jump : way.on);
+          if (step.how !== "on") out.push(`${step.how} ${step.label};\n`);
+        }
+      }
+    }
+  }
+
+  // ── what emitters use ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  line(text: string): void {
+    if (this.isWriting) this.out.push(text, "\n");
+  }
+
+  /** Whether the assumption at this instruction has failed too often. */
+  get isDoubted(): boolean {
+    return this.doubts.has(this.at);
+  }
+
+  push(operand: Operand): void {
+    this.stack.push(operand);
+  }
+
+  pop(): Operand {
+    return this.stack.pop()!;
+  }
+
+  /** The newest `count`, oldest first. */
+  popMany(count: number): Operand[] {
+    return this.stack.splice(this.stack.length - count, count);
+  }
+
+  constant(text: string, kind: number): Operand {
+    return { id: -1, text, kind };
+  }
+
+  variable(id: number): Operand {
+    return { id, text: this.nameOf(id), kind: ANY };
+  }
+
+  kindOf(operand: Operand): number {
+    return operand.id === -1 ? operand.kind : (this.kinds[operand.id] ?? ANY);
+  }
+
+  /** The variable that holds the cell of a function value while it is called. */
+  get callee(): string {
+    this.usesCallee = true;
+    return "g";
+  }
+
+  /** Something is written into it. */
+  declare(id: number): void {
+    this.use(id);
+  }
+
+  /** What is known of a variable from now on. */
+  know(operand: Operand, kind: number): void {
+    if (operand.id !== -1) this.kinds[operand.id] = kind;
+  }
+
+  /** As a Value: K1. */
+  valueOf(operand: Operand): string {
+    if (this.kindOf(operand) !== FLOAT) return operand.text;
+    if (operand.id !== -1) return `box(${operand.text})`;
+    const value = Number(operand.text.replace(/[()]/g, ""));
+    return Number.isInteger(value) ? this.compilation.constant(new Float(value)) : operand.text;
+  }
+
+  /** A variable for the result that goes to the top of the stack; no operand of this instruction lives in it. */
+  private result(kind: number): number {
+    const depth = this.stack.length;
+    let id = this.variableAt(depth);
+    if (this.given.some((operand) => operand.id === id)) id++;
+    this.kinds[id] = kind;
+    this.use(id);
+    return id;
+  }
+
+  /** Computes an expression into a variable and pushes it. @returns the variable's name */
+  compute(expression: string, kind: number): string {
+    const id = this.result(kind);
+    this.line(`${this.nameOf(id)} = ${expression};`);
+    this.push(this.variable(id));
+    return this.nameOf(id);
+  }
+
+  /** As `compute`, of a helper that may fail. */
+  attempt(expression: string, kind: number): void {
+    const name = this.compute(expression, kind);
+    this.line(`if (${name} === undefined) ${this.leave(Why.Propagates)}`);
+  }
+
+  /** A helper that may fail and gives nothing. */
+  attemptAlone(expression: string): void {
+    this.line(`if (${expression} === undefined) ${this.leave(Why.Propagates)}`);
+  }
+
+  call(name: HelperName, ...given: readonly (Operand | string)[]): string {
+    return `H.${name}(${given.map((each) => (typeof each === "string" ? each : this.valueOf(each))).join(", ")})`;
+  }
+
+  /** A condition that the next instruction may branch on. */
+  pushTest(text: string, finding?: Finding): void {
+    this.push({ id: -1, text, kind: BOOL, isPending: true, finding });
+  }
+
+  /** Writes a pending condition into a variable. */
+  private settle(): void {
+    const top = this.stack.at(-1);
+    if (top?.isPending !== true) return;
+    this.stack.pop();
+    this.given = this.stack.slice();
+    this.compute(top.text, BOOL);
+  }
+
+  /** STORE: what is on the stack from this slot moves away first. */
+  store(slot: number, operand: Operand): void {
+    if (operand.id === slot) return;
+    for (const [depth, other] of this.stack.entries()) {
+      if (other.id !== slot) continue;
+      const id = this.variableAt(depth);
+      this.line(`${this.use(id)} = ${other.text};`);
+      this.kinds[id] = this.kinds[slot]!;
+      this.stack[depth] = this.variable(id);
+    }
+    const kind = this.kindOf(operand);
+    this.line(`${this.use(slot)} = ${operand.text};`);
+    this.kinds[slot] = kind;
+  }
+
+  /** Arguments become the first slots: a call of the function itself in tail position. */
+  storeArguments(given: readonly Operand[]): void {
+    const moved = given.map((operand, i): Operand => {
+      if (operand.id === -1 || operand.id >= i) return operand;
+      const id = this.variableAt(this.stack.length + i) + 1; // this operand is a slot, so nothing is in its `w`
+      this.line(`${this.use(id)} = ${operand.text};`);
+      this.kinds[id] = this.kinds[operand.id]!;
+      return this.variable(id);
+    });
+    const kinds = moved.map((operand) => this.kindOf(operand));
+    moved.forEach((operand, slot) => {
+      if (operand.id !== slot) this.line(`${this.use(slot)} = ${operand.text};`);
+    });
+    kinds.forEach((kind, slot) => {
+      this.kinds[slot] = kind;
+    });
+    for (let slot = given.length; slot < this.fn.slots; slot++) this.kinds[slot] = NONE;
+    this.stack = [];
+  }
+
+  /** Ends the block: it jumps when the condition holds. */
+  branch(condition: string, finding: Finding | undefined, onJump: string): void {
+    this.condition = condition;
+    this.finding = finding;
+    this.onJump = onJump;
+  }
+
+  /** Nothing of the block is reached any more. */
+  end(): void {
+    this.isOver = true;
+  }
+
+  returns(operand: Operand): void {
+    const kind = this.kindOf(operand);
+    this.gives(kind === FLOAT ? BOXED : kind);
+    this.line(`return ${this.valueOf(operand)};`);
+    this.end();
+  }
+
+  gives(kind: number): void {
+    this.resultKind = merge(this.resultKind, kind);
+  }
+
+  // ── exits ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Leaves at this instruction, with the operands it began with. */
+  leave(why: Why, doubt = NO_DOUBT): string {
+    return this.leaveAt(this.at, this.given, why, doubt);
+  }
+
+  /** Because something does not hold here: the interpreter does the instruction. */
+  bail(doubt = this.at): string {
+    return this.leave(Why.Interprets, doubt);
+  }
+
+  leaveAt(pc: number, operands: readonly Operand[], why: Why, doubt = NO_DOUBT): string {
+    if (!this.isWriting) return "";
+    const { slots } = this.fn;
+    const places: number[] = [];
+    const values: string[] = [];
+    for (const slot of this.liveSlots(pc)) {
+      places.push(slot);
+      values.push(this.valueOf(this.variable(slot)));
+      this.use(slot);
+    }
+    for (const [depth, operand] of operands.entries()) {
+      places.push(slots + depth);
+      values.push(this.valueOf(operand));
+    }
+    const id = this.compilation.site(this.fn, pc, slots + operands.length, places, why, doubt);
+    const frame = this.isEntry ? "F" : "null";
+    if (values.length > 4) return `return saveAll(${id}, ${frame}, [${values.join(", ")}]);`;
+    return `return save${values.length}(${[id, frame, ...values].join(", ")});`;
+  }
+
+  private liveSlots(pc: number): readonly number[] {
+    let slots = this.liveAt.get(pc);
+    if (slots === undefined) {
+      slots = this.live.before(pc);
+      this.liveAt.set(pc, slots);
+    }
+    return slots;
+  }
+
+  // ── guards ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Leaves when `wrong` holds; otherwise the operand is of that kind. */
+  guard(wrong: string, operand: Operand, kind: number, doubt = this.at): void {
+    this.line(`if (${wrong}) ${this.bail(doubt)}`);
+    this.know(operand, kind);
+  }
+
+  guardInt(operand: Operand, doubt = this.at): void {
+    if (this.kindOf(operand) === INT) return;
+    this.guard(`!isInt(${operand.text})`, operand, INT, doubt);
+  }
+
+  /** Makes a plain double of a variable that holds a Float. */
+  guardFloat(operand: Operand, doubt = this.at): void {
+    const kind = this.kindOf(operand);
+    if (kind === FLOAT) return;
+    const x = operand.text;
+    if (kind === BOXED) this.line(`if (typeof ${x} !== "number") ${x} = ${x}.value;`);
+    else {
+      const bail = this.bail(doubt);
+      this.line(
+        `if (typeof ${x} !== "number") { if (!(${x} instanceof Float)) ${bail} ${x} = ${x}.value; } else if (isInt(${x})) ${bail}`,
+      );
+    }
+    this.know(operand, FLOAT);
+  }
+
+  // ── variables ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private variableAt(depth: number): number {
+    return this.fn.slots + 2 * depth;
+  }
+
+  private nameOf(id: number): string {
+    const { slots } = this.fn;
+    if (id < slots) return `s${id}`;
+    const rest = id - slots;
+    return `${(rest & 1) === 0 ? "t" : "w"}${rest >> 1}`;
+  }
+
+  /** Its name, and it is declared. */
+  private use(id: number): string {
+    if (this.isWriting) this.used.add(id);
+    return this.nameOf(id);
+  }
+}
+
+/** A name of the language as part of one of JavaScript; V8's profiler shows it. */
+function safeName(name: string): string {
+  return name.replace(/[^A-Za-z0-9_]/g, "_") || "_";
+}
+
