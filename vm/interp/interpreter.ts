@@ -15,6 +15,7 @@
 
 import { nameOf, OPCODES } from "../bytecode/opcodes.ts";
 import { Raise, WAITING } from "../host/native.ts";
+import type { Jit } from "../jit/jit.ts";
 import { CHECK, InvariantBroken } from "../process/invariant.ts";
 import { mailboxAt, mailboxTake } from "../process/mailbox.ts";
 import { type Process, rareOf, State, transition } from "../process/process.ts";
@@ -35,7 +36,6 @@ import {
   UNIT,
   type Value,
 } from "../values/value.ts";
-import type { Jit } from "../jit/jit.ts";
 import { type CodeCell, LEFT } from "./code-cell.ts";
 import type { Engine } from "./engine.ts";
 import { Frame } from "./frame.ts";

@@ -8,8 +8,8 @@ import { instructionNumbers } from "../bytecode/tiny-builder.ts";
 import type { SourceCode, Unit } from "../bytecode/unit.ts";
 import { type LoadProblem, verify } from "../bytecode/verify.ts";
 import { Closure, type Value } from "../values/value.ts";
-import { Frame } from "./frame.ts";
 import { CodeCell } from "./code-cell.ts";
+import { Frame } from "./frame.ts";
 import { constantToValue } from "./operations.ts";
 import type { LinkedFunction, Program } from "./program.ts";
 

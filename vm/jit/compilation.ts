@@ -13,7 +13,7 @@ import type { LinkedFunction, Program } from "../interp/program.ts";
 import type { Machine } from "../sched/machine.ts";
 import type { InternedType } from "../values/data-types.ts";
 import { Data } from "../values/value.ts";
-import { liveness, type LiveSlots } from "./graph/liveness.ts";
+import { type LiveSlots, liveness } from "./graph/liveness.ts";
 import { instantiate } from "./instantiate.ts";
 import type { Jit } from "./jit.ts";
 import { ANY } from "./kinds.ts";

@@ -7,11 +7,11 @@
  * Stays true: checks and charges of reductions stand where the interpreter's are (J2); a guard that fails leaves with the
  * operands that the instruction began with, so the interpreter does it from the start.
  */
-import { OPCODES, nameOf, type OpName, VALUE_KINDS } from "../bytecode/opcodes.ts";
+import { nameOf, OPCODES, type OpName, VALUE_KINDS } from "../bytecode/opcodes.ts";
 import { Float, UNIT, type Value } from "../values/value.ts";
 import type { HelperName } from "./helpers.ts";
 import {
-  ANY, BOOL, BOXED, CELL, CLOSURE, CONS, DATA, detailOf, FLOAT, INT, isFloat, isList, LIST, NIL_KIND, NONE, PID, STRING, tagOf, TUPLE, UNIT_KIND, withDetail,
+  ANY, BOOL, BOXED, CELL, CLOSURE, CONS, DATA, detailOf, FLOAT, INT, isFloat, isList, LIST, NIL_KIND, NONE, PID, STRING, TUPLE, tagOf, UNIT_KIND, withDetail,
 } from "./kinds.ts"; // biome-ignore format: a table
 import { Why } from "./state.ts";
 import type { Operand, Writer } from "./writer.ts";
@@ -113,7 +113,9 @@ function arithmetic(symbol: "+" | "-" | "*", generic: HelperName): Emit {
     }
     const tests = [a, b].filter((operand) => w.kindOf(operand) !== INT).map(({ text }) => `isInt(${text})`);
     const name = w.compute(`${tests.join(" && ")} ? ${expression} : 0.5`, ANY);
-    w.line(`if (!isSafe(${name})) { ${name} = ${w.call(generic, a, b)}; if (${name} === undefined) ${w.leave(Why.Propagates)} }`);
+    w.line(
+      `if (!isSafe(${name})) { ${name} = ${w.call(generic, a, b)}; if (${name} === undefined) ${w.leave(Why.Propagates)} }`,
+    );
   };
 }
 
@@ -153,7 +155,11 @@ function division(isFloatZeroError: boolean, generic: HelperName): Emit {
     if (b.id !== -1 || !(divisor > 0)) {
       w.line(`if (${b.text} === 0) ${w.bail(-1)}`);
       w.compute(`Math.trunc(${a.text} / ${b.text}) + 0`, INT);
-    } else w.compute(`(${a.text} | 0) === ${a.text} ? (${a.text} / ${divisor}) | 0 : Math.trunc(${a.text} / ${divisor}) + 0`, INT);
+    } else
+      w.compute(
+        `(${a.text} | 0) === ${a.text} ? (${a.text} / ${divisor}) | 0 : Math.trunc(${a.text} / ${divisor}) + 0`,
+        INT,
+      );
   };
 }
 
@@ -180,7 +186,10 @@ function emitModulo(w: Writer): void {
     return;
   }
   w.line(`if (${b.text} === 0) ${w.bail(-1)}`);
-  w.compute(`(${a.text} | 0) === ${a.text} && (${b.text} | 0) === ${b.text} && ${b.text} > 0 ? (${a.text} % ${b.text}) | 0 : ${large}`, INT);
+  w.compute(
+    `(${a.text} | 0) === ${a.text} && (${b.text} | 0) === ${b.text} && ${b.text} > 0 ? (${a.text} % ${b.text}) | 0 : ${large}`,
+    INT,
+  );
 }
 
 function emitPower(w: Writer): void {
@@ -219,12 +228,17 @@ function equality(isEqual: boolean): Emit {
       const variable = a.id !== -1 && ka === ANY ? a : b.id !== -1 && kb === ANY ? b : undefined;
       const known = isIdentical(ka) ? ka : kb;
       const finding =
-        variable === undefined ? undefined : { id: variable.id, whenTrue: isEqual ? known : NONE, whenFalse: isEqual ? NONE : known };
+        variable === undefined
+          ? undefined
+          : { id: variable.id, whenTrue: isEqual ? known : NONE, whenFalse: isEqual ? NONE : known };
       w.pushTest(`${w.valueOf(a)} ${symbol} ${w.valueOf(b)}`, finding);
       return;
     }
     const [x, y] = [w.valueOf(a), w.valueOf(b)];
-    const name = w.compute(`typeof ${x} !== "object" || typeof ${y} !== "object" ? ${x} === ${y} : ${w.call("equal", x, y)}`, BOOL);
+    const name = w.compute(
+      `typeof ${x} !== "object" || typeof ${y} !== "object" ? ${x} === ${y} : ${w.call("equal", x, y)}`,
+      BOOL,
+    );
     w.line(`if (${name} === undefined) ${w.leave(Why.Propagates)}`);
     if (!isEqual) w.pushTest(`!${w.pop().text}`);
   };
@@ -254,7 +268,10 @@ function comparison(symbol: "<" | ">" | "<=" | ">=", generic: HelperName): Emit 
       return;
     }
     const tests = [a, b].filter((operand) => w.kindOf(operand) !== INT).map(({ text }) => `isInt(${text})`);
-    const name = w.compute(`${tests.join(" && ") || "true"} ? ${a.text} ${symbol} ${b.text} : ${w.call(generic, a, b)}`, BOOL);
+    const name = w.compute(
+      `${tests.join(" && ") || "true"} ? ${a.text} ${symbol} ${b.text} : ${w.call(generic, a, b)}`,
+      BOOL,
+    );
     w.line(`if (${name} === undefined) ${w.leave(Why.Propagates)}`);
   };
 }
@@ -282,7 +299,8 @@ function emitJz(w: Writer, target: number): void {
   const kind = w.kindOf(a);
   const { finding } = a;
   const opposite = finding && { id: finding.id, whenTrue: finding.whenFalse, whenFalse: finding.whenTrue };
-  const condition = kind === BOOL ? `!(${a.text})` : `${w.valueOf(a)} === false || ${w.valueOf(a)} === 0 || ${w.valueOf(a)} === NULL`;
+  const condition =
+    kind === BOOL ? `!(${a.text})` : `${w.valueOf(a)} === false || ${w.valueOf(a)} === 0 || ${w.valueOf(a)} === NULL`;
   w.branch(condition, opposite, onBackward(w, target));
 }
 
@@ -445,7 +463,11 @@ function makeList(w: Writer, items: readonly Operand[], tail: string, kind: numb
   charge(w, items.length >> 3);
   if (items.length === 0) w.push(w.constant(tail, kind));
   else if (items.length > NESTED_CONS) w.compute(w.call("listOf", `[${argumentsOf(w, items)}]`, tail), CONS);
-  else w.compute(items.reduceRight((rest, item) => `new Cons(${w.valueOf(item)}, ${rest})`, tail), CONS);
+  else
+    w.compute(
+      items.reduceRight((rest, item) => `new Cons(${w.valueOf(item)}, ${rest})`, tail),
+      CONS,
+    );
 }
 
 function guardList(w: Writer, list: Operand): void {
@@ -489,14 +511,16 @@ function emitGetField(w: Writer, position: number): void {
   if (tagOf(kind) !== DATA) w.guard(`!(${w.valueOf(data)} instanceof Data)`, data, DATA, -1);
   const name = w.compute(`${objectOf(data)}.fields[${position}]`, ANY);
   const type = w.program.dataTypes[detailOf(kind)];
-  if (tagOf(kind) !== DATA || type === undefined || position >= type.arity) w.line(`if (${name} === undefined) ${w.bail(-1)}`);
+  if (tagOf(kind) !== DATA || type === undefined || position >= type.arity)
+    w.line(`if (${name} === undefined) ${w.bail(-1)}`);
 }
 
 function emitSetField(w: Writer, position: number): void {
   const value = w.pop();
   const target = w.pop();
   const type = tagOf(w.kindOf(target)) === DATA ? w.program.dataTypes[detailOf(w.kindOf(target))] : undefined;
-  if (type?.isMutable && position < type.arity) w.line(`${objectOf(target)}.fields[${position}] = ${w.valueOf(value)};`);
+  if (type?.isMutable && position < type.arity)
+    w.line(`${objectOf(target)}.fields[${position}] = ${w.valueOf(value)};`);
   else w.attemptAlone(w.call("setField", target, String(position), value));
 }
 
@@ -544,7 +568,12 @@ function emitIsTuple(w: Writer, count: number): void {
   const kind = w.kindOf(tuple);
   if (tagOf(kind) === TUPLE && detailOf(kind) !== -1) w.push(w.constant(String(detailOf(kind) === count), BOOL));
   else
-    test(w, tuple, `${w.valueOf(tuple)} instanceof Tuple && ${objectOf(tuple)}.items.length === ${count}`, withDetail(TUPLE, count));
+    test(
+      w,
+      tuple,
+      `${w.valueOf(tuple)} instanceof Tuple && ${objectOf(tuple)}.items.length === ${count}`,
+      withDetail(TUPLE, count),
+    );
 }
 
 function emitIsConstructor(w: Writer, index: number): void {
@@ -557,7 +586,8 @@ function emitIsConstructor(w: Writer, index: number): void {
     return;
   }
   const t = w.compilation.constant(type);
-  const isSame = type.sort === "struct" ? `${objectOf(data)}.type.shape === ${t}.shape` : `${objectOf(data)}.type === ${t}`;
+  const isSame =
+    type.sort === "struct" ? `${objectOf(data)}.type.shape === ${t}.shape` : `${objectOf(data)}.type === ${t}`;
   // structs of one shape may have their fields in another order
   const whenTrue = type.sort === "struct" ? DATA : withDetail(DATA, index);
   if (tagOf(kind) === DATA) test(w, data, isSame, whenTrue);

@@ -5,14 +5,14 @@
  * code leaves with it. So generated code needs no `try`, and a throw finds all frames put down.
  * Stays true: each helper does what the interpreter's case of the same name does, and charges the same.
  */
-import { Raise, WAITING, type Native } from "../host/native.ts";
+import { type Native, Raise, WAITING } from "../host/native.ts";
 import { LEFT } from "../interp/code-cell.ts";
+import { deadlock, noteMutable, noteTailCall } from "../interp/interpreter.ts";
 import {
   add, addFloats, addNumbers, compare, concat, concatStrings, copyForSend, deadlineAfter, display, divide, divideFloats, divideNumbers, equal, fieldByName, hasField, indexOf,
   isConstructor, isKind, isOfType, listOf, mapOf, modulo, multiply, multiplyFloats, multiplyNumbers, negate, notOf, power, setField, setFieldByName, setOf, subtract,
   subtractFloats, subtractNumbers, typeError, updated,
 } from "../interp/operations.ts"; // biome-ignore format: a table
-import { deadlock, noteMutable, noteTailCall } from "../interp/interpreter.ts";
 import type { LinkedFunction } from "../interp/program.ts";
 import type { GlobalState, MvarState } from "../mvar/mvar.ts";
 import { mailboxAt, mailboxTake } from "../process/mailbox.ts";
@@ -426,4 +426,3 @@ export function makeHelpers(state: JitState, machine: Machine) {
     },
   };
 }
-

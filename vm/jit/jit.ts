@@ -31,7 +31,13 @@ export interface JitOptions {
 
 /** What somebody who watches the JIT is told. */
 export type JitEvent =
-  | { readonly kind: "compiled"; readonly fn: LinkedFunction; readonly entryAt: number; readonly names: readonly string[]; readonly text: string }
+  | {
+      readonly kind: "compiled";
+      readonly fn: LinkedFunction;
+      readonly entryAt: number;
+      readonly names: readonly string[];
+      readonly text: string;
+    }
   | { readonly kind: "refused"; readonly fn: LinkedFunction; readonly entryAt: number }
   | { readonly kind: "revised"; readonly fn: LinkedFunction; readonly pc: number };
 
@@ -56,7 +62,10 @@ export class Jit {
   readonly trace: ((event: JitEvent) => void) | undefined;
   private readonly doubts = new Map<LinkedFunction, Set<number>>();
   private readonly live = new WeakMap<LinkedFunction, LiveSlots>();
-  private readonly facts = new Map<LinkedFunction, { entries: number; text: number; revisions: number; refused: Set<number> }>();
+  private readonly facts = new Map<
+    LinkedFunction,
+    { entries: number; text: number; revisions: number; refused: Set<number> }
+  >();
   private readonly stub: CodeCell["run"];
 
   constructor(machine: Machine, options: JitOptions) {
@@ -104,7 +113,13 @@ export class Jit {
   }
 
   /** Calls compiled code with the newest `count` operands, which are forgotten. */
-  call(cell: CodeCell, stack: (Value | undefined)[], from: number, count: number, closure: Value | undefined): Value | typeof LEFT {
+  call(
+    cell: CodeCell,
+    stack: (Value | undefined)[],
+    from: number,
+    count: number,
+    closure: Value | undefined,
+  ): Value | typeof LEFT {
     const native = cell.native!;
     switch (count) {
       case 0:

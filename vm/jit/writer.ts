@@ -646,4 +646,3 @@ export class Writer {
 function safeName(name: string): string {
   return name.replace(/[^A-Za-z0-9_]/g, "_") || "_";
 }
-

@@ -22,6 +22,7 @@ import type { Engine, ProcessEvent } from "../interp/engine.ts";
 import type { Program } from "../interp/program.ts";
 import { type ExitReport, lastTailCalls, type Outcome, reportException } from "../interp/report.ts";
 import { placeOfFrame, placesOfFrames, type ThrownTrace, type TraceEntry } from "../interp/trace.ts";
+import { Jit, type JitOptions } from "../jit/jit.ts";
 import { LocalLocks, type Locks } from "../mvar/locks.ts";
 import { GlobalState, MvarState } from "../mvar/mvar.ts";
 import { mailboxCount, mailboxPut } from "../process/mailbox.ts";
@@ -29,7 +30,6 @@ import { Names } from "../process/names.ts";
 import { PidTable } from "../process/pid-table.ts";
 import { type Process, Process as ProcessObject, rareOf, State, transition } from "../process/process.ts";
 import { type Closure, UNIT, type Value } from "../values/value.ts";
-import { Jit, type JitOptions } from "../jit/jit.ts";
 import { Scheduler } from "./scheduler.ts";
 
 export interface MachineOptions {

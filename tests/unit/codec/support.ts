@@ -1,5 +1,6 @@
 /** Values of every kind with anything inside, shared and cyclic, and what it means that one is the copy of another. */
 import fc from "fast-check";
+import { CodeCell } from "../../../vm/interp/code-cell.ts";
 import { emptyProgram, type GrowingProgram } from "../../../vm/interp/extend.ts";
 import type { LinkedFunction } from "../../../vm/interp/program.ts";
 import {
@@ -79,6 +80,7 @@ function linkedFunction(index: number, name: string): LinkedFunction {
     ...{ code: new Int32Array(0), places: new Int32Array(0), regions: [], regionRuns: new Int32Array(0) },
     depths: undefined,
     closure: new Closure(index, index, name, []),
+    ...{ paramKinds: [], resultKind: "any", cell: new CodeCell(1) },
   };
 }
 
