@@ -11,8 +11,6 @@ import { OP, OPCODES } from "../bytecode/opcodes.ts";
 import type { Entry, NativeCode } from "../interp/code-cell.ts";
 import type { LinkedFunction, Program } from "../interp/program.ts";
 import type { Machine } from "../sched/machine.ts";
-import type { InternedType } from "../values/data-types.ts";
-import { Data } from "../values/value.ts";
 import { type LiveSlots, liveness } from "./graph/liveness.ts";
 import { instantiate } from "./instantiate.ts";
 import type { Jit } from "./jit.ts";
@@ -136,16 +134,6 @@ export class Compilation {
       this.constantNames.set(value, name);
     }
     return name;
-  }
-
-  /** The one value of a constructor without fields. */
-  plainData(type: InternedType): Data {
-    let data = this.jit.plainData.get(type);
-    if (data === undefined) {
-      data = new Data(type, []);
-      this.jit.plainData.set(type, data);
-    }
-    return data;
   }
 
   doubtsOf(fn: LinkedFunction): ReadonlySet<number> {

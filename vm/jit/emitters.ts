@@ -8,6 +8,7 @@
  * operands that the instruction began with, so the interpreter does it from the start.
  */
 import { nameOf, OPCODES, type OpName, VALUE_KINDS } from "../bytecode/opcodes.ts";
+import { INLINE_FIELDS } from "../values/data.ts";
 import { Float, UNIT, type Value } from "../values/value.ts";
 import type { HelperName } from "./helpers.ts";
 import {
@@ -492,24 +493,44 @@ function emitAppend(w: Writer, count: number): void {
   makeList(w, items, tail.text, LIST);
 }
 
+/** As makeData chooses: a class and the room that it has. */
+function dataClass(arity: number): { readonly name: string; readonly room: number } {
+  if (arity <= 2) return { name: "Data", room: 2 };
+  if (arity <= 4) return { name: "Data4", room: 4 };
+  return { name: arity <= INLINE_FIELDS ? "Data8" : "DataMany", room: INLINE_FIELDS };
+}
+
 function emitMakeData(w: Writer, index: number, count: number): void {
   const type = w.program.dataTypes[index]!;
   const kind = withDetail(DATA, index);
-  const fields = argumentsOf(w, w.popMany(count));
+  const fields = w.popMany(count).map((operand) => w.valueOf(operand));
   if (type.isMutable) w.line("S.process.mayHoldMutables = true;");
-  else if (count === 0) {
-    // nobody can tell two of them apart
-    w.push(w.constant(w.compilation.constant(w.compilation.plainData(type)), kind));
+  if (type.only !== undefined) {
+    w.push(w.constant(w.compilation.constant(type.only), kind));
     return;
   }
-  w.compute(`new Data(${w.compilation.constant(type)}, [${fields}])`, kind);
+  const { name, room } = dataClass(count);
+  const inside = fields.slice(0, room);
+  while (inside.length < room) inside.push("undefined");
+  if (count > INLINE_FIELDS) inside.push(`[${fields.slice(INLINE_FIELDS).join(", ")}]`);
+  w.compute(`new ${name}(${[w.compilation.constant(type), ...inside].join(", ")})`, kind);
+}
+
+/** A field as data.ts lays them out. */
+function fieldText(data: Operand, position: number): string {
+  const object = objectOf(data);
+  return position < INLINE_FIELDS ? `${object}.${"abcdefgh"[position]}` : `${object}.rest[${position - INLINE_FIELDS}]`;
 }
 
 function emitGetField(w: Writer, position: number): void {
   const data = w.pop();
   const kind = w.kindOf(data);
   if (tagOf(kind) !== DATA) w.guard(`!(${w.valueOf(data)} instanceof Data)`, data, DATA, -1);
-  const name = w.compute(`${objectOf(data)}.fields[${position}]`, ANY);
+  if (tagOf(kind) !== DATA || detailOf(kind) === -1) {
+    // how many fields it has is not known
+    if (position >= INLINE_FIELDS) w.guard(`!(${w.valueOf(data)} instanceof DataMany)`, data, DATA, -1);
+  }
+  const name = w.compute(fieldText(data, position), ANY);
   const type = w.program.dataTypes[detailOf(kind)];
   if (tagOf(kind) !== DATA || type === undefined || position >= type.arity)
     w.line(`if (${name} === undefined) ${w.bail(-1)}`);
@@ -519,8 +540,7 @@ function emitSetField(w: Writer, position: number): void {
   const value = w.pop();
   const target = w.pop();
   const type = tagOf(w.kindOf(target)) === DATA ? w.program.dataTypes[detailOf(w.kindOf(target))] : undefined;
-  if (type?.isMutable && position < type.arity)
-    w.line(`${objectOf(target)}.fields[${position}] = ${w.valueOf(value)};`);
+  if (type?.isMutable && position < type.arity) w.line(`${fieldText(target, position)} = ${w.valueOf(value)};`);
   else w.attemptAlone(w.call("setField", target, String(position), value));
 }
 
@@ -590,16 +610,16 @@ function emitIsConstructor(w: Writer, index: number): void {
     type.sort === "struct" ? `${objectOf(data)}.type.shape === ${t}.shape` : `${objectOf(data)}.type === ${t}`;
   // structs of one shape may have their fields in another order
   const whenTrue = type.sort === "struct" ? DATA : withDetail(DATA, index);
+  // no instruction makes a Reactive
   if (tagOf(kind) === DATA) test(w, data, isSame, whenTrue);
-  else {
-    const x = w.valueOf(data);
-    test(w, data, `(${x} instanceof Data ? ${isSame} : ${w.call("isConstructor", x, t)})`, whenTrue);
-  }
+  else test(w, data, `(${w.valueOf(data)} instanceof Data && ${isSame})`, whenTrue);
 }
 
 function emitIsType(w: Writer, index: number): void {
   const data = w.pop();
-  test(w, data, w.call("isOfType", data, w.compilation.constant(w.program.dataTypes[index])), DATA);
+  const x = w.valueOf(data);
+  const family = w.compilation.constant(w.program.dataTypes[index]!.family);
+  test(w, data, `(${x} instanceof Data && ${objectOf(data)}.type.family === ${family})`, DATA);
 }
 
 function emitIsKind(w: Writer, index: number): void {

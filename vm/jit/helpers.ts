@@ -10,7 +10,7 @@ import { LEFT } from "../interp/code-cell.ts";
 import { deadlock, noteMutable, noteTailCall } from "../interp/interpreter.ts";
 import {
   add, addFloats, addNumbers, compare, concat, concatStrings, copyForSend, deadlineAfter, display, divide, divideFloats, divideNumbers, equal, fieldByName, hasField, indexOf,
-  isConstructor, isKind, isOfType, listOf, mapOf, modulo, multiply, multiplyFloats, multiplyNumbers, negate, notOf, power, setField, setFieldByName, setOf, subtract,
+  isKind, listOf, mapOf, modulo, multiply, multiplyFloats, multiplyNumbers, negate, notOf, power, setField, setFieldByName, setOf, subtract,
   subtractFloats, subtractNumbers, typeError, updated,
 } from "../interp/operations.ts"; // biome-ignore format: a table
 import type { LinkedFunction } from "../interp/program.ts";
@@ -18,7 +18,7 @@ import type { GlobalState, MvarState } from "../mvar/mvar.ts";
 import { mailboxAt, mailboxTake } from "../process/mailbox.ts";
 import { rareOf, State, transition } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
-import type { InternedType } from "../values/data-types.ts";
+import { fieldAt } from "../values/data.ts";
 
 import { type Closure, Data, Float, type List, Pid, UNIT, type Value } from "../values/value.ts";
 import { type JitState, Why } from "./state.ts";
@@ -227,7 +227,7 @@ export function makeHelpers(state: JitState, machine: Machine) {
     fieldByName: (value: Value, name: string): Result => {
       if (value instanceof Data) {
         const position = value.type.positions.get(name);
-        if (position !== undefined) return value.fields[position];
+        if (position !== undefined) return fieldAt(value, position);
       }
       try {
         return fieldByName(value, name);
@@ -269,8 +269,6 @@ export function makeHelpers(state: JitState, machine: Machine) {
         return state.caught(error);
       }
     },
-    isConstructor: (value: Value, type: InternedType): boolean => isConstructor(value, type),
-    isOfType: (value: Value, type: InternedType): boolean => isOfType(value, type),
     isKind: (value: Value, kind: number): boolean => isKind(value, kind),
     hasField: (value: Value, name: string): boolean => hasField(value, name),
 

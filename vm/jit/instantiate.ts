@@ -5,11 +5,25 @@
  * digits and _ go into it, and texts as JSON. Everything else comes in through `constants`.
  */
 import type { CodeCell } from "../interp/code-cell.ts";
-import { Cell, Closure, Cons, Data, Float, NIL, NULL, Pid, Tuple, UNIT } from "../values/value.ts";
+import {
+  Cell,
+  Closure,
+  Cons,
+  Data,
+  Data4,
+  Data8,
+  DataMany,
+  Float,
+  NIL,
+  NULL,
+  Pid,
+  Tuple,
+  UNIT,
+} from "../values/value.ts";
 import type { Helpers } from "./helpers.ts";
 import type { JitState } from "./state.ts";
 
-const VALUES = { Cell, Closure, Cons, Data, Float, NIL, NULL, Pid, Tuple, UNIT };
+const VALUES = { Cell, Closure, Cons, Data, Data4, Data8, DataMany, Float, NIL, NULL, Pid, Tuple, UNIT };
 
 type Factory = (
   state: JitState,

@@ -16,8 +16,7 @@ import type { LinkedFunction } from "../interp/program.ts";
 import { recallTrace, unwind } from "../interp/unwind.ts";
 import type { Process } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
-import type { InternedType } from "../values/data-types.ts";
-import { Closure, type Data, type Value } from "../values/value.ts";
+import { Closure, type Value } from "../values/value.ts";
 import { Compilation } from "./compilation.ts";
 import type { LiveSlots } from "./graph/liveness.ts";
 import { type Helpers, makeHelpers } from "./helpers.ts";
@@ -58,7 +57,6 @@ export class Jit {
   readonly cells: CodeCell[] = [];
   readonly threshold: number;
   readonly compiledAs = new Map<CodeCell, Compilation>();
-  readonly plainData = new Map<InternedType, Data>();
   readonly trace: ((event: JitEvent) => void) | undefined;
   private readonly doubts = new Map<LinkedFunction, Set<number>>();
   private readonly live = new WeakMap<LinkedFunction, LiveSlots>();

@@ -27,7 +27,7 @@ export const CONS = 9;
 export const NIL_KIND = 10;
 /** detail: 1 + items, or 0 */
 export const TUPLE = 11;
-/** Data or Reactive; detail: 1 + index of its type, or 0 */
+/** Data; detail: 1 + index of its type, or 0 */
 export const DATA = 12;
 /** detail: 1 + arity, or 0 */
 export const CLOSURE = 13;
