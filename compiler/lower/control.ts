@@ -202,7 +202,7 @@ export function lowerComprehension(fn: FunctionLowering, core: Node<"comprehensi
     code.place(labels.exit); // `break` ends it with what there is
     code.emit("LOAD", collected);
     code.span = core.span;
-    code.emit("CALL_NATIVE", "List.reverse", 1);
+    code.emit("CALL_NATIVE", "List.reverseOwn", 1); // nobody else has seen it
   });
   fn.scopes.pop();
   fn.finish(use);

@@ -14,7 +14,7 @@ import { type InternedType, isSameConstructor } from "../values/data-types.ts";
 import { parseDecimal } from "../values/decimal.ts";
 import { equalValues } from "../values/equality.ts";
 import { isInt, makeFloat, typeName } from "../values/kind.ts";
-import { concatLists, elementAt, isLengthKnown, lengthOf, withElement } from "../values/list.ts";
+import { builderOf, elementAt, isLengthKnown, lengthOf, withElement } from "../values/list.ts";
 import { add, divide, multiply, subtract } from "../values/numbers.ts";
 import { greaterOrEqual, greaterThan, lessOrEqual, lessThan } from "../values/order.ts";
 import { display, showNested } from "../values/show.ts";
@@ -150,8 +150,10 @@ export function concatStrings(a: Value, b: Value): string {
 export function concat(a: Value, b: Value, charger: Charger): Value {
   if (typeof a === "string" && typeof b === "string") return a + b;
   if (isList(a) && isList(b)) {
-    charger.charged += lengthOf(a) >> 3;
-    return concatLists(a, b);
+    if (b === NIL) return a;
+    const builder = builderOf(a);
+    charger.charged += builder.count >> 3;
+    return builder.finish(b);
   }
   throw typeError(`++ takes two Strings or two Lists, not ${typeName(a)} and ${typeName(b)}`);
 }

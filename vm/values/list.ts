@@ -8,7 +8,8 @@
  *   ListIndex { items, rest, length }     items[0] is the element of the cell that holds the index; rest goes on behind
  *
  * L1  memo is 0, or the exact length, or an index of exactly this length. NIL has length 0.
- * L2  A cell's tail changes only in a ListBuilder that has not finished.
+ * L2  A cell's tail changes only before anybody but its maker has seen it: in a ListBuilder that has not finished, and in
+ *     `reverseInPlace`.
  * L3  In a chain of indexes each but the last covers less than half of the next one's elements, so a chain has O(log n)
  *     links and prepending between two index operations stays cheap.
  */
@@ -47,6 +48,12 @@ export function lengthOf(list: List): number {
   const total = count;
   for (let c: List = list; c instanceof Cons && c.memo === 0; c = c.tail) c.memo = count--; // L1
   return total;
+}
+
+/** The length if it costs nothing to say, else undefined. */
+function knownLength(list: List): number | undefined {
+  if (!(list instanceof Cons)) return 0;
+  return list.memo === 0 ? undefined : memoLength(list.memo);
 }
 
 function memoLength(memo: number | ListIndex): number {
@@ -100,7 +107,9 @@ function buildIndex(list: Cons): ListIndex {
 
 /** Builds a list front to back. */
 export class ListBuilder {
-  private first: List = NIL;
+  /** how many were pushed */
+  count = 0;
+  private first: Cons | undefined;
   private last: Cons | undefined;
 
   push(value: Value): void {
@@ -108,20 +117,31 @@ export class ListBuilder {
     if (this.last === undefined) this.first = cell;
     else this.last.tail = cell;
     this.last = cell;
+    this.count++;
   }
 
   /** The list of what was pushed, followed by `tail`. The builder is used up. */
   finish(tail: List = NIL): List {
-    if (this.last === undefined) return tail;
+    if (this.first === undefined || this.last === undefined) return tail;
     this.last.tail = tail;
+    const rest = knownLength(tail);
+    if (rest !== undefined) this.first.memo = this.count + rest;
     return this.first;
   }
+}
+
+/** A builder that begins with all elements of a list. */
+export function builderOf(list: List): ListBuilder {
+  const builder = new ListBuilder();
+  for (let cell = list; cell instanceof Cons; cell = cell.tail) builder.push(cell.head);
+  return builder;
 }
 
 /** The elements from `start` on, in front of `tail`. */
 export function listOf(items: ArrayLike<Value>, tail: List = NIL, start = 0): List {
   let list = tail;
   for (let i = items.length - 1; i >= start; i--) list = new Cons(items[i] as Value, list);
+  if (tail === NIL && list instanceof Cons) list.memo = items.length - start;
   return list;
 }
 
@@ -133,10 +153,7 @@ export function toArray(list: List): Value[] {
 
 /** a's elements, then b, which is shared. */
 export function concatLists(a: List, b: List): List {
-  if (!(b instanceof Cons)) return a;
-  const builder = new ListBuilder();
-  for (let cell = a; cell instanceof Cons; cell = cell.tail) builder.push(cell.head);
-  return builder.finish(b);
+  return b instanceof Cons ? builderOf(a).finish(b) : a;
 }
 
 /** What is left behind the first `count` elements; NIL when there are fewer. */
@@ -169,6 +186,28 @@ export function withElement(list: List, position: number, value: Value): List {
 
 export function reverseList(list: List): List {
   let reversed: List = NIL;
-  for (let cell = list; cell instanceof Cons; cell = cell.tail) reversed = new Cons(cell.head, reversed);
+  let count = 0;
+  for (let cell = list; cell instanceof Cons; cell = cell.tail) {
+    reversed = new Cons(cell.head, reversed);
+    count++;
+  }
+  if (reversed instanceof Cons) reversed.memo = count;
+  return reversed;
+}
+
+/** The same cells in the other direction, for a list that nobody but its maker has seen (L2). */
+export function reverseInPlace(list: List): List {
+  let reversed: List = NIL;
+  let cell = list;
+  let count = 0;
+  while (cell instanceof Cons) {
+    const { tail }: Cons = cell;
+    cell.tail = reversed;
+    cell.memo = 0;
+    reversed = cell;
+    cell = tail;
+    count++;
+  }
+  if (reversed instanceof Cons) reversed.memo = count;
   return reversed;
 }

@@ -2,8 +2,8 @@
  * Strings as sequences of code points, on plain JavaScript strings.
  *
  * The trick: V8 answers "no surrogates" without a scan for one-byte strings, and then a code point is a unit. For the
- * others one cache entry remembers the last string asked about, and where its last position was, so a loop over `s[i]`
- * is linear.
+ * others the last two strings asked about are remembered, and where their last positions were, so a loop over `s[i]`, or
+ * over `s[i]` and `t[i]`, is linear.
  *
  * T1  No string of a program holds a lone surrogate: every edge refuses or replaces it (isWellFormed).
  * T2  Positions given out and taken are in code points; only this file knows about units.
@@ -47,34 +47,50 @@ export function textLength(text: string): number {
   return count;
 }
 
-// The last string that was indexed.
-let cachedText = "";
-let cachedIsUnitWise = true;
-let cachedPosition = 0;
-let cachedUnit = 0;
+/** A string that was indexed, and where. */
+class Place {
+  text = "";
+  isUnitWise = true;
+  position = 0;
+  unit = 0;
+}
+
+// The last two, so that a loop over the positions of two strings is linear too.
+let last = new Place();
+let lastButOne = new Place();
 
 /** Unit offset of a position in code points, 0 or more; the text's length for positions past its end. */
 export function unitOffset(text: string, position: number): number {
-  if (text !== cachedText) {
-    cachedText = text;
-    cachedIsUnitWise = isUnitWise(text);
-    cachedPosition = 0;
-    cachedUnit = 0;
+  if (text !== last.text) {
+    const other = lastButOne;
+    lastButOne = last;
+    last = other;
+    if (text !== last.text) {
+      last.text = text;
+      last.isUnitWise = isUnitWise(text);
+      last.position = 0;
+      last.unit = 0;
+    }
   }
-  if (cachedIsUnitWise) return Math.min(position, text.length);
-  if (position < cachedPosition - position) {
-    cachedPosition = 0; // nearer from the start
-    cachedUnit = 0;
+  return last.isUnitWise ? Math.min(position, text.length) : walkTo(last, position);
+}
+
+/** From where it is or from the start, whichever is nearer. */
+function walkTo(place: Place, position: number): number {
+  const { text } = place;
+  if (position < place.position - position) {
+    place.position = 0;
+    place.unit = 0;
   }
-  while (cachedPosition < position && cachedUnit < text.length) {
-    cachedUnit += (text.charCodeAt(cachedUnit) & 0xfc00) === 0xd800 ? 2 : 1;
-    cachedPosition++;
+  while (place.position < position && place.unit < text.length) {
+    place.unit += (text.charCodeAt(place.unit) & 0xfc00) === 0xd800 ? 2 : 1;
+    place.position++;
   }
-  while (cachedPosition > position) {
-    cachedUnit -= (text.charCodeAt(cachedUnit - 1) & 0xfc00) === 0xdc00 ? 2 : 1;
-    cachedPosition--;
+  while (place.position > position) {
+    place.unit -= (text.charCodeAt(place.unit - 1) & 0xfc00) === 0xdc00 ? 2 : 1;
+    place.position--;
   }
-  return cachedUnit;
+  return place.unit;
 }
 
 /** The code point at a position as a text; undefined out of bounds. */

@@ -7,6 +7,7 @@ import {
   ListBuilder,
   lengthOf,
   listOf,
+  reverseInPlace,
   reverseList,
   takeFrom,
   toArray,
@@ -30,6 +31,15 @@ describe("lists do what arrays do", () => {
         expect(toArray(reverseList(list))).toEqual([...a].reverse());
         if (n < a.length) expect(toArray(withElement(list, n, "new"))).toEqual(a.map((x, i) => (i === n ? "new" : x)));
         expect(toArray(list)).toEqual(a);
+        // each notes its length where it knows it (L1)
+        expect(lengthOf(concatLists(list, listOf(b)))).toBe(a.length + b.length);
+        expect(lengthOf(concatLists(list, new Cons(0, listOf(b))))).toBe(a.length + 1 + b.length);
+        expect(lengthOf(takeFrom(list, n))).toBe(Math.min(n, a.length));
+        expect(lengthOf(reverseList(list))).toBe(a.length);
+        const reversed = reverseInPlace(list);
+        expect(toArray(reversed)).toEqual([...a].reverse());
+        for (let cell = reversed, left = a.length; cell instanceof Cons; cell = cell.tail)
+          expect(lengthOf(cell)).toBe(left--);
       }),
     );
   });

@@ -2,11 +2,14 @@
 import { equalValues } from "../../values/equality.ts";
 import { hashValue } from "../../values/hash.ts";
 import {
+  builderOf,
   concatLists,
   dropFrom,
   elementAt,
   ListBuilder,
+  lengthOf,
   listOf,
+  reverseInPlace,
   reverseList,
   takeFrom,
   toArray,
@@ -137,14 +140,14 @@ export const listNatives: readonly Native[] = [
   native("List.slice", 3, (context, a, from, to) => {
     const start = Math.max(0, positionArgument(from, "List.slice"));
     const end = Math.max(start, positionArgument(to, "List.slice"));
-    const rest = dropFrom(listArgument(a, "List.slice"), start);
-    const part = takeFrom(rest, end - start);
-    chargeElements(context, chargedLength(context, part));
+    const list = listArgument(a, "List.slice");
+    const part = takeFrom(dropFrom(list, start), end - start);
+    chargeElements(context, part === NIL ? lengthOf(list) : start + lengthOf(part));
     return part;
   }),
   native("List.take", 2, (context, a, count) => {
     const part = takeFrom(listArgument(a, "List.take"), positionArgument(count, "List.take"));
-    chargedLength(context, part);
+    chargeElements(context, lengthOf(part));
     return part;
   }),
   native("List.drop", 2, (context, a, count) => {
@@ -162,7 +165,7 @@ export const listNatives: readonly Native[] = [
     const list = listArgument(a, "List.splitAt");
     const position = positionArgument(at, "List.splitAt");
     const front = takeFrom(list, position);
-    chargeElements(context, 2 * chargedLength(context, front));
+    chargeElements(context, 2 * lengthOf(front));
     return new Tuple([front, dropFrom(list, position)]);
   }),
   native("List.range", 2, (context, from, to) => {
@@ -185,14 +188,15 @@ export const listNatives: readonly Native[] = [
     return list;
   }),
   native("List.push", 2, (context, a, value) => {
-    const list = listArgument(a, "List.push");
-    chargedLength(context, list);
-    return concatLists(list, new Cons(value, NIL));
+    const builder = builderOf(listArgument(a, "List.push"));
+    chargeElements(context, builder.count);
+    builder.push(value);
+    return builder.finish();
   }),
   native("List.concat", 2, (context, a, b) => {
-    const list = listArgument(a, "List.concat");
-    chargedLength(context, list);
-    return concatLists(list, listArgument(b, "List.concat"));
+    const builder = builderOf(listArgument(a, "List.concat"));
+    chargeElements(context, builder.count);
+    return builder.finish(listArgument(b, "List.concat"));
   }),
   native("List.pop", 1, (context, a) => {
     const items = elements(context, nonEmpty(a, "pop"), "pop");
@@ -221,9 +225,15 @@ export const listNatives: readonly Native[] = [
     return concatLists(takeFrom(list, position), dropFrom(list, position + 1));
   }),
   native("List.reverse", 1, (context, a) => {
-    const list = listArgument(a, "List.reverse");
-    chargedLength(context, list);
-    return reverseList(list);
+    const reversed = reverseList(listArgument(a, "List.reverse"));
+    chargeElements(context, lengthOf(reversed));
+    return reversed;
+  }),
+  // what a comprehension has gathered, which nobody else has seen
+  native("List.reverseOwn", 1, (context, a) => {
+    const reversed = reverseInPlace(listArgument(a, "List.reverseOwn"));
+    chargeElements(context, lengthOf(reversed));
+    return reversed;
   }),
   native("List.flatten", 1, (context, a) => {
     const builder = new ListBuilder();
