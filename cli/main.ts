@@ -9,6 +9,7 @@ import { Command, CommanderError, Option } from "commander";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { nearest } from "../compiler/diagnostics/nearest.ts";
 import manifest from "../package.json" with { type: "json" };
+import { DEFAULT_THRESHOLD } from "../vm/jit/options.ts";
 import type { BuildOptions } from "./commands/build.ts";
 import { check } from "./commands/check.ts";
 import { disasm } from "./commands/disasm.ts";
@@ -72,7 +73,7 @@ function buildProgram(finish: (code: ExitCode) => void): Command {
     .addHelpText("after", EXAMPLES);
 
   const json = () => new Option("--json", "diagnostics as JSON, one object a line, on stderr");
-  const limits = (command: Command) =>
+  const settings = (command: Command) =>
     command
       .addOption(json())
       .option(
@@ -82,9 +83,22 @@ function buildProgram(finish: (code: ExitCode) => void): Command {
       )
       .option("--max-stack-frames <n>", "calls that one process may be inside of (default: 5000000)", parseCount)
       .option("--max-reductions <n>", "work that the whole program may do (default: no limit)", parseCount)
-      .option("--seed <n>", "virtual time, and all chance from this number: the same output each time", parseSeed);
+      .option("--seed <n>", "virtual time, and all chance from this number: the same output each time", parseSeed)
+      .addOption(
+        new Option("--jitless", "interpret everything, compile nothing to JavaScript").conflicts([
+          "jitThreshold",
+          "traceJit",
+        ]),
+      )
+      .option(
+        "--jit-threshold <n>",
+        `how often code runs before it is compiled (default: ${DEFAULT_THRESHOLD || "off"})`,
+        parseCount,
+      )
+      .option("--trace-jit", "tell on stderr what is compiled, and why compiled code was left")
+      .option("--profile", "time per function, on stderr and in FILE.cpuprofile (for Chrome, speedscope)");
 
-  limits(program.command("run", { isDefault: true }))
+  settings(program.command("run", { isDefault: true }))
     .description("run a file, a directory with a main.nos, bytecode (FILE.ttb), or - for standard input")
     .argument("<file>", "FILE, DIR, FILE.ttb or -")
     .argument("[args...]", "arguments of the program")
@@ -95,7 +109,7 @@ function buildProgram(finish: (code: ExitCode) => void): Command {
       finish(await run(file, programArgs, options));
     });
 
-  limits(program.command("eval"))
+  settings(program.command("eval"))
     .description("run a piece of program given as text and print its value")
     .argument("<text>", "expressions, bindings, functions")
     .argument("[args...]", "arguments of the program")

@@ -17,9 +17,11 @@ import { link } from "./interp/link.ts";
 import type { Program } from "./interp/program.ts";
 import type { ExitReport, Outcome } from "./interp/report.ts";
 import { TINYTOTVM } from "./interp/tiny.ts";
-import type { JitOptions } from "./jit/jit.ts";
+import { defaultJit, type JitOptions } from "./jit/options.ts";
+import type { JitObserver } from "./jit/trace.ts";
 import { CHECK } from "./process/invariant.ts";
 import { Machine, type MachineOptions } from "./sched/machine.ts";
+import type { Profile } from "./sched/profile.ts";
 
 export type { LoadProblem } from "./bytecode/verify.ts";
 export { type Chance, realChance } from "./host/chance.ts";
@@ -28,6 +30,9 @@ export { FdSink, type Sink, TextSink } from "./host/sink.ts";
 export type { ProcessEvent } from "./interp/engine.ts";
 export type { ExitReport, Outcome, WaitingProcess } from "./interp/report.ts";
 export type { TraceEntry } from "./interp/trace.ts";
+export type { JitOptions } from "./jit/options.ts";
+export { JitTrace, table } from "./jit/trace.ts";
+export { Profile } from "./sched/profile.ts";
 
 /** semantics 25 */
 export const MAX_STACK_FRAMES = 5_000_000;
@@ -44,8 +49,12 @@ export interface RunOptions {
   readonly maxHeapBytes?: number;
   /** default: the engine's (semantics 35), or NOSTOS_YIELD_EVERY */
   readonly sliceReductions?: number;
-  /** undefined: everything is interpreted; absent: hot code is compiled where NOSTOS_JIT_THRESHOLD says so */
+  /** undefined: everything is interpreted; absent: see defaultJit */
   readonly jit?: JitOptions | undefined;
+  /** is told what compiled code does */
+  readonly jitObserver?: JitObserver;
+  /** is told where processes are at the ends of their slices */
+  readonly profile?: Profile;
   /** default: descriptors 1 and 2 */
   readonly sink?: Sink;
   readonly stdin?: InputLines;
@@ -104,6 +113,8 @@ export function startUnit(unit: Unit, options: RunOptions): Run {
       sliceReductions: options.sliceReductions ?? (Number(process.env.NOSTOS_YIELD_EVERY) || engine.sliceReductions),
       engine,
       jit: "jit" in options ? options.jit : defaultJit(),
+      jitObserver: options.jitObserver,
+      profile: options.profile,
       loadUnit: options.loadUnit,
       observe: options.observe,
       onReport: options.onReport ?? (() => {}),
@@ -136,10 +147,10 @@ function firstOfSeveral(
   sink.shareThrough({ enter: () => words.lock(0), leave: () => words.unlock() });
   const chance = isVirtual ? sharedVirtualTime(words, (ms) => machine.cluster!.passTime(ms)) : options.chance;
   const startedMs = chance.monotonic();
-  const { args, maxReductions, maxStackFrames, maxHeapBytes, sliceReductions } = options;
+  const { args, maxReductions, maxStackFrames, maxHeapBytes, sliceReductions, jit } = options;
   const { outFd, errorFd } = sink;
   const shared = {
-    args, maxReductions, maxStackFrames, maxHeapBytes, sliceReductions, outFd, errorFd, startedMs, isVirtual,
+    args, maxReductions, maxStackFrames, maxHeapBytes, sliceReductions, jit, outFd, errorFd, startedMs, isVirtual,
   }; // biome-ignore format: short
   const transport = new PortTransport(words, 0, receiveMessageOnPort, () => machine.scheduler.rouse());
   const lose = (outcome: Outcome): void => machine.end(outcome);
@@ -147,11 +158,6 @@ function firstOfSeveral(
   const seat = { me: 0, words, transport, startedMs, isVirtual, workers };
   const machine: Machine = new Machine(program, { ...options, chance, seat }, onEnd);
   return machine;
-}
-
-function defaultJit(): JitOptions | undefined {
-  const threshold = Number(process.env.NOSTOS_JIT_THRESHOLD);
-  return threshold > 0 ? { threshold } : undefined;
 }
 
 export function runUnit(unit: Unit, options: RunOptions): Promise<Outcome> {

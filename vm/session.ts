@@ -15,6 +15,7 @@ import { emptyProgram, extend, type GrowingProgram, slotsFor } from "./interp/ex
 import { NOSTOS } from "./interp/interpreter.ts";
 import { link } from "./interp/link.ts";
 import type { ExitReport, Outcome } from "./interp/report.ts";
+import { defaultJit } from "./jit/options.ts";
 import { CHECK } from "./process/invariant.ts";
 import { Machine } from "./sched/machine.ts";
 import { UNIT } from "./values/value.ts";
@@ -69,6 +70,7 @@ export class Session {
         maxHeapBytes: undefined,
         sliceReductions: Number(process.env.NOSTOS_YIELD_EVERY) || NOSTOS.sliceReductions,
         engine: NOSTOS,
+        jit: defaultJit(),
         onReport: options.onReport,
         onInputEnd: settle,
       },

@@ -4,7 +4,7 @@
  * The map is version 3: the file counts as one line, a column is the byte offset of an instruction. Our own traces do
  * not need it, they come from the places in the file itself.
  */
-import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { statSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { type Mapping, SourceMapGenerator } from "source-map";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
@@ -16,6 +16,7 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { loadProject } from "../project.ts";
 import { STDLIB_PATH } from "../stdlib-path.ts";
 import { showDiagnostics } from "../terminal.ts";
+import { explainUnwritable, writeWhole } from "../write-whole.ts";
 
 export interface BuildOptions {
   readonly json?: true;
@@ -40,31 +41,11 @@ export async function build(path: string, options: BuildOptions): Promise<ExitCo
     writeWhole(out, written.bytes);
     writeWhole(`${out}.map`, sourceMap(unit, written, out));
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    showDiagnostics(
-      [
-        {
-          severity: "error",
-          code: "unwritable",
-          message: `cannot write \`${out}\`: ${REASONS[code ?? ""] ?? message}`,
-        },
-      ],
-      asJson,
-    );
+    showDiagnostics([explainUnwritable(out, error)], asJson);
     return EXIT.failed;
   }
   return EXIT.ok;
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "its directory does not exist",
-  EACCES: "permission denied",
-  EPERM: "permission denied",
-  EISDIR: "it is a directory",
-  ENOTDIR: "a part of its path is no directory",
-  ENOSPC: "no space is left",
-  EROFS: "nothing can be written there",
-};
 
 /** `hello.nos` → `hello.ttb`; a directory → its `main.ttb`; undefined for standard input */
 function defaultOut(path: string): string | undefined {
@@ -86,23 +67,6 @@ function usage(message: string): Diagnostic {
 
 function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-/** All of the file or nothing of it; a pipe or a device is written as it is. */
-function writeWhole(path: string, content: string | Uint8Array): void {
-  const there = statSync(path, { throwIfNoEntry: false });
-  if (there !== undefined && !there.isFile()) {
-    writeFileSync(path, content);
-    return;
-  }
-  const temporary = `${path}.${process.pid}.new`;
-  try {
-    writeFileSync(temporary, content);
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
 }
 
 /** Each instruction is mapped; sources are named as seen from the map, those of the standard library by their own names. */

@@ -5,5 +5,5 @@ import type { RunOptions } from "./run.ts";
 
 export async function evaluate(text: string, programArgs: readonly string[], options: RunOptions): Promise<ExitCode> {
   const { runProject } = await import("./run.ts"); // the bundle has the machine in a file of its own
-  return runProject(projectOfText("<eval>", text), programArgs, options);
+  return runProject(projectOfText("<eval>", text), "<eval>", programArgs, options);
 }

@@ -7,11 +7,12 @@
 import type { SourceFile } from "../../grammar/source.ts";
 import type { Unit } from "../../vm/bytecode/unit.ts";
 import { NATIVES } from "../../vm/host/natives/index.ts";
-import { FdSink, type Outcome, type Run, seededChance, startUnit } from "../../vm/index.ts";
+import { FdSink, type JitOptions, type Outcome, type Run, seededChance, startUnit } from "../../vm/index.ts";
 import { explainBadBytecode, isBytecodePath, loadBytecode, sourcesOnDisk } from "../bytecode-file.ts";
 import { type CacheEntry, cacheEntryOf } from "../cache.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Limits } from "../limits.ts";
+import { finishObservers, observersOf } from "../observe.ts";
 import { loadProject, type Project } from "../project.ts";
 import { explainExit, explainOutcome, internalError, type RunFacts } from "../report.ts";
 import { resultLine } from "../result.ts";
@@ -26,6 +27,10 @@ export interface RunOptions {
   readonly maxReductions?: number;
   readonly seed?: bigint;
   readonly schedulers?: number;
+  readonly jitless?: true;
+  readonly jitThreshold?: number;
+  readonly traceJit?: true;
+  readonly profile?: true;
 }
 
 export async function run(path: string, programArgs: readonly string[], options: RunOptions): Promise<ExitCode> {
@@ -39,19 +44,21 @@ export async function run(path: string, programArgs: readonly string[], options:
   const entry = path === "-" ? undefined : cacheEntryOf(project);
   const known = entry?.read();
   if (known !== undefined) {
-    const outcome = await runUnit(known, () => sourcesOf(project), programArgs, options);
+    const outcome = await runUnit(known, path, () => sourcesOf(project), programArgs, options);
     if (outcome.kind !== "load-problem") return exitCodeOf(outcome);
     entry?.drop();
   }
-  return runProject(project, programArgs, options, entry);
+  return runProject(project, path, programArgs, options, entry);
 }
 
 /**
  * Compiles and runs what was loaded, and shows everything that is wrong with it.
+ * @param path   what it is called
  * @param entry  where to keep what was compiled; a program with warnings is not kept, so that it warns each time
  */
 export async function runProject(
   project: Project,
+  path: string,
   programArgs: readonly string[],
   options: RunOptions,
   entry?: CacheEntry,
@@ -61,7 +68,7 @@ export async function runProject(
   showDiagnostics(diagnostics, options.json === true, sources);
   if (unit === undefined) return EXIT.failed;
   if (diagnostics.length === 0) entry?.write(unit);
-  const outcome = await runUnit(unit, () => sourcesOf(project), programArgs, options);
+  const outcome = await runUnit(unit, path, () => sourcesOf(project), programArgs, options);
   if (outcome.kind === "load-problem") {
     const diagnostic = explainOutcome(outcome, { sources });
     if (diagnostic !== undefined) showDiagnostics([diagnostic], options.json === true);
@@ -76,7 +83,7 @@ async function runBytecode(path: string, programArgs: readonly string[], options
     return EXIT.failed;
   }
   const { unit } = loaded;
-  const outcome = await runUnit(unit, () => sourcesOnDisk(unit), programArgs, options);
+  const outcome = await runUnit(unit, path, () => sourcesOnDisk(unit), programArgs, options);
   if (outcome.kind === "load-problem")
     showDiagnostics([explainBadBytecode(path, outcome.problem)], options.json === true);
   return exitCodeOf(outcome);
@@ -90,6 +97,7 @@ function sourcesOf(project: Project): readonly SourceFile[] {
 /** Runs a program and says how it ended; of one that cannot be loaded, the caller does. */
 async function runUnit(
   unit: Unit,
+  path: string,
   findSources: () => readonly SourceFile[],
   programArgs: readonly string[],
   options: RunOptions,
@@ -109,10 +117,13 @@ async function runUnit(
     maxReductions: options.maxReductions,
   };
   const sink = new FdSink();
+  const observers = observersOf(options, sink);
   let running: Run | undefined;
   process.on("SIGINT", () => running?.interrupt()); // before the start: its first slice may print
   running = startUnit(unit, {
     ...limits,
+    ...observers,
+    ...jitOf(options),
     ...(options.seed !== undefined && { chance: seededChance(options.seed) }),
     ...(options.schedulers !== undefined && {
       schedulers: { count: options.schedulers, workerScript: WORKER_SCRIPT },
@@ -128,7 +139,14 @@ async function runUnit(
   sink.flush();
   const diagnostic = explainOutcome(outcome, facts);
   if (diagnostic !== undefined) showDiagnostics([diagnostic], asJson);
+  const unwritable = finishObservers(observers, path, sink);
+  if (unwritable !== undefined) showDiagnostics([unwritable], asJson);
   return outcome;
+}
+
+function jitOf({ jitless, jitThreshold }: RunOptions): { jit?: JitOptions | undefined } {
+  if (jitless === true) return { jit: undefined };
+  return jitThreshold === undefined ? {} : { jit: { threshold: jitThreshold } };
 }
 
 function exitCodeOf(outcome: Outcome): ExitCode {

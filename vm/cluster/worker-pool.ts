@@ -8,6 +8,7 @@
 import type { MessagePort, Worker } from "node:worker_threads";
 import type { Unit } from "../bytecode/unit.ts";
 import type { Outcome } from "../interp/report.ts";
+import type { JitOptions } from "../jit/options.ts";
 import type { PortTransport } from "./transport.ts";
 import type { Words } from "./words.ts";
 
@@ -18,6 +19,7 @@ export interface SharedOptions {
   readonly maxStackFrames: number;
   readonly maxHeapBytes: number | undefined;
   readonly sliceReductions: number;
+  readonly jit: JitOptions | undefined;
   readonly outFd: number;
   readonly errorFd: number;
   readonly startedMs: number;

@@ -74,6 +74,11 @@ export function placeOf(program: Program, fn: LinkedFunction, at: number): Trace
   return { function: fn.name, path: source.path, ...lineAndColumn(source.lineStarts, places[low * 3 - 1]!) };
 }
 
+/** Where a function begins: the first of its places. */
+export function placeOfFunction(program: Program, fn: LinkedFunction): TraceEntry {
+  return placeOf(program, fn, fn.places[0] ?? 0);
+}
+
 function lineAndColumn(lineStarts: Int32Array, offset: number): { line: number; column: number } {
   let low = 0;
   let high = lineStarts.length;

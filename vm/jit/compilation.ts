@@ -51,6 +51,8 @@ export class Compilation {
   /** @returns false: it stays interpreted */
   run(): boolean {
     const { root, entryAt } = this;
+    const { observer } = this.jit;
+    const beganMs = observer === undefined ? 0 : performance.now();
     if (root.code.length > MOST_WORDS) return false;
     let entry: Writer | undefined;
     if (entryAt === -1) {
@@ -69,7 +71,6 @@ export class Compilation {
     const text = writers.map((writer) => writer.write()).join("");
     this.size = text.length;
     const names = writers.map(({ name }) => name);
-    this.jit.trace?.({ kind: "compiled", fn: root, entryAt, names, text });
     const made = instantiate(this.jit.state, this.jit.helpers, this.jit.cells, this.constants, { text, names });
     if (entry !== undefined) {
       root.cell.entries ??= [];
@@ -80,6 +81,8 @@ export class Compilation {
       fn.cell.run = fn.cell.native;
       this.jit.compiledAs.set(fn.cell, this);
     }
+    const functions = [...new Set([root, ...this.members.keys()])];
+    observer?.compiled({ fn: root, entryAt, functions, characters: text.length, ms: performance.now() - beganMs });
     return true;
   }
 

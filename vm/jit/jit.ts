@@ -20,25 +20,9 @@ import { Closure, type Value } from "../values/value.ts";
 import { Compilation } from "./compilation.ts";
 import type { LiveSlots } from "./graph/liveness.ts";
 import { type Helpers, makeHelpers } from "./helpers.ts";
+import type { JitOptions } from "./options.ts";
 import { JitState, type Site, Why } from "./state.ts";
-
-export interface JitOptions {
-  /** calls and loop turns after which a function is compiled */
-  readonly threshold: number;
-  readonly trace?: ((event: JitEvent) => void) | undefined;
-}
-
-/** What somebody who watches the JIT is told. */
-export type JitEvent =
-  | {
-      readonly kind: "compiled";
-      readonly fn: LinkedFunction;
-      readonly entryAt: number;
-      readonly names: readonly string[];
-      readonly text: string;
-    }
-  | { readonly kind: "refused"; readonly fn: LinkedFunction; readonly entryAt: number }
-  | { readonly kind: "revised"; readonly fn: LinkedFunction; readonly pc: number };
+import type { JitObserver } from "./trace.ts";
 
 /** A process that is picked up where there is no entry: such a place is met once a slice, not once a turn. */
 const HEAT_OF_RESUMING = 8;
@@ -57,7 +41,7 @@ export class Jit {
   readonly cells: CodeCell[] = [];
   readonly threshold: number;
   readonly compiledAs = new Map<CodeCell, Compilation>();
-  readonly trace: ((event: JitEvent) => void) | undefined;
+  readonly observer: JitObserver | undefined;
   private readonly doubts = new Map<LinkedFunction, Set<number>>();
   private readonly live = new WeakMap<LinkedFunction, LiveSlots>();
   private readonly facts = new Map<
@@ -69,8 +53,9 @@ export class Jit {
   constructor(machine: Machine, options: JitOptions) {
     this.machine = machine;
     this.threshold = options.threshold;
-    this.trace = options.trace;
+    this.observer = machine.options.jitObserver;
     this.state = new JitState(machine.context);
+    this.observer?.watch(this.state.sites);
     this.helpers = makeHelpers(this.state, machine);
     const jit = this;
     this.stub = function putDown(this: CodeCell, ...given: Value[]) {
@@ -254,7 +239,7 @@ export class Jit {
         return true;
       }
       facts.refused.add(at);
-      this.trace?.({ kind: "refused", fn, entryAt: at });
+      this.observer?.refused(fn, at);
     }
     if (facts.refused.has(-1) || isTooMuch) cell.heat = REFUSED_HEAT;
     return false;
@@ -284,7 +269,7 @@ export class Jit {
       this.doubts.set(fn, doubts);
     }
     doubts.add(doubt);
-    this.trace?.({ kind: "revised", fn, pc: site.pc });
+    this.observer?.revised(fn, site.pc);
     const { root, entryAt } = compilation;
     for (const member of compilation.members.keys()) {
       if (this.compiledAs.get(member.cell) !== compilation) continue;

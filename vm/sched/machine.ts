@@ -22,7 +22,9 @@ import type { Engine, ProcessEvent } from "../interp/engine.ts";
 import type { Program } from "../interp/program.ts";
 import { type ExitReport, lastTailCalls, type Outcome, reportException } from "../interp/report.ts";
 import { placeOfFrame, placesOfFrames, type ThrownTrace, type TraceEntry } from "../interp/trace.ts";
-import { Jit, type JitOptions } from "../jit/jit.ts";
+import { Jit } from "../jit/jit.ts";
+import type { JitOptions } from "../jit/options.ts";
+import type { JitObserver } from "../jit/trace.ts";
 import { LocalLocks, type Locks } from "../mvar/locks.ts";
 import { GlobalState, MvarState } from "../mvar/mvar.ts";
 import { mailboxCount, mailboxPut } from "../process/mailbox.ts";
@@ -30,6 +32,7 @@ import { Names } from "../process/names.ts";
 import { PidTable } from "../process/pid-table.ts";
 import { type Process, Process as ProcessObject, rareOf, State, transition } from "../process/process.ts";
 import { type Closure, UNIT, type Value } from "../values/value.ts";
+import type { Profile } from "./profile.ts";
 import { Scheduler } from "./scheduler.ts";
 
 export interface MachineOptions {
@@ -45,8 +48,12 @@ export interface MachineOptions {
   readonly maxHeapBytes: number | undefined;
   readonly sliceReductions: number;
   readonly engine: Engine;
-  /** undefined: everything is interpreted */
-  readonly jit?: JitOptions | undefined;
+  /** how hot code is compiled; undefined: never, the interpreter runs all of it */
+  readonly jit: JitOptions | undefined;
+  /** is told what compiled code does */
+  readonly jitObserver?: JitObserver | undefined;
+  /** is told where processes are at the ends of their slices */
+  readonly profile?: Profile | undefined;
   /**
    * The program that TinyTotVM's SPAWN of this name starts, when it is no label of the spawning program; undefined: of a
    * value that is no text. Without it such a process does nothing.
@@ -97,6 +104,8 @@ export class Machine implements MachineView {
     this.onEnd = onEnd;
     this.startedMs = options.seat?.startedMs ?? options.chance.monotonic();
     this.pidTable = new PidTable(options.seat?.words.count);
+    options.jitObserver?.start(program);
+    options.profile?.start(program);
     this.grow();
     this.context = new Context(this);
     this.cluster = options.seat === undefined ? undefined : new Cluster(this, options.seat);

@@ -181,7 +181,7 @@ export class Scheduler {
   /** Slices, until nothing is ready or the turn is over. */
   private runReady(): void {
     const { machine, ready } = this;
-    const { chance, sliceReductions, engine } = machine.options;
+    const { chance, sliceReductions, engine, profile } = machine.options;
     const { cluster } = machine;
     this.clockMs = chance.monotonic();
     const turnEndMs = this.clockMs + TURN_MS;
@@ -218,7 +218,9 @@ export class Scheduler {
         return;
       }
       transition(process, State.Running);
+      profile?.sliceBegins(process);
       const used = budget - engine.runSlice(machine, process, budget);
+      profile?.sliceEnds(process);
       this.reductionsUsed += used;
       if (process.state === State.Running) {
         transition(process, State.Ready);

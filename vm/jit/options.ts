@@ -1,0 +1,15 @@
+/** How a machine compiles hot code: plain data, so that a worker can be started with it. */
+
+export interface JitOptions {
+  /** calls and loop turns after which a function is compiled; from 1 */
+  readonly threshold: number;
+}
+
+/** 0: nothing is compiled unless somebody says when. */
+export const DEFAULT_THRESHOLD = 0;
+
+/** What holds when nobody asked for anything: NOSTOS_JIT_THRESHOLD, or what ships. */
+export function defaultJit(): JitOptions | undefined {
+  const threshold = Number(process.env.NOSTOS_JIT_THRESHOLD ?? DEFAULT_THRESHOLD);
+  return threshold > 0 ? { threshold } : undefined;
+}
