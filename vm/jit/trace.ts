@@ -143,7 +143,8 @@ export class JitTrace implements JitObserver {
   }
 
   private where(fn: LinkedFunction, pc: number): string {
-    const { path, line } = pc === 0 ? placeOfFunction(this.program!, fn) : placeOf(this.program!, fn, pc);
+    const place = placeOf(this.program!, fn, pc);
+    const { path, line } = place.path === "" ? placeOfFunction(this.program!, fn) : place;
     return path === "" ? fn.name : `${fn.name} (${path}:${line})`;
   }
 }
