@@ -10,7 +10,7 @@ import { checkGuards } from "../compiler/checks/guards.ts";
 import { checkMvars } from "../compiler/checks/mvar-rules.ts";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { explainSyntax } from "../compiler/diagnostics/explain-syntax.ts";
-import { lowerProgram } from "../compiler/lower/index.ts";
+import { type LowerOptions, lowerProgram } from "../compiler/lower/index.ts";
 import { type CheckedProgram, checkProgram } from "../compiler/types/index.ts";
 import { parseFile, type SourceFile } from "../grammar/index.ts";
 import type { Unit } from "../vm/bytecode/unit.ts";
@@ -26,7 +26,7 @@ export interface Compiled {
 }
 
 /** @param needsMain  false: a file that is only to be checked may have nothing to run */
-export function compile(project: Project, needsMain = true): Compiled {
+export function compile(project: Project, needsMain = true, options: LowerOptions = {}): Compiled {
   const stdlib = stdlibModules();
   const sources = [...project.files.map(({ source }) => source), ...stdlib.map(({ ast }) => ast.source)];
   const parsed = project.files.map(({ module, source }) => ({ path: module, ...parseFile(source) }));
@@ -34,14 +34,14 @@ export function compile(project: Project, needsMain = true): Compiled {
   if (syntax.length > 0) return { diagnostics: syntax, sources };
 
   const checked = checkProgram({ files: parsed.map(({ path, ast }) => ({ path, ast })), stdlib, needsMain });
-  return { ...lower(checked), sources };
+  return { ...lower(checked, options), sources };
 }
 
 /** What `checkProgram` has found, and bytecode when nothing is wrong. */
-export function lower(checked: CheckedProgram): Omit<Compiled, "sources"> {
+export function lower(checked: CheckedProgram, options: LowerOptions = {}): Omit<Compiled, "sources"> {
   if (checked.program === undefined) return { diagnostics: checked.diagnostics };
   const wrong = [...checkGuards(checked.program), ...checkMvars(checked.program)].map(explainCheck);
   const diagnostics = [...checked.diagnostics, ...wrong];
   if (wrong.some(({ severity }) => severity === "error")) return { diagnostics };
-  return { unit: lowerProgram(checked.program), diagnostics };
+  return { unit: lowerProgram(checked.program, options), diagnostics };
 }

@@ -9,8 +9,8 @@ import { projectOfText } from "../cli/project.ts";
 import { disassemble } from "../vm/bytecode/disassemble.ts";
 import { nameOf, OPCODES, type OpcodeRow } from "../vm/bytecode/opcodes.ts";
 
-/** A construct, what is worth knowing of it, and a program whose `f` shows it. */
-const CONSTRUCTS: readonly (readonly [title: string, text: string, program: string])[] = [
+/** A construct, what is worth knowing of it, and a program whose `f` shows it; "inlined": as it runs, calls replaced. */
+const CONSTRUCTS: readonly (readonly [title: string, text: string, program: string, inlined?: "inlined"])[] = [
   [
     "Calls",
     "Arguments are pushed in order; a call in tail position gives its frame away. Constants are folded, as machine code would.",
@@ -76,6 +76,12 @@ const CONSTRUCTS: readonly (readonly [title: string, text: string, program: stri
     "Fields of a known type are read by position, of an unknown one by name. An open pattern asks for fields.",
     'type P = { x: Int, y: Int }\nvar type Q = { n: Int }\nf(p: P, q: Q, message: { type: String, data: Int }) = {\n  q.n = p.x\n  match message {\n    {type: "add", data} -> P(p, x: data)\n    _ -> p\n  }\n}\nmain() = f(P(1, 2), Q(3), {type: "add", data: 1})',
   ],
+  [
+    "Inlining",
+    "In all listings above every call is a call. What runs has the code of small functions in their place, behind an ENTER that charges what the call would have; a lambda that is passed to a loop becomes part of it (docs/decisions/0011).",
+    "sq(x: Int) = x * x\nf(xs: [Int], k: Int) = sq(k) + fold(xs, 0, (sum, x) => sum + x * k)\nmain() = println(f(range(9), readInt()) + f([], 2))\nreadInt() = length(Stdin.readAll())",
+    "inlined",
+  ],
 ];
 
 export function opcodesPage(): string {
@@ -122,15 +128,16 @@ const DIALECTS: Readonly<Record<OpcodeRow["dialect"], string>> = { nostos: "Nost
 
 function constructs(): string[] {
   const lines = ["# What the language becomes", ""];
-  for (const [title, text, program] of CONSTRUCTS) {
-    lines.push(`## ${title}`, "", text, "", "```", program, "```", "", "```", ...listing(title, program), "```", "");
+  for (const [title, text, program, inlined] of CONSTRUCTS) {
+    const code = listing(title, program, inlined !== undefined);
+    lines.push(`## ${title}`, "", text, "", "```", program, "```", "", "```", ...code, "```", "");
   }
   return lines;
 }
 
 /** The program's own functions but main. */
-function listing(title: string, program: string): string[] {
-  const { unit, diagnostics } = compile(projectOfText("example.nos", program));
+function listing(title: string, program: string, inline: boolean): string[] {
+  const { unit, diagnostics } = compile(projectOfText("example.nos", program), true, { inline });
   if (unit === undefined) throw new Error(`${title}: ${diagnostics.map(({ message }) => message).join("; ")}`);
   const functions = disassemble(unit, (path) => path === "example.nos").split(/\n\n/);
   return functions

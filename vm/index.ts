@@ -85,13 +85,19 @@ export interface Run {
   readonly outcome: Promise<Outcome>;
   /** Ends the run as soon as the running slice is over, as Ctrl-C does. */
   interrupt(): void;
+  /** of all processes of this scheduler, up to now */
+  reductionsUsed(): number;
 }
 
 /** Starts the program and runs its first turn; the rest goes on from the event loop. */
 export function startUnit(unit: Unit, options: RunOptions): Run {
   const linked = link(unit, { natives: options.natives, check: CHECK });
   if ("problem" in linked) {
-    return { outcome: Promise.resolve({ kind: "load-problem", problem: linked.problem }), interrupt: () => {} };
+    return {
+      outcome: Promise.resolve({ kind: "load-problem", problem: linked.problem }),
+      interrupt: () => {},
+      reductionsUsed: () => 0,
+    };
   }
   const engine = unit.isTinyTotVM === true ? TINYTOTVM : NOSTOS;
   const ownStdin = options.stdin === undefined ? new StreamLines() : undefined;
@@ -127,7 +133,11 @@ export function startUnit(unit: Unit, options: RunOptions): Run {
         : firstOfSeveral(linked.program, unit, machineOptions, schedulers, onEnd);
     machine.start();
   });
-  return { outcome, interrupt: () => machine?.scheduler.interrupt() };
+  return {
+    outcome,
+    interrupt: () => machine?.scheduler.interrupt(),
+    reductionsUsed: () => machine?.scheduler.reductionsUsed ?? 0,
+  };
 }
 
 /** Scheduler 0 of several. */

@@ -7,16 +7,20 @@
  */
 import type { SourceFile, Span } from "../../grammar/source.ts";
 import { OP, type OperandRole } from "../../vm/bytecode/opcodes.ts";
-import type { Constant, DataType, FunctionCode, GlobalCode, SourceCode, Unit } from "../../vm/bytecode/unit.ts";
+import {
+  type Constant, type DataType, entryCost, type FunctionCode, type GlobalCode, type InlinedCall, type SourceCode, type Unit,
+} from "../../vm/bytecode/unit.ts"; // biome-ignore format: a table
 import type { Global, Mvar } from "../core.ts";
 import {
   type FunctionSource,
+  type InlinedFrame,
   type Instruction,
   LABEL,
   Label,
   type LoweredFunction,
   type Operand,
   ROWS,
+  usedPlaces,
 } from "../lower/instructions.ts";
 import { InvariantBroken } from "../lower/invariant.ts";
 import type { LoweredProgram } from "../lower/program.ts";
@@ -93,19 +97,17 @@ class Assembler {
     return { name: global.name, module: global.module, init: init === undefined ? -1 : this.functionIndex(init) };
   }
 
-  private functionCode({ source, code, slots }: LoweredFunction): FunctionCode {
+  private functionCode(fn: LoweredFunction): FunctionCode {
+    const { source, code, slots } = fn;
     let size = 0;
     for (const { a } of code) if (a instanceof Label) a.position = -1;
-    const fixed = source.params.length + source.captures.length;
-    const used = new Set<number>();
     for (const { op, a } of code) {
       if (op === LABEL) (a as Label).position = size;
-      else {
-        const roles = ROWS[op]!.operands;
-        size += 1 + roles.length;
-        if (roles[0] === "slot" && slots.placeOf(a as number) >= fixed) used.add(slots.placeOf(a as number));
-      }
+      else size += 1 + ROWS[op]!.operands.length;
     }
+    const fixed = source.params.length + source.captures.length;
+    const used = usedPlaces(fn);
+    const cost = fn.cost ?? entryCost(fixed + used.size);
     const packed = new Map([...used].sort((x, y) => x - y).map((place, index) => [place, fixed + index]));
     const slotOf = (variable: number): number => {
       const place = slots.placeOf(variable);
@@ -113,21 +115,30 @@ class Assembler {
     };
     const words = new Int32Array(size);
     const places: number[] = [];
+    const inlinedCalls = new Table<InlinedCall>();
+    const inlinedRuns: number[] = [];
     let at = 0;
     let lastPlace = "";
+    let lastInlined: InlinedFrame | undefined;
     for (const instruction of code) {
       const { op, a, b, span } = instruction;
       if (op === LABEL) continue;
-      if (span !== undefined && needsPlace(instruction)) {
+      if (span !== undefined && (needsPlace(instruction) || instruction.inlined !== lastInlined)) {
         const place = [this.sourceIndex(span), span.start] as const;
         if (lastPlace !== place.join()) places.push(at, ...place);
         lastPlace = place.join();
+        if (instruction.inlined !== lastInlined) {
+          inlinedRuns.push(at, this.inlinedIndex(inlinedCalls, instruction.inlined));
+          lastInlined = instruction.inlined;
+        }
       }
       words[at] = op;
       at += 1;
       const roles = ROWS[op]!.operands;
       for (const [position, role] of roles.entries()) {
-        words[at] = role === "slot" ? slotOf(a as number) : position === 1 ? b : this.operand(role, a, words.length);
+        if (role === "slot") words[at] = slotOf(a as number);
+        else if (position === 1) words[at] = role === "cost" && b === 0 ? cost : b;
+        else words[at] = this.operand(role, a, words.length);
         at += 1;
       }
     }
@@ -140,7 +151,22 @@ class Assembler {
       resultKind: source.resultKind,
       code: words,
       places: Int32Array.from(places),
+      cost,
+      ...(inlinedRuns.length > 0 && {
+        inlinedCalls: inlinedCalls.items,
+        inlinedRuns: Int32Array.from(inlinedRuns),
+      }),
     };
+  }
+
+  private inlinedIndex(calls: Table<InlinedCall>, frame: InlinedFrame | undefined): number {
+    if (frame === undefined) return -1;
+    const parent = this.inlinedIndex(calls, frame.parent);
+    const source = frame.span === undefined ? -1 : this.sourceIndex(frame.span);
+    const offset = frame.span?.start ?? 0;
+    return calls.indexOf([frame.name, parent, source, offset].join("\n"), () => {
+      return { name: frame.name, parent, source, offset };
+    });
   }
 
   private operand(role: OperandRole, value: Operand, size: number): number {
@@ -150,6 +176,7 @@ class Assembler {
       case "count":
       case "position":
       case "valueKind":
+      case "cost":
         return value as number;
       case "address": {
         const { position } = value as Label;
@@ -186,7 +213,7 @@ class Assembler {
 
 const WAITING_OPS: ReadonlySet<number> = new Set([
   OP["CALL.fn"], OP["CALL_FUNCTION.fn"], OP.TAIL_CALL, OP.TAIL_CALL_FUNCTION, OP.CALL_NATIVE, OP["SLEEP.val"], OP["RECEIVE.match"],
-  OP.MVAR_LOCK, OP.LOAD_GLOBAL, OP["SPAWN.fn"],
+  OP.MVAR_LOCK, OP.LOAD_GLOBAL, OP["SPAWN.fn"], OP.ENTER, OP.REENTER, OP.NOTE_TAIL_CALL,
 ]); // biome-ignore format: a table
 
 /** May show in a trace or a report. */

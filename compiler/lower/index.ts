@@ -2,16 +2,20 @@
 import type { Unit } from "../../vm/bytecode/unit.ts";
 import { assemble } from "../assemble/assemble.ts";
 import type { CoreProgram } from "../core.ts";
+import { inlineProgram } from "../optimise/inline.ts";
 import { optimise } from "../optimise/optimise.ts";
 import { lowerToInstructions } from "./program.ts";
 
 export interface LowerOptions {
   /** default true; without it every instruction is as lowering wrote it */
   readonly optimise?: boolean;
+  /** default true; without it every call of the source is a call of the bytecode */
+  readonly inline?: boolean;
 }
 
 export function lowerProgram(core: CoreProgram, options: LowerOptions = {}): Unit {
   const lowered = lowerToInstructions(core);
   if (options.optimise === false) return assemble(lowered);
-  return assemble({ ...lowered, functions: lowered.functions.map(optimise) });
+  const optimised = { ...lowered, functions: lowered.functions.map(optimise) };
+  return assemble(options.inline === false ? optimised : inlineProgram(optimised));
 }

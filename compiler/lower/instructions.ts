@@ -51,8 +51,18 @@ export interface Instruction {
   /** index of the opcode's row, or LABEL */
   readonly op: number;
   readonly a: Operand;
-  /** the count of those that name something and count operands */
+  /** the count of those that name something and count operands; of REENTER the cost, 0 being the function's own */
   readonly b: number;
+  readonly span: Span | undefined;
+  /** the inlined call in whose code it stands; undefined: the function's own */
+  readonly inlined: InlinedFrame | undefined;
+}
+
+/** A call whose function's code stands in its place: a frame for traces only. */
+export interface InlinedFrame {
+  readonly name: string;
+  readonly parent: InlinedFrame | undefined;
+  /** of the call; undefined: it was a tail call, so the function's own frame is gone */
   readonly span: Span | undefined;
 }
 
@@ -80,6 +90,24 @@ export class SlotTable {
     return this.places.length - 1;
   }
 
+  /** A new variable at a place of the caller's choice. */
+  addAt(place: number): number {
+    this.next = Math.max(this.next, place + 1);
+    return this.places.push(place) - 1;
+  }
+
+  copy(): SlotTable {
+    const table = new SlotTable();
+    for (const place of this.places) table.places.push(place);
+    table.next = this.next;
+    return table;
+  }
+
+  /** How many places all variables take together. */
+  get size(): number {
+    return this.places.reduce((size, place) => Math.max(size, place + 1), 0);
+  }
+
   /** First free place: to be given to `release` at the end of a scope. */
   mark(): number {
     return this.next;
@@ -105,7 +133,7 @@ export class CodeBuilder {
 
   emit(name: OpName, a?: Operand, b = 0): void {
     if (!this.isReachable) return; // L2
-    const instruction: Instruction = { op: OP[name], a, b, span: this.span };
+    const instruction: Instruction = { op: OP[name], a, b, span: this.span, inlined: undefined };
     const row = ROWS[instruction.op]!;
     const pops = popsOf(instruction);
     if (this.depth < pops) throw new InvariantBroken("L1", `${nameOf(row)} takes ${pops} operands of ${this.depth}`);
@@ -121,7 +149,7 @@ export class CodeBuilder {
     if (label.depth < 0) return; // nobody comes here
     this.depth = label.depth;
     this.isReachable = true;
-    this.code.push({ op: LABEL, a: label, b: 0, span: undefined });
+    this.code.push({ op: LABEL, a: label, b: 0, span: undefined, inlined: undefined });
   }
 
   /** The head of a loop: jumped to from below. */
@@ -187,6 +215,20 @@ export function pushedConstant(instruction: Instruction | undefined): Constant |
 /** A function as lowering leaves it, the optimiser changes it and the assembler takes it. */
 export interface LoweredFunction {
   readonly source: FunctionSource;
-  readonly code: Instruction[];
+  readonly code: readonly Instruction[];
   readonly slots: SlotTable;
+  /** reductions at entry, if something else than its slots say */
+  readonly cost?: number;
+}
+
+/** Places in the frame that are used beside those of parameters and captures. */
+export function usedPlaces({ source, code, slots }: LoweredFunction): Set<number> {
+  const fixed = source.params.length + source.captures.length;
+  const used = new Set<number>();
+  for (const { op, a } of code) {
+    if (op === LABEL || ROWS[op]!.operands[0] !== "slot") continue;
+    const place = slots.placeOf(a as number);
+    if (place >= fixed) used.add(place);
+  }
+  return used;
 }

@@ -238,5 +238,5 @@ function simplify(code: readonly Instruction[]): Instruction[] {
 
 function pushing(constant: Parameters<typeof pushOf>[0], at: Instruction): Instruction {
   const [name, a] = pushOf(constant);
-  return { op: OP[name], a, b: 0, span: at.span };
+  return { ...at, op: OP[name], a, b: 0 };
 }

@@ -10,7 +10,7 @@ import { WORKER_SCRIPT } from "../../cli/worker-script.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { InputLines } from "../../vm/host/native.ts";
 import { NATIVES } from "../../vm/host/natives/index.ts";
-import { FdSink, type Outcome, runUnit, seededChance, TextSink } from "../../vm/index.ts";
+import { FdSink, type Outcome, seededChance, startUnit, TextSink } from "../../vm/index.ts";
 import { virtualChance } from "./virtual-chance.ts";
 
 export interface Engine {
@@ -41,6 +41,8 @@ export interface Seen {
   /** in the order of appearance: of the compiler, of processes that crashed, of the end */
   readonly diagnostics: readonly Diagnostic[];
   readonly outcome: Outcome["kind"] | "not compiled";
+  /** of all processes of the first scheduler */
+  readonly reductions: number;
 }
 
 export interface Settings {
@@ -49,6 +51,8 @@ export interface Settings {
   readonly maxReductions?: number;
   readonly maxStackFrames?: number;
   readonly args?: readonly string[];
+  /** see LowerOptions */
+  readonly inline?: boolean;
 }
 
 export function runText(text: string, settings: Settings = {}): Promise<Seen> {
@@ -56,14 +60,14 @@ export function runText(text: string, settings: Settings = {}): Promise<Seen> {
 }
 
 export async function runLoaded(project: Project, settings: Settings = {}): Promise<Seen> {
-  const compiled = compile(project);
+  const compiled = compile(project, true, settings.inline === undefined ? {} : { inline: settings.inline });
   const diagnostics = [...compiled.diagnostics];
-  if (compiled.unit === undefined) return { out: "", error: "", diagnostics, outcome: "not compiled" };
+  if (compiled.unit === undefined) return { out: "", error: "", diagnostics, outcome: "not compiled", reductions: 0 };
   const { maxReductions, maxStackFrames, engine } = settings;
   const facts = { sources: compiled.sources, maxReductions };
   const several = engine?.schedulers === undefined ? undefined : fileSink();
   const sink = several?.sink ?? new TextSink();
-  const outcome = await runUnit(compiled.unit, {
+  const run = startUnit(compiled.unit, {
     ...(maxReductions !== undefined && { maxReductions }),
     ...(maxStackFrames !== undefined && { maxStackFrames }),
     ...(engine?.sliceReductions !== undefined && { sliceReductions: engine.sliceReductions }),
@@ -77,12 +81,13 @@ export async function runLoaded(project: Project, settings: Settings = {}): Prom
     chance: engine?.seed === undefined ? virtualChance(1) : seededChance(engine.seed),
     onReport: (report) => diagnostics.push(explainExit(report, facts)),
   });
+  const outcome = await run.outcome;
   if (outcome.kind === "returned") sink.writeOut(resultLine(outcome.value));
   const last = explainOutcome(outcome, facts);
   if (last !== undefined) diagnostics.push(last);
   sink.flush();
   const { out, error } = several?.written() ?? (sink as TextSink);
-  return { out, error, diagnostics, outcome: outcome.kind };
+  return { out, error, diagnostics, outcome: outcome.kind, reductions: run.reductionsUsed() };
 }
 
 /** Several schedulers write to descriptors, so these are files. */

@@ -32,7 +32,9 @@ export type OperandRole =
   /** position of a field or item */
   | "position"
   /** index into VALUE_KINDS */
-  | "valueKind";
+  | "valueKind"
+  /** reductions, at least 1 */
+  | "cost";
 
 export interface OpcodeRow {
   readonly code: number;
@@ -139,6 +141,9 @@ export const OPCODES = [
   form(0x35, "MAKE_FUNCTION", 0, 1, "-- f. A named function as a value.", { ...fn, operands: ["function"] }),
   form(0x36, "MAKE_LAMBDA", { operand: 1, plus: 0 }, 1, "c1 .. cn -- f. A closure; captures follow the parameters in its frames.", { ...fn, operands: ["function", "count"] }),
   row(0x010b, "PATCH_CAPTURE", 2, 1, "f v -- f. Sets f's capture at the position: a local function that names itself.", { operands: ["position"] }),
+  row(0x012e, "ENTER", 0, 0, "--. What the call of a function charges whose code stands here in its place: a safepoint, then the charge.", { operands: ["cost"] }),
+  row(0x012f, "REENTER", 0, 0, "--. A call of oneself as a jump: a safepoint, then the charge, and no other for jumping backward.", { operands: ["address", "cost"], flow: "jump" }),
+  row(0x0130, "NOTE_TAIL_CALL", 0, 0, "--. A tail call between functions was here, for traces; the function's code stands here in its place."),
 
   // variables that outlive or leave a frame
   row(0x010c, "MAKE_CELL", 1, 1, "v -- cell. A `var` that a closure captures."),

@@ -48,6 +48,18 @@ export interface DataType {
   readonly isMutable: boolean;
 }
 
+/** A call in whose place the code of the function stands: a frame that traces show though there is none. */
+export interface InlinedCall {
+  /** as FunctionCode.name */
+  readonly name: string;
+  /** index of the inlined call in whose code it stands; -1: the function's own */
+  readonly parent: number;
+  /** where the call is in that code: index into Unit.sources; -1: a tail call, so the frame around it is gone */
+  readonly source: number;
+  /** offset in that source's text */
+  readonly offset: number;
+}
+
 export interface FunctionCode {
   /** as traces show it; names in <…> are left out of traces */
   readonly name: string;
@@ -61,6 +73,20 @@ export interface FunctionCode {
   readonly code: Int32Array;
   /** triples [word offset, index into Unit.sources, offset in that source's text], ascending; each holds from its word on */
   readonly places: Int32Array;
+  /** reductions charged at entry, at least half of entryCost(slots); absent: entryCost(slots) */
+  readonly cost?: number;
+  /** each after its parent */
+  readonly inlinedCalls?: readonly InlinedCall[];
+  /** pairs [word offset, index into inlinedCalls or -1], ascending; each holds from its word on; before the first: -1 */
+  readonly inlinedRuns?: Int32Array;
+}
+
+/**
+ * Reductions of a call by the slots of its frame (semantics 35): a frame of JavaScript takes about 95 + 16 × slots bytes;
+ * 128 of them are a reduction, so that a slice of 2000 fits 256 KB.
+ */
+export function entryCost(slots: number): number {
+  return Math.ceil((95 + 16 * slots) / 128);
 }
 
 export interface MvarCode {

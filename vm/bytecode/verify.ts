@@ -14,7 +14,7 @@
  */
 import { nameOf, OP, OPCODES, type OpcodeRow, VALUE_KINDS } from "./opcodes.ts";
 import { findUnsetSlot, type SlotBudget, slotBudget } from "./slots.ts";
-import type { Constant, DataType, FunctionCode, Unit } from "./unit.ts";
+import { type Constant, type DataType, entryCost, type FunctionCode, type Unit } from "./unit.ts";
 
 export type LoadProblem = {
   readonly code:
@@ -76,6 +76,7 @@ export function regionAt(regionRuns: Int32Array, at: number): number {
 const MOST_SLOTS = 1 << 20;
 const MOST_FIELDS = 4096;
 
+const NO_RUNS = new Int32Array(0);
 const ROWS: readonly OpcodeRow[] = OPCODES;
 const LENGTHS = Int32Array.from(ROWS, (row) => 1 + row.operands.length);
 
@@ -123,6 +124,8 @@ function checkUnit(unit: Unit): void {
       if (fn.places[i + 2]! < 0) reject("a place lies before its source", index);
       if (unit.sources[fn.places[i + 1]!] === undefined) reject("a place names a source that is not there", index);
     }
+    const wrong = wrongCost(fn) ?? wrongInlining(unit, fn);
+    if (wrong !== undefined) reject(wrong, index);
   });
   unit.constants.forEach((constant, index) => {
     const wrong = wrongConstant(constant);
@@ -147,6 +150,31 @@ function checkUnit(unit: Unit): void {
       if (position > 0 && set[position - 1]! >= mvar) reject("a lock set is not in locking order");
     });
   }
+}
+
+/** A chain of calls that fits a slice must fit the native stack too, whatever a file claims that its calls cost. */
+function wrongCost({ cost, slots }: FunctionCode): string | undefined {
+  if (cost === undefined) return undefined;
+  const isSound = Number.isInteger(cost) && cost > 0 && 2 * cost >= entryCost(slots) && cost <= entryCost(MOST_SLOTS);
+  return isSound ? undefined : `${cost} reductions do not fit ${slots} slots`;
+}
+
+function wrongInlining(
+  unit: Unit,
+  { inlinedCalls = [], inlinedRuns = NO_RUNS, code }: FunctionCode,
+): string | undefined {
+  for (const [index, { parent, source, offset }] of inlinedCalls.entries()) {
+    if (parent < -1 || parent >= index) return "an inlined call stands before the one around it";
+    if (source === -1 ? parent !== -1 : unit.sources[source] === undefined || offset < 0)
+      return "an inlined call has no place";
+  }
+  if (inlinedRuns.length % 2 !== 0) return "the table of inlined calls is cut off";
+  for (let i = 0; i < inlinedRuns.length; i += 2) {
+    const isInOrder = inlinedRuns[i]! >= (i > 0 ? inlinedRuns[i - 2]! : 0) && inlinedRuns[i]! < code.length;
+    const call = inlinedRuns[i + 1]!;
+    if (!isInOrder || call < -1 || call >= inlinedCalls.length) return "the table of inlined calls is not in order";
+  }
+  return undefined;
 }
 
 function wrongConstant(constant: Constant): string | undefined {
@@ -345,6 +373,8 @@ function wrongOperand(
       return outside(unit.lockSets.length, "lock set");
     case "valueKind":
       return outside(VALUE_KINDS.length, "kind of value");
+    case "cost":
+      return word >= 1 && word <= entryCost(MOST_SLOTS) ? undefined : `${word} reductions`;
   }
 }
 

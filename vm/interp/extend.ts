@@ -90,6 +90,9 @@ export function extend(program: GrowingProgram, part: Program, slots: Slots): nu
       index,
       code,
       places: fn.places.map((word, i) => (i % 3 === 1 ? word + sources : word)),
+      inlinedCalls: fn.inlinedCalls.map((call) =>
+        call.source === -1 ? call : { ...call, source: call.source + sources },
+      ),
       initialises: fn.initialises === -1 ? -1 : slots.globals[fn.initialises]!,
       closure: new Closure(index, fn.arity, fn.closure.name, []),
       cell: new CodeCell(fn.cost),

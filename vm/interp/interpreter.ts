@@ -682,13 +682,36 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             continue;
           }
 
+          case 48: // ENTER
+            if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
+            reductions -= code[pc + 1]!;
+            pc += 2;
+            continue;
+          case 49: {
+            // REENTER
+            if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
+            reductions -= code[pc + 2]!;
+            const target = code[pc + 1]!;
+            if (jit !== null && hasEntry(jit, fn.cell, target)) {
+              save(process, frame, target, sp, depth, reductions);
+              mayEnter = true;
+              continue enter;
+            }
+            pc = target;
+            continue;
+          }
+          case 50: // NOTE_TAIL_CALL
+            noteTailCall(process, fn, pc);
+            pc++;
+            continue;
+
           // variables that outlive or leave a frame
-          case 48: // MAKE_CELL
+          case 51: // MAKE_CELL
             process.mayHoldMutables = true;
             stack[sp - 1] = new Cell(stack[sp - 1]);
             pc++;
             continue;
-          case 49: {
+          case 52: {
             // CELL_GET
             const cell = stack[sp - 1];
             if (!(cell instanceof Cell)) throw typeError("CELL_GET of what is no cell");
@@ -697,7 +720,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 50: {
+          case 53: {
             // CELL_SET
             const cell = stack[sp - 2];
             if (!(cell instanceof Cell)) throw typeError("CELL_SET of what is no cell");
@@ -706,7 +729,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 51: {
+          case 54: {
             // LOAD_GLOBAL
             const index = code[pc + 1]!;
             const global = globals[index]!;
@@ -736,7 +759,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             sp = callee.slots;
             continue;
           }
-          case 52: {
+          case 55: {
             // STORE_GLOBAL
             const global = globals[code[pc + 1]!]!;
             global.value = stack[sp - 1];
@@ -748,7 +771,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           }
 
           // data
-          case 53: {
+          case 56: {
             // MAKE_LIST
             const count = code[pc + 1]!;
             const list = listOf(stack, sp - count, sp, NIL);
@@ -758,7 +781,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 54: {
+          case 57: {
             // CONS
             const tail = stack[sp - 1];
             if (!(tail instanceof Cons) && !(tail instanceof Nil)) throw noListTail(tail!);
@@ -767,7 +790,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 55: {
+          case 58: {
             // APPEND
             const count = code[pc + 1]!;
             const tail = stack[sp - 1];
@@ -779,7 +802,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 56: {
+          case 59: {
             // MAKE_TUPLE
             const count = code[pc + 1]!;
             const items = stack.slice(sp - count, sp) as Value[];
@@ -788,7 +811,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 57: {
+          case 60: {
             // MAKE_MAP
             const count = code[pc + 1]! * 2;
             const map = mapOf(stack, sp - count, sp);
@@ -798,7 +821,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 58: {
+          case 61: {
             // MAKE_SET
             const count = code[pc + 1]!;
             const set = setOf(stack, sp - count, sp);
@@ -808,18 +831,18 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 59: // MAKE_DATA
-          case 60: {
+          case 62: // MAKE_DATA
+          case 63: {
             // MAKE_MUTABLE
             const count = code[pc + 2]!;
-            if (code[pc] === 60) process.mayHoldMutables = true; // MAKE_MUTABLE
+            if (code[pc] === 63) process.mayHoldMutables = true; // MAKE_MUTABLE
             const data = makeData(dataTypes[code[pc + 1]!]!, stack, sp - count);
             sp = dropTo(stack, sp, sp - count);
             stack[sp++] = data;
             pc += 3;
             continue;
           }
-          case 61: {
+          case 64: {
             // GET_FIELD.at
             const value = fieldOf(stack[sp - 1], code[pc + 1]!);
             if (value === undefined) throw typeError("GET_FIELD of what has no such field");
@@ -827,21 +850,21 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 62: // GET_FIELD.val
+          case 65: // GET_FIELD.val
             stack[sp - 1] = fieldByName(stack[sp - 1]!, constants[code[pc + 1]!] as string);
             pc += 2;
             continue;
-          case 63: // SET_FIELD.at
+          case 66: // SET_FIELD.at
             setField(stack[sp - 2]!, code[pc + 1]!, stack[sp - 1]!);
             sp = dropTo(stack, sp, sp - 2);
             pc += 2;
             continue;
-          case 64: // SET_FIELD.val
+          case 67: // SET_FIELD.val
             setFieldByName(stack[sp - 2]!, constants[code[pc + 1]!] as string, stack[sp - 1]!);
             sp = dropTo(stack, sp, sp - 2);
             pc += 2;
             continue;
-          case 65: {
+          case 68: {
             // TUPLE_ITEM
             const tuple = stack[sp - 1];
             const item = tuple instanceof Tuple ? tuple.items[code[pc + 1]!] : undefined;
@@ -850,7 +873,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 66: {
+          case 69: {
             // HEAD
             const list = stack[sp - 1];
             if (!(list instanceof Cons)) throw noElements(list);
@@ -858,7 +881,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 67: {
+          case 70: {
             // TAIL
             const list = stack[sp - 1];
             if (!(list instanceof Cons)) throw noElements(list);
@@ -866,13 +889,13 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 68: // INDEX.val
+          case 71: // INDEX.val
             stack[sp - 2] = indexOf(stack[sp - 2]!, stack[sp - 1]!, context);
             reductions -= takeCharge(machine);
             stack[--sp] = undefined;
             pc++;
             continue;
-          case 69: // UPDATED
+          case 72: // UPDATED
             stack[sp - 3] = updated(stack[sp - 3]!, stack[sp - 2]!, stack[sp - 1]!, context);
             reductions -= takeCharge(machine);
             sp = dropTo(stack, sp, sp - 2);
@@ -880,53 +903,53 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             continue;
 
           // pattern tests
-          case 70: // IS_CONS
+          case 73: // IS_CONS
             stack[sp - 1] = stack[sp - 1] instanceof Cons;
             pc++;
             continue;
-          case 71: // IS_NIL
+          case 74: // IS_NIL
             stack[sp - 1] = stack[sp - 1] === NIL;
             pc++;
             continue;
-          case 72: {
+          case 75: {
             // IS_TUPLE
             const tuple = stack[sp - 1];
             stack[sp - 1] = tuple instanceof Tuple && tuple.items.length === code[pc + 1]!;
             pc += 2;
             continue;
           }
-          case 73: // IS_CONSTRUCTOR
+          case 76: // IS_CONSTRUCTOR
             stack[sp - 1] = isConstructor(stack[sp - 1]!, dataTypes[code[pc + 1]!]!);
             pc += 2;
             continue;
-          case 74: // IS_TYPE
+          case 77: // IS_TYPE
             stack[sp - 1] = isOfType(stack[sp - 1]!, dataTypes[code[pc + 1]!]!);
             pc += 2;
             continue;
-          case 75: // IS_KIND
+          case 78: // IS_KIND
             stack[sp - 1] = isKind(stack[sp - 1]!, code[pc + 1]!);
             pc += 2;
             continue;
-          case 76: // HAS_FIELD.val
+          case 79: // HAS_FIELD.val
             stack[sp - 1] = hasField(stack[sp - 1]!, constants[code[pc + 1]!] as string);
             pc += 2;
             continue;
 
           // failure
-          case 77: // MATCH_FAIL
+          case 80: // MATCH_FAIL
             throw matchFailure(constants[code[pc + 1]!] as string, stack[sp - 1]!);
-          case 78: // TRY
+          case 81: // TRY
             pc += 2;
             continue;
-          case 79: // END_TRY
+          case 82: // END_TRY
             pc++;
             continue;
-          case 80: // THROW.val
-          case 81: {
+          case 83: // THROW.val
+          case 84: {
             // RETHROW
             const value = stack[sp - 1]!;
             park(process, frame, pc, sp, depth, reductions);
-            const known = code[pc] === 81 ? recallTrace(process, value) : undefined; // RETHROW
+            const known = code[pc] === 84 ? recallTrace(process, value) : undefined; // RETHROW
             const trace = unwind(machine, process, value, known);
             if (trace !== undefined) {
               machine.crash(process, value, trace);
@@ -944,7 +967,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           }
 
           // processes
-          case 82: {
+          case 85: {
             // SPAWN.fn
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
             let closure = stack[sp - 1];
@@ -959,11 +982,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 83: // SELF
+          case 86: // SELF
             stack[sp++] = new Pid(process.id);
             pc++;
             continue;
-          case 84: {
+          case 87: {
             // SEND.top
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
             const pid = stack[sp - 2];
@@ -979,9 +1002,9 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 85: // YIELD
+          case 88: // YIELD
             return park(process, frame, pc + 1, sp, depth, reductions);
-          case 86: {
+          case 89: {
             // SLEEP.val
             const deadline = deadlineAfter(chance.monotonic(), stack[sp - 1]!);
             stack[--sp] = undefined;
@@ -990,7 +1013,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             transition(process, State.Sleeping);
             return reductions;
           }
-          case 87: // RECEIVE_BEGIN
+          case 90: // RECEIVE_BEGIN
             if (process.hasDeadline) {
               scheduler.cancelTimer(process);
               process.hasDeadline = false;
@@ -998,7 +1021,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             process.scan = 0;
             pc++;
             continue;
-          case 88: // RECEIVE_BEGIN_AFTER
+          case 91: // RECEIVE_BEGIN_AFTER
             scheduler.cancelTimer(process);
             rareOf(process).deadlineMs = deadlineAfter(chance.monotonic(), stack[sp - 1]!);
             process.hasDeadline = true;
@@ -1006,7 +1029,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             stack[--sp] = undefined;
             pc++;
             continue;
-          case 89: {
+          case 92: {
             // RECEIVE.match
             const message = mailboxAt(process, process.scan);
             if (message !== undefined) {
@@ -1032,7 +1055,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             transition(process, State.Receiving);
             return reductions;
           }
-          case 90: // RECEIVE_TAKE
+          case 93: // RECEIVE_TAKE
             mailboxTake(process, process.scan);
             if (process.hasDeadline) {
               scheduler.cancelTimer(process);
@@ -1041,13 +1064,13 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             process.scan = 0;
             pc++;
             continue;
-          case 91: // RECEIVE_SKIP
+          case 94: // RECEIVE_SKIP
             process.scan++;
             pc++;
             continue;
 
           // mvars
-          case 92: {
+          case 95: {
             // MVAR_GET
             const mvar = mvars[code[pc + 1]!]!;
             if (mvar.value === undefined) throw unsetVariable(mvar.name, "it is used before it is set");
@@ -1059,7 +1082,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 93: {
+          case 96: {
             // MVAR_SET
             const mvar = mvars[code[pc + 1]!]!;
             const given = stack[sp - 1]!;
@@ -1070,7 +1093,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 94: {
+          case 97: {
             // MVAR_LOCK
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
             const result = locks.lock(process, lockSets[code[pc + 1]!]!);
@@ -1083,7 +1106,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 95: {
+          case 98: {
             // MVAR_UNLOCK
             const refused = locks.unlock(process, lockSets[code[pc + 1]!]!);
             if (refused !== undefined) throw refused;

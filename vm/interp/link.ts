@@ -5,7 +5,7 @@
  * LOAD_GLOBAL of a value that is not there yet is an ordinary call, and waiting, preemption and throws need no new rule.
  */
 import { OP, OPCODES } from "../bytecode/opcodes.ts";
-import type { Constant, Unit } from "../bytecode/unit.ts";
+import { type Constant, entryCost, type Unit } from "../bytecode/unit.ts";
 import { type FunctionFacts, type LoadProblem, verify } from "../bytecode/verify.ts";
 import type { Native } from "../host/native.ts";
 import { internType } from "../values/data-types.ts";
@@ -15,10 +15,7 @@ import { constantToValue } from "./operations.ts";
 import type { LinkedFunction, Program } from "./program.ts";
 import { TinyProgram } from "./tiny-program.ts";
 
-/** A frame of JavaScript takes about 95 + 16 × slots bytes; 128 of them are a reduction (prototype: 2000 fit 256 KB). */
-export function entryCost(slots: number): number {
-  return Math.ceil((95 + 16 * slots) / 128);
-}
+const NO_RUNS = new Int32Array(0);
 
 export interface LinkOptions {
   readonly natives: ReadonlyMap<string, Native>;
@@ -56,9 +53,11 @@ export function link(
       captures: fn.captures,
       slots: fn.slots,
       size: fn.slots + facts.maxOperands,
-      cost: entryCost(fn.slots),
+      cost: fn.cost ?? entryCost(fn.slots),
       code: fn.code,
       places: fn.places,
+      inlinedCalls: fn.inlinedCalls ?? [],
+      inlinedRuns: fn.inlinedRuns ?? NO_RUNS,
       regions: facts.regions,
       regionRuns: facts.regionRuns,
       depths: options.check ? facts.depths : undefined,
@@ -84,9 +83,11 @@ export function link(
       size: 2,
       cost: entryCost(0),
       code,
-      places: new Int32Array(0),
+      places: NO_RUNS,
+      inlinedCalls: [],
+      inlinedRuns: NO_RUNS,
       regions: [],
-      regionRuns: new Int32Array(0),
+      regionRuns: NO_RUNS,
       depths: options.check ? Int32Array.of(0, -1, -1, 1, 2, -1, 1) : undefined,
       initialises: index,
       closure: new Closure(at, 0, name, []),

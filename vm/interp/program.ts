@@ -4,7 +4,7 @@
  * Stays true: nothing here changes while the program runs but the cells of functions, which belong to one machine.
  */
 
-import type { GlobalCode, Kind, MvarCode, SourceCode } from "../bytecode/unit.ts";
+import type { GlobalCode, InlinedCall, Kind, MvarCode, SourceCode } from "../bytecode/unit.ts";
 import type { Region } from "../bytecode/verify.ts";
 import type { Native } from "../host/native.ts";
 import type { InternedType } from "../values/data-types.ts";
@@ -23,6 +23,9 @@ export interface LinkedFunction {
   readonly cost: number;
   readonly code: Int32Array;
   readonly places: Int32Array;
+  /** see FunctionCode */
+  readonly inlinedCalls: readonly InlinedCall[];
+  readonly inlinedRuns: Int32Array;
   readonly regions: readonly Region[];
   readonly regionRuns: Int32Array;
   /** see FunctionFacts.depths; kept under NOSTOS_CHECK only */

@@ -73,7 +73,7 @@ export function reportException(
   trace: ThrownTrace,
   tailCalls: readonly TraceEntry[],
 ): ExitReport {
-  const { inner, omitted, outer } = trace.pairs();
+  const { inner, omitted, outer } = trace.triples();
   const first = visible(program, inner);
   const place = inner.length === 0 ? undefined : placeOf(program, functionOf(program, inner[0]!), inner[1]!);
   return {
@@ -94,17 +94,17 @@ export function lastTailCalls(program: Program, ring: Int32Array | null, count: 
   const entries: TraceEntry[] = [];
   for (let i = Math.max(0, count - SHOWN_TAIL_CALLS); i < count; i++) {
     const at = (i % SHOWN_TAIL_CALLS) * 2;
-    const fn = functionOf(program, ring[at]!);
-    if (!isHidden(fn)) entries.push(placeOf(program, fn, ring[at + 1]!));
+    const entry = placeOf(program, functionOf(program, ring[at]!), ring[at + 1]!);
+    if (!isHidden(entry.function)) entries.push(entry);
   }
   return entries;
 }
 
-function visible(program: Program, pairs: readonly number[]): TraceEntry[] {
+function visible(program: Program, triples: readonly number[]): TraceEntry[] {
   const entries: TraceEntry[] = [];
-  for (let i = 0; i < pairs.length; i += 2) {
-    const fn = functionOf(program, pairs[i]!);
-    if (!isHidden(fn)) entries.push(placeOf(program, fn, pairs[i + 1]!));
+  for (let i = 0; i < triples.length; i += 3) {
+    const entry = placeOf(program, functionOf(program, triples[i]!), triples[i + 1]!, triples[i + 2]!);
+    if (!isHidden(entry.function)) entries.push(entry);
   }
   return entries;
 }

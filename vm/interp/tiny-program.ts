@@ -88,6 +88,8 @@ export class TinyProgram implements Program {
         cost: 0,
         code: program.code,
         places,
+        inlinedCalls: [],
+        inlinedRuns: new Int32Array(0),
         regions: [],
         regionRuns: new Int32Array(0),
         depths: undefined,

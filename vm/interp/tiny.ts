@@ -94,7 +94,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           stack.push(false);
           pc++;
           continue;
-        case 96: // NULL
+        case 99: // NULL
           stack.push(NULL);
           pc++;
           continue;
@@ -160,7 +160,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 99: {
+        case 102: {
           // DIV_F
           const [x, y] = twoFloats(pop, "DIV_F");
           if (y === 0) throw new TinyError("DIV_F expects non-zero divisor but got zero");
@@ -170,7 +170,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
         }
 
         // comparison and logic
-        case 100: {
+        case 103: {
           // EQ
           const b = pop("EQ");
           const a = pop("EQ");
@@ -178,7 +178,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 101: {
+        case 104: {
           // NE
           const b = pop("NE");
           const a = pop("NE");
@@ -186,70 +186,70 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 102: {
+        case 105: {
           // GT
           const [a, b] = twoInts(pop, "GT");
           stack.push(a > b ? 1 : 0);
           pc++;
           continue;
         }
-        case 103: {
+        case 106: {
           // LT
           const [a, b] = twoInts(pop, "LT");
           stack.push(a < b ? 1 : 0);
           pc++;
           continue;
         }
-        case 104: {
+        case 107: {
           // GE
           const [a, b] = twoInts(pop, "GE");
           stack.push(a >= b ? 1 : 0);
           pc++;
           continue;
         }
-        case 105: {
+        case 108: {
           // LE
           const [a, b] = twoInts(pop, "LE");
           stack.push(a <= b ? 1 : 0);
           pc++;
           continue;
         }
-        case 106: {
+        case 109: {
           // EQ_F
           const [x, y] = twoFloats(pop, "EQ_F");
           stack.push(Math.abs(x - y) < Number.EPSILON ? 1 : 0);
           pc++;
           continue;
         }
-        case 107: {
+        case 110: {
           // NE_F
           const [x, y] = twoFloats(pop, "NE_F");
           stack.push(Math.abs(x - y) >= Number.EPSILON ? 1 : 0);
           pc++;
           continue;
         }
-        case 108: {
+        case 111: {
           // GT_F
           const [x, y] = twoFloats(pop, "GT_F");
           stack.push(x > y ? 1 : 0);
           pc++;
           continue;
         }
-        case 109: {
+        case 112: {
           // LT_F
           const [x, y] = twoFloats(pop, "LT_F");
           stack.push(x < y ? 1 : 0);
           pc++;
           continue;
         }
-        case 110: {
+        case 113: {
           // GE_F
           const [x, y] = twoFloats(pop, "GE_F");
           stack.push(x >= y ? 1 : 0);
           pc++;
           continue;
         }
-        case 111: {
+        case 114: {
           // LE_F
           const [x, y] = twoFloats(pop, "LE_F");
           stack.push(x <= y ? 1 : 0);
@@ -264,7 +264,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 134: {
+        case 137: {
           // STARTS_WITH
           const a = pop("STARTS_WITH");
           stack.push(typeof a === "string" && a.startsWith(text()));
@@ -280,14 +280,14 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 97: {
+        case 100: {
           // AND
           const [a, b] = twoBools(pop, "AND");
           stack.push(a && b);
           pc++;
           continue;
         }
-        case 98: {
+        case 101: {
           // OR
           const [a, b] = twoBools(pop, "OR");
           stack.push(a || b);
@@ -314,7 +314,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc = a === 0 || a === false || a instanceof Null ? code[pc + 1]! : pc + 2;
           continue;
         }
-        case 112: {
+        case 115: {
           // CALL
           const names = parameterNames[code[pc + 2]!]!;
           need(stack, names.length);
@@ -329,7 +329,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc = code[pc + 1]!;
           continue;
         }
-        case 113: {
+        case 116: {
           // RET
           const back = calls.pop();
           if (back === undefined) throw new TinyError("No variable scope available");
@@ -338,17 +338,17 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc = back;
           continue;
         }
-        case 133: // HALT
+        case 136: // HALT
           leave();
           machine.finish(process, UNIT);
           return reductions;
 
         // variables
-        case 115: // STORE.name
+        case 118: // STORE.name
           scope.set(text(), pop("STORE"));
           pc += 2;
           continue;
-        case 116: {
+        case 119: {
           // LOAD.name
           const value = scope.get(text());
           if (value === undefined) throw new TinyError(`Undefined variable: ${text()}`);
@@ -356,17 +356,17 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc += 2;
           continue;
         }
-        case 117: // DELETE
+        case 120: // DELETE
           if (!scope.delete(text())) sink.writeError(`Warning: tried to DELETE unknown variable '${text()}'\n`);
           pc += 2;
           continue;
-        case 126: // DUMP_SCOPE
+        case 129: // DUMP_SCOPE
           sink.writeOut(`Current scope: ${debugScope(scope)}\n`);
           pc++;
           continue;
 
         // lists and objects
-        case 53: {
+        case 56: {
           // MAKE_LIST
           const count = code[pc + 1]!;
           need(stack, count);
@@ -376,7 +376,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc += 2;
           continue;
         }
-        case 118: {
+        case 121: {
           // LEN
           const a = pop("LEN");
           if (a instanceof Cons || a instanceof Nil) stack.push(lengthOf(a));
@@ -385,7 +385,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 119: {
+        case 122: {
           // INDEX
           const index = pop("INDEX");
           if (!isInt(index)) throw mismatch("INDEX", "an integer index", index);
@@ -400,11 +400,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 120: // MAKE_OBJECT
+        case 123: // MAKE_OBJECT
           stack.push(EMPTY_OBJECT);
           pc++;
           continue;
-        case 121: {
+        case 124: {
           // SET_FIELD
           const value = pop("SET_FIELD");
           const fields = new Map(fieldsOf(pop, "SET_FIELD"));
@@ -412,15 +412,15 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc += 2;
           continue;
         }
-        case 122: // GET_FIELD
+        case 125: // GET_FIELD
           stack.push(fieldsOf(pop, "GET_FIELD").get(text()) ?? NULL);
           pc += 2;
           continue;
-        case 123: // HAS_FIELD
+        case 126: // HAS_FIELD
           stack.push(fieldsOf(pop, "HAS_FIELD").has(text()) ? 1 : 0);
           pc += 2;
           continue;
-        case 124: {
+        case 127: {
           // DELETE_FIELD
           const fields = new Map(fieldsOf(pop, "DELETE_FIELD"));
           fields.delete(text());
@@ -428,18 +428,18 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc += 2;
           continue;
         }
-        case 125: // KEYS
+        case 128: // KEYS
           stack.push(listOf([...fieldsOf(pop, "KEYS").keys()]));
           pc++;
           continue;
 
-        case 114: // PRINT
+        case 117: // PRINT
           sink.writeOut(`${tinyDisplay(pop("PRINT"))}\n`);
           pc++;
           continue;
 
         // processes
-        case 127: {
+        case 130: {
           // SPAWN
           const what = pop("SPAWN");
           const name = typeof what === "string" ? what : undefined;
@@ -451,7 +451,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 128: {
+        case 131: {
           // REGISTER
           const name = text();
           const isNew = machine.names.register(name, process.id);
@@ -459,11 +459,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc += 2;
           continue;
         }
-        case 129: // WHEREIS
+        case 132: // WHEREIS
           stack.push(machine.names.whereIs(text()) ?? 0);
           pc += 2;
           continue;
-        case 130: {
+        case 133: {
           // SENDNAMED
           const message = pop("SENDNAMED");
           const name = text();
@@ -476,7 +476,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc += 2;
           continue;
         }
-        case 132: {
+        case 135: {
           // SEND
           const message = pop("SEND");
           const target = constants[code[pc + 1]!] as Int;
@@ -488,7 +488,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc += 2;
           continue;
         }
-        case 131: {
+        case 134: {
           // RECEIVE
           const message = process.slot;
           if (message === undefined) {
@@ -501,7 +501,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 85: // YIELD
+        case 88: // YIELD
           pc++;
           return leave();
 

@@ -3,7 +3,10 @@
  * somebody is going to read them.
  *
  * Recursion may be millions of calls deep, so only the innermost and the outermost frames are kept, and counted between.
+ * Where the code of a called function stands in its caller's, one frame of ours is several of the program's: its *levels*,
+ * from 0, the innermost. Stays true: what people see is the same as if no call had been replaced so.
  */
+import { regionAt } from "../bytecode/verify.ts";
 import type { Frame } from "./frame.ts";
 import type { LinkedFunction, Program } from "./program.ts";
 
@@ -18,7 +21,7 @@ export interface TraceEntry {
 const INNERMOST = 40;
 const OUTERMOST = 10;
 
-/** What was passed on the way out: (function, word offset) pairs, innermost first. */
+/** What was passed on the way out: (function, word offset, level) triples, innermost first. */
 export class ThrownTrace {
   readonly inner: number[] = [];
   /** ring of the newest OUTERMOST entries behind the inner ones */
@@ -32,20 +35,24 @@ export class ThrownTrace {
   add(frame: Frame, at: number, depth: number): void {
     if (depth === this.lastDepth) return;
     this.lastDepth = depth;
-    if (this.count < INNERMOST) this.inner.push(frame.fn.index, at);
-    else {
-      const place = ((this.count - INNERMOST) % OUTERMOST) * 2;
-      this.outer[place] = frame.fn.index;
-      this.outer[place + 1] = at;
+    const levels = levelsAt(frame.fn, at);
+    for (let level = 0; level < levels; level++) {
+      if (this.count < INNERMOST) this.inner.push(frame.fn.index, at, level);
+      else {
+        const place = ((this.count - INNERMOST) % OUTERMOST) * 3;
+        this.outer[place] = frame.fn.index;
+        this.outer[place + 1] = at;
+        this.outer[place + 2] = level;
+      }
+      this.count++;
     }
-    this.count++;
   }
 
-  /** All kept pairs, innermost first, and how many are missing between the inner and the outer ones. */
-  pairs(): { readonly inner: readonly number[]; readonly omitted: number; readonly outer: readonly number[] } {
+  /** All kept triples, innermost first, and how many are missing between the inner and the outer ones. */
+  triples(): { readonly inner: readonly number[]; readonly omitted: number; readonly outer: readonly number[] } {
     const beyond = this.count - INNERMOST;
     if (beyond <= OUTERMOST) return { inner: this.inner, omitted: 0, outer: this.outer };
-    const first = (beyond % OUTERMOST) * 2;
+    const first = (beyond % OUTERMOST) * 3;
     return {
       inner: this.inner,
       omitted: beyond - OUTERMOST,
@@ -55,13 +62,23 @@ export class ThrownTrace {
 }
 
 /** Functions that the compiler made up are left out of what people see. */
-export function isHidden(fn: LinkedFunction): boolean {
-  return fn.name.startsWith("<");
+export function isHidden(name: string): boolean {
+  return name.startsWith("<");
 }
 
-/** The source place of the instruction around word `at`. */
-export function placeOf(program: Program, fn: LinkedFunction, at: number): TraceEntry {
-  const { places } = fn;
+/** How many frames of the program the one of ours at word `at` is. */
+function levelsAt(fn: LinkedFunction, at: number): number {
+  let levels = 1;
+  for (let call = regionAt(fn.inlinedRuns, at); call !== -1; call = fn.inlinedCalls[call]!.parent) {
+    if (fn.inlinedCalls[call]!.source === -1) break;
+    levels++;
+  }
+  return levels;
+}
+
+/** The source place of the instruction around word `at`, or of the call at a level further out. */
+export function placeOf(program: Program, fn: LinkedFunction, at: number, level = 0): TraceEntry {
+  const { places, inlinedCalls } = fn;
   let low = 0;
   let high = places.length / 3;
   while (low < high) {
@@ -69,9 +86,19 @@ export function placeOf(program: Program, fn: LinkedFunction, at: number): Trace
     if (places[middle * 3]! <= at) low = middle + 1;
     else high = middle;
   }
-  const source = low === 0 ? undefined : program.sources[places[low * 3 - 2]!];
-  if (source === undefined) return { function: fn.name, path: "", line: 0, column: 0 };
-  return { function: fn.name, path: source.path, ...lineAndColumn(source.lineStarts, places[low * 3 - 1]!) };
+  let sourceIndex = low === 0 ? -1 : places[low * 3 - 2]!;
+  let offset = low === 0 ? 0 : places[low * 3 - 1]!;
+  let call = regionAt(fn.inlinedRuns, at);
+  for (let outward = level; outward > 0; outward--) {
+    const inlined = inlinedCalls[call]!;
+    sourceIndex = inlined.source;
+    offset = inlined.offset;
+    call = inlined.parent;
+  }
+  const name = call === -1 ? fn.name : inlinedCalls[call]!.name;
+  const source = program.sources[sourceIndex];
+  if (source === undefined) return { function: name, path: "", line: 0, column: 0 };
+  return { function: name, path: source.path, ...lineAndColumn(source.lineStarts, offset) };
 }
 
 /** Where a function begins: the first of its places. */
@@ -92,12 +119,8 @@ function lineAndColumn(lineStarts: Int32Array, offset: number): { line: number; 
 
 /** Where a process that does not run stands: its innermost frame that people know. */
 export function placeOfFrame(program: Program, frame: Frame | null): TraceEntry | undefined {
-  let at = frame === null ? 0 : frame.pc;
-  for (let next = frame; next !== null; next = next.parent) {
-    if (!isHidden(next.fn)) return placeOf(program, next.fn, at);
-    if (next.parent !== null) at = next.parent.pc - 1; // F3: pc is behind the call
-  }
-  return frame === null ? undefined : placeOf(program, frame.fn, frame.pc);
+  const known = placesOfFrames(program, frame, 1);
+  return known[0] ?? (frame === null ? undefined : placeOf(program, frame.fn, frame.pc));
 }
 
 /** The frames of a process that does not run, innermost first, at most `most`; what the compiler made up is left out. */
@@ -105,7 +128,11 @@ export function placesOfFrames(program: Program, frame: Frame | null, most: numb
   const entries: TraceEntry[] = [];
   let at = frame === null ? 0 : frame.pc;
   for (let next = frame; next !== null && entries.length < most; next = next.parent) {
-    if (!isHidden(next.fn)) entries.push(placeOf(program, next.fn, at));
+    const levels = levelsAt(next.fn, at);
+    for (let level = 0; level < levels && entries.length < most; level++) {
+      const entry = placeOf(program, next.fn, at, level);
+      if (!isHidden(entry.function)) entries.push(entry);
+    }
     if (next.parent !== null) at = next.parent.pc - 1; // F3: pc is behind the call
   }
   return entries;

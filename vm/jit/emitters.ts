@@ -755,6 +755,14 @@ const BY_NAME: Readonly<Record<OpName, Emit>> = {
   },
   "MAKE_LAMBDA.fn": emitMakeLambda,
   PATCH_CAPTURE: emitPatchCapture,
+  ENTER: (w, cost) => {
+    checkReductions(w);
+    w.line(`S.reductions -= ${cost};`);
+  },
+  REENTER: (w, _target, cost) => {
+    w.branch("", undefined, `if (S.reductions <= 0) ${w.leave(Why.Preempted)}\nS.reductions -= ${cost};\n`);
+  },
+  NOTE_TAIL_CALL: (w) => w.line(`${w.call("noteTailCall", w.compilation.constant(w.fn), String(w.at))};`),
 
   MAKE_CELL: emitMakeCell,
   CELL_GET: emitCellGet,

@@ -78,6 +78,7 @@ function linkedFunction(index: number, name: string): LinkedFunction {
   return {
     ...{ index, name, arity: index, captures: 0, slots: 0, size: 0, cost: 1, initialises: -1 },
     ...{ code: new Int32Array(0), places: new Int32Array(0), regions: [], regionRuns: new Int32Array(0) },
+    ...{ inlinedCalls: [], inlinedRuns: new Int32Array(0) },
     depths: undefined,
     closure: new Closure(index, index, name, []),
     ...{ paramKinds: [], resultKind: "any", cell: new CodeCell(1) },

@@ -12,7 +12,7 @@ import type {
   Loop,
   Mvar,
 } from "../../../compiler/core.ts";
-import { lowerProgram } from "../../../compiler/lower/index.ts";
+import { type LowerOptions, lowerProgram } from "../../../compiler/lower/index.ts";
 import type { Span } from "../../../grammar/source.ts";
 import { disassemble } from "../../../vm/bytecode/disassemble.ts";
 import type { Constant, DataType, Unit } from "../../../vm/bytecode/unit.ts";
@@ -122,10 +122,10 @@ export async function runOnce(unit: Unit): Promise<string> {
   throw new Error(JSON.stringify(outcome));
 }
 
-/** The instructions of one function, one a line, without offsets and places. */
-export function listing(of: CoreProgram | Unit, name = "main", options: { optimise?: boolean } = {}): string[] {
+/** The instructions of one function, one a line, without offsets and places; every call in its place. */
+export function listing(of: CoreProgram | Unit, name = "main", options: LowerOptions = {}): string[] {
   const unit =
-    "entry" in of && "kind" in (of.entry as object) ? lowerProgram(of as CoreProgram, options) : (of as Unit);
+    typeof of.entry === "object" ? lowerProgram(of as CoreProgram, { inline: false, ...options }) : (of as Unit);
   const lines = disassemble(unit).split("\n");
   const start = lines.findIndex((line) => new RegExp(`^(entry )?fn ${name.replace(/[<>]/g, "\\$&")}/`).test(line));
   const end = lines.findIndex((line, index) => index > start && line === "");

@@ -11,7 +11,7 @@ import type { Constant, DataType, Kind } from "../unit.ts";
 /** Bytes 93 4E 54 42, `\x93NTB`: the first is no text in UTF-8, and no opcode of TinyTotVM's own files. */
 export const MAGIC = 0x42544e93;
 /** Goes up with any change that an older reader would misread. */
-export const VERSION = 1;
+export const VERSION = 2;
 /** The program is TinyTotVM code: its own stack rules and charges. */
 export const FLAG_TINYTOTVM = 1;
 
@@ -31,6 +31,7 @@ export const SECTIONS = [
   "sources",
   "places",
   "entry",
+  "inlined calls",
 ] as const;
 export type SectionName = (typeof SECTIONS)[number];
 

@@ -12,6 +12,7 @@ import type {
   DataType,
   FunctionCode,
   GlobalCode,
+  InlinedCall,
   Kind,
   MvarCode,
   SizedKind,
@@ -84,7 +85,7 @@ function read(bytes: Uint8Array): Unit {
   const section = <T>(readPayload: () => T): T => cursor.section(readPayload);
   const constants = section(() => cursor.list(4, () => readConstant(cursor)));
   const dataTypes = section(() => cursor.list(28, () => readDataType(cursor)));
-  const drafts = section(() => cursor.list(24, () => readFunction(cursor)));
+  const drafts = section(() => cursor.list(28, () => readFunction(cursor)));
   const mvars = section(() => cursor.list(8, (): MvarCode => ({ module: cursor.text(), name: cursor.text() })));
   const globals = section(() =>
     cursor.list(12, (): GlobalCode => ({ module: cursor.text(), name: cursor.text(), init: cursor.word() })),
@@ -94,15 +95,28 @@ function read(bytes: Uint8Array): Unit {
   const sources = section(() =>
     cursor.list(8, (): SourceCode => ({ path: cursor.text(), lineStarts: cursor.words() })),
   );
-  const functions = section(() => {
-    const places = cursor.list(4, () => cursor.words());
-    if (places.length !== drafts.length) cursor.reject(`${places.length} tables for ${drafts.length} functions`);
-    return drafts.map((draft, index): FunctionCode => ({ ...draft, places: places[index]! }));
-  });
+  const tables = <T>(leastBytes: number, readTable: () => T): T[] => {
+    const found = cursor.list(leastBytes, readTable);
+    if (found.length !== drafts.length) cursor.reject(`${found.length} tables for ${drafts.length} functions`);
+    return found;
+  };
+  const places = section(() => tables(4, () => cursor.words()));
   const entry = section(() => cursor.word());
+  const inlined = section(() => tables(8, () => readInlining(cursor)));
+  const functions = drafts.map(
+    (draft, index): FunctionCode => ({ ...draft, places: places[index]!, ...inlined[index]! }),
+  );
   if (cursor.position !== bytes.length) reject(cursor.position, "something follows its last section");
   const unit: Unit = { constants, dataTypes, functions, mvars, globals, lockSets, natives, sources, entry };
   return (flags & FLAG_TINYTOTVM) === 0 ? unit : { ...unit, isTinyTotVM: true };
+}
+
+function readInlining(cursor: Cursor): Pick<FunctionCode, "inlinedCalls" | "inlinedRuns"> {
+  const inlinedCalls = cursor.list(16, (): InlinedCall => {
+    return { name: cursor.text(), parent: cursor.word(), source: cursor.word(), offset: cursor.word() };
+  });
+  const inlinedRuns = cursor.words();
+  return inlinedCalls.length === 0 && inlinedRuns.length === 0 ? {} : { inlinedCalls, inlinedRuns };
 }
 
 function readFunction(cursor: Cursor): Omit<FunctionCode, "places"> {
@@ -110,9 +124,11 @@ function readFunction(cursor: Cursor): Omit<FunctionCode, "places"> {
   const arity = cursor.count(4);
   const captures = cursor.word();
   const slots = cursor.word();
+  const cost = cursor.word();
   const paramKinds = cursor.times(arity, () => readKind(cursor));
   const resultKind = readKind(cursor);
-  return { name, arity, captures, slots, paramKinds, resultKind, code: readCode(cursor) };
+  const costs = cost === 0 ? {} : { cost };
+  return { name, arity, captures, slots, ...costs, paramKinds, resultKind, code: readCode(cursor) };
 }
 
 function readKind(cursor: Cursor): Kind {

@@ -56,6 +56,14 @@ export function writeUnit(unit: Unit): WrittenUnit {
       }),
     places: () => out.list(unit.functions, ({ places }) => out.words(places)),
     entry: () => out.word(unit.entry),
+    "inlined calls": () =>
+      out.list(unit.functions, ({ inlinedCalls, inlinedRuns }) => {
+        out.list(inlinedCalls ?? [], ({ name, parent, source, offset }) => {
+          out.text(name);
+          for (const word of [parent, source, offset]) out.word(word);
+        });
+        out.words(inlinedRuns ?? new Int32Array(0));
+      }),
   };
 
   for (const word of [MAGIC, VERSION, unit.isTinyTotVM === true ? FLAG_TINYTOTVM : 0, 0]) out.word(word);
@@ -78,6 +86,7 @@ function writeFunction(out: Words, fn: FunctionCode): number {
   out.word(fn.arity);
   out.word(fn.captures);
   out.word(fn.slots);
+  out.word(fn.cost ?? 0); // 0: as its slots say
   for (const kind of fn.paramKinds) out.word(KINDS.indexOf(kind));
   out.word(KINDS.indexOf(fn.resultKind));
   const { code } = fn;

@@ -1,0 +1,102 @@
+/**
+ * Which instruction pushed each operand of a call, and who else may take it.
+ *
+ * The trick: the operands are a linked list, so what a jump carries to its label costs nothing to keep, and two ways that
+ * meet differ in a few operands on top only.
+ * Stays true: what is said is said of every way to the instruction; where that is not known, nothing is said.
+ */
+import { OP } from "../../vm/bytecode/opcodes.ts";
+import { type Instruction, LABEL, Label, popsOf, ROWS } from "../lower/instructions.ts";
+
+export interface Operands {
+  /** operands before each instruction; -1 where no way comes */
+  readonly depths: Int32Array;
+  /** by call: the instructions that pushed its operands, the lowest first; -1: not one alone */
+  readonly pushedBy: ReadonlyMap<number, Int32Array>;
+  /** by instruction that pushes: how many instructions may take what it pushed */
+  readonly takers: Int32Array;
+}
+
+const CALLS: ReadonlySet<number> = new Set([
+  OP["CALL.fn"], OP.TAIL_CALL, OP["CALL_FUNCTION.fn"], OP.TAIL_CALL_FUNCTION, OP["MAKE_LAMBDA.fn"],
+]); // biome-ignore format: a table
+
+class Operand {
+  readonly from: number;
+  readonly below: Operand | undefined;
+  readonly depth: number;
+  constructor(from: number, below: Operand | undefined) {
+    this.from = from;
+    this.below = below;
+    this.depth = below === undefined ? 0 : below.depth + 1;
+  }
+}
+
+/** undefined: the code is not of the shape that lowering writes, and nothing can be said. */
+export function operandsOf(code: readonly Instruction[]): Operands | undefined {
+  const bottom = new Operand(-1, undefined);
+  const depths = new Int32Array(code.length).fill(-1);
+  const takers = new Int32Array(code.length);
+  const pushedBy = new Map<number, Int32Array>();
+  const atLabel = new Map<Label, Operand>();
+  const passed = new Set<Label>();
+
+  /** Where two ways meet: an operand that both did not get from one instruction is nobody's. */
+  const meet = (a: Operand, b: Operand): Operand => {
+    const differing: number[] = [];
+    let [x, y]: [Operand, Operand] = [a, b];
+    for (; x !== y; x = x.below!, y = y.below!) {
+      if (x.from === y.from) differing.push(x.from);
+      else {
+        for (const { from } of [x, y]) if (from >= 0) takers[from]! += 2;
+        differing.push(-1);
+      }
+    }
+    let met = x;
+    for (let from = differing.pop(); from !== undefined; from = differing.pop()) met = new Operand(from, met);
+    return met;
+  };
+
+  let top: Operand | undefined = bottom;
+  for (const [at, instruction] of code.entries()) {
+    const { op, a } = instruction;
+    if (op === LABEL) {
+      const label = a as Label;
+      const carried = atLabel.get(label);
+      if (top === undefined) top = carried;
+      else if (carried !== undefined) {
+        if (carried.depth !== top.depth) return undefined;
+        top = meet(top, carried);
+      }
+      if (top === undefined) return undefined; // come to from below only
+      atLabel.set(label, top);
+      passed.add(label);
+      depths[at] = top.depth;
+      continue;
+    }
+    if (top === undefined) continue;
+    depths[at] = top.depth;
+    const row = ROWS[op]!;
+    const pops = popsOf(instruction);
+    const taken = CALLS.has(op) ? new Int32Array(pops) : undefined;
+    for (let i = pops - 1; i >= 0; i--) {
+      if (top.below === undefined) return undefined;
+      if (top.from >= 0) takers[top.from]! += 1;
+      if (taken !== undefined) taken[i] = top.from;
+      top = top.below;
+    }
+    if (taken !== undefined) pushedBy.set(at, taken);
+    if (a instanceof Label) {
+      const carries: Operand = op === OP.TRY ? new Operand(-1, top) : top;
+      const known = atLabel.get(a);
+      if (passed.has(a)) {
+        if (known !== carries) return undefined;
+      } else if (known === undefined) atLabel.set(a, carries);
+      else if (known.depth !== carries.depth) return undefined;
+      else if (known !== carries) atLabel.set(a, meet(known, carries));
+    }
+    if (row.flow === "jump" || row.flow === "end") top = undefined;
+    else for (let i = 0; i < row.pushes; i++) top = new Operand(at, top);
+  }
+  return { depths, pushedBy, takers };
+}
