@@ -7,7 +7,7 @@
  *
  * Stays true: W1, W2 of wire.ts. Nobody looks into a value before `decode` returns.
  */
-import { assemble, EMPTY_MAP, EMPTY_SET, type Node, type ShapeSource } from "../values/champ.ts";
+import { EMPTY_MAP, EMPTY_SET } from "../values/champ.ts";
 import { makeData, setFieldAt } from "../values/data.ts";
 import { type InternedType, internType } from "../values/data-types.ts";
 import { makeFloat } from "../values/kind.ts";
@@ -19,14 +19,16 @@ import {
   Char,
   Closure,
   Cons,
-  Data,
+  type Data,
   Decimal,
   Float32,
   IntList,
+  MapValue,
   NIL,
   NULL,
   Pid,
   Ref,
+  SetValue,
   Sized,
   TinyException,
   TinyObject,
@@ -39,26 +41,33 @@ import type { CodecContext } from "./encode.ts";
 import type { Reader } from "./reader.ts";
 import { MARKED, SIZED_KINDS, SMALL_INT, SORTS, WIRE } from "./wire.ts";
 
-type Part = Value | undefined;
+/** The arrays are nodes of maps and sets. */
+type Part = Value | Part[] | undefined;
 
 /** Places for parts; it has at least one that is empty, or is a list that has not ended. */
 class Row {
   readonly items: Part[];
+  /** the record whose fields they are; then `items` is not used */
+  readonly data: Data | null;
+  /** of all, how many are there */
   at = 0;
+  readonly length: number;
   /** of a list: the cell behind which the next one goes, or the first one while it has no head (at is 0) */
   last: Cons | null;
-  /** a record takes them as its fields */
-  readonly whenFull: Data | ((items: readonly Part[]) => void) | null;
+  readonly whenFull: ((items: readonly Part[]) => void) | null;
   /** the row that goes on after this one */
   waiting: Row | null = null;
-  constructor(items: Part[], last: Cons | null, whenFull: Row["whenFull"]) {
+  constructor(items: Part[], last: Cons | null, whenFull: Row["whenFull"], data: Data | null = null) {
     this.items = items;
+    this.data = data;
+    this.length = data === null ? items.length : data.type.arity;
     this.last = last;
     this.whenFull = whenFull;
   }
 }
 
 const NO_ITEMS: Part[] = [];
+const NO_FIELDS: readonly Value[] = [];
 const ANYTHING = UNIT;
 
 /** An array of anything from the start, also if numbers alone come into it: code that reads parts shall see one sort of array. */
@@ -157,19 +166,31 @@ export function decode(reader: Reader, context: CodecContext): Value {
           if (type === undefined) return reader.fail();
           reader.checkCount(type.arity);
           if (type.isMutable) holdsMutables = true;
-          const data = makeData(type, NO_ITEMS);
+          const data = makeData(type, NO_FIELDS);
           value = data;
-          if (type.arity > 0) inner = new Row(places(type.arity), null, data);
+          if (type.arity > 0) inner = new Row(NO_ITEMS, null, null, data);
           break;
         }
         case WIRE.MAP:
         case WIRE.SET: {
-          const size = reader.readVarUint(); // nodes that it shares with others are not here again, so W1 says nothing
-          const shape = new Shape(reader, (marked ??= []));
-          value = assemble((code & ~MARKED) === WIRE.MAP ? EMPTY_MAP : EMPTY_SET, size, shape);
-          const count = shape.positions.length;
+          const size = reader.readVarUint();
+          const count = reader.readVarUint();
           reader.checkCount(count);
-          if (count > 0) inner = new Row(places(count), null, (parts) => shape.fill(parts));
+          const isMap = (code & ~MARKED) === WIRE.MAP;
+          if (count === 0) value = isMap ? EMPTY_MAP : EMPTY_SET;
+          else {
+            const root = places(count);
+            value = isMap ? new MapValue(root, size) : new SetValue(root, size);
+            inner = new Row(root, null, null);
+          }
+          break;
+        }
+        case WIRE.NODE: {
+          const count = reader.readVarUint();
+          reader.checkCount(count);
+          const node = places(count);
+          value = node;
+          if (count > 0) inner = new Row(node, null, null);
           break;
         }
         case WIRE.FUNCTION: {
@@ -190,7 +211,7 @@ export function decode(reader: Reader, context: CodecContext): Value {
           value = cell;
           holdsMutables = true;
           inner = new Row([undefined], null, ([held]) => {
-            cell.value = held;
+            cell.value = held as Value | undefined;
           });
           break;
         }
@@ -226,11 +247,10 @@ export function decode(reader: Reader, context: CodecContext): Value {
 
     if (row === null) root = value as Value;
     else if (row.last === null) {
-      row.items[row.at++] = value;
-      if (row.at === row.items.length) {
-        const { whenFull } = row;
-        if (whenFull instanceof Data) fillFields(whenFull, row.items);
-        else if (whenFull !== null) whenFull(row.items);
+      if (row.data === null) row.items[row.at++] = value;
+      else setFieldAt(row.data, row.at++, value as Value);
+      if (row.at === row.length) {
+        row.whenFull?.(row.items);
         row = row.waiting;
       }
     } else {
@@ -256,10 +276,6 @@ export function decode(reader: Reader, context: CodecContext): Value {
   }
 }
 
-function fillFields(data: Data, fields: readonly Part[]): void {
-  for (let i = 0; i < fields.length; i++) setFieldAt(data, i, fields[i] as Value);
-}
-
 function readInt64(reader: Reader): number | bigint {
   const start = reader.offset;
   const low = reader.readI32() >>> 0;
@@ -283,54 +299,6 @@ function readSpelled(reader: Reader, number: number, spelled: InternedType[]): I
   const interned = internType({ sort, module, type, name, arity, tag, isMutable, ...(fieldNames && { fieldNames }) });
   spelled.push(interned);
   return interned;
-}
-
-/** The nodes of a map or set, and the places in them. */
-class Shape implements ShapeSource {
-  readonly positions: number[] = [];
-  private readonly nodes: Node[] = [];
-  private readonly reader: Reader;
-  private readonly marked: unknown[];
-  private isMarked = false;
-
-  constructor(reader: Reader, marked: unknown[]) {
-    this.reader = reader;
-    this.marked = marked;
-  }
-
-  enter(): Node | undefined {
-    const code = this.reader.readU8();
-    if (code === WIRE.BACK) {
-      const node = this.marked[this.reader.readVarUint()];
-      return Array.isArray(node) ? node : this.reader.fail();
-    }
-    this.isMarked = code === WIRE.MARK;
-    if (!this.isMarked && code !== WIRE.MAP) this.reader.fail();
-    return undefined;
-  }
-
-  entered(node: Node): void {
-    if (this.isMarked) this.marked.push(node);
-  }
-
-  word(): number {
-    return this.reader.readI32();
-  }
-
-  count(): number {
-    const count = this.reader.readVarUint();
-    this.reader.checkCount(count);
-    return count;
-  }
-
-  place(node: Node, position: number): void {
-    this.nodes.push(node);
-    this.positions.push(position);
-  }
-
-  fill(parts: readonly Part[]): void {
-    for (let i = 0; i < parts.length; i++) this.nodes[i]![this.positions[i]!] = parts[i];
-  }
 }
 
 /** The kinds that hold no other values, and that are not so frequent. */

@@ -9,8 +9,7 @@
  */
 import type { Program } from "../interp/program.ts";
 import { InvariantBroken } from "../process/invariant.ts";
-import { dismantle } from "../values/champ.ts";
-import { fieldsOf } from "../values/data.ts";
+import { fieldAt } from "../values/data.ts";
 import type { InternedType } from "../values/data-types.ts";
 import { typeName } from "../values/kind.ts";
 import {
@@ -74,18 +73,26 @@ export function encode(writer: Writer, value: Value, context: CodecContext): Ref
   }
 }
 
-type Part = Value | undefined;
+/** Of a map or set: what champ.ts makes. All that is to be known of it here is that it is an array. */
+type Node = readonly Part[];
+type Part = Value | Node | undefined;
 
 /** A row of parts, or a list, that goes on when what is being written now is done. */
 class Waiting {
   readonly items: readonly Part[];
+  /** the record whose fields are the parts; then `items` says nothing */
+  readonly data: Data | null;
   readonly at: number;
+  readonly end: number;
   /** the cell whose head is being written */
   readonly cell: Cons | null;
   readonly next: Waiting | null;
-  constructor(items: readonly Part[], at: number, cell: Cons | null, next: Waiting | null) {
+  // biome-ignore format: a table
+  constructor(items: readonly Part[], data: Data | null, at: number, end: number, cell: Cons | null, next: Waiting | null) {
     this.items = items;
+    this.data = data;
     this.at = at;
+    this.end = end;
     this.cell = cell;
     this.next = next;
   }
@@ -99,7 +106,9 @@ const LONG_TEXT = 256;
 function write(writer: Writer, root: Value, program: Program): Reactive | Handle | undefined {
   let value: Part = root;
   let items = NONE;
+  let data: Data | null = null;
   let at = 0;
+  let end = 0;
   let cell: Cons | null = null;
   let waiting: Waiting | null = null;
   let sharing: Sharing | undefined;
@@ -142,13 +151,14 @@ function write(writer: Writer, root: Value, program: Program): Reactive | Handle
       else {
         writer.writeU8(code | mark);
         let inner = NONE;
+        let record: Data | null = null;
         switch (code) {
           case WIRE.TUPLE:
             inner = (value as Tuple).items;
             writer.writeVarUint(inner.length);
             break;
           case WIRE.LIST:
-            if (cell !== null || at < items.length) waiting = new Waiting(items, at, cell, waiting);
+            if (cell !== null || at < end) waiting = new Waiting(items, data, at, end, cell, waiting);
             cell = value as Cons;
             value = cell.head;
             continue;
@@ -156,17 +166,22 @@ function write(writer: Writer, root: Value, program: Program): Reactive | Handle
           case WIRE.RECORD:
           case WIRE.MUTABLE_RECORD:
           case WIRE.STRUCT: {
-            const { type } = value as Data;
+            record = value as Data;
+            const { type } = record;
             const index = typeIndexes(program).get(type);
             if (index !== undefined) writer.writeVarUint(2 * index);
             else writeSpelled(writer, type, (spelled ??= []));
-            inner = fieldsOf(value as Data);
             break;
           }
           case WIRE.MAP:
           case WIRE.SET:
-            sharing ??= new Sharing(free);
-            inner = writeShape(writer, value as MapValue | SetValue, sharing);
+            writer.writeVarUint((value as MapValue | SetValue).size);
+            inner = (value as MapValue | SetValue).root as Node;
+            writer.writeVarUint(inner.length);
+            break;
+          case WIRE.NODE:
+            inner = value as Node;
+            writer.writeVarUint(inner.length);
             break;
           case WIRE.FUNCTION: {
             const closure = value as Closure;
@@ -190,11 +205,14 @@ function write(writer: Writer, root: Value, program: Program): Reactive | Handle
           default:
             writeLeaf(writer, value as Leaf);
         }
-        if (inner.length > 0) {
-          if (cell !== null || at < items.length) waiting = new Waiting(items, at, cell, waiting);
+        const count = record === null ? inner.length : record.type.arity;
+        if (count > 0) {
+          if (cell !== null || at < end) waiting = new Waiting(items, data, at, end, cell, waiting);
           cell = null;
           items = inner;
+          data = record;
           at = 0;
+          end = count;
         }
       }
     } else if (typeof value === "boolean") writer.writeU8(value ? WIRE.TRUE : WIRE.FALSE);
@@ -219,12 +237,13 @@ function write(writer: Writer, root: Value, program: Program): Reactive | Handle
           }
           writeBack(writer, WIRE.JOIN, known);
         } else writer.writeU8(WIRE.END);
-      } else if (at < items.length) {
-        value = items[at++];
+      } else if (at < end) {
+        value = data === null ? items[at] : fieldAt(data, at);
+        at++;
         break;
       }
       if (waiting === null) return undefined;
-      ({ items, at, cell, next: waiting } = waiting);
+      ({ items, data, at, end, cell, next: waiting } = waiting);
     }
   }
 }
@@ -267,26 +286,6 @@ function writeSpelled(writer: Writer, type: InternedType, spelled: InternedType[
   for (const name of type.fieldNames ?? []) writer.writeText(name);
 }
 
-/** @returns the keys and values in the order in which their places are written */
-function writeShape(writer: Writer, collection: MapValue | SetValue, sharing: Sharing): Part[] {
-  const parts: Part[] = [];
-  writer.writeVarUint(collection.size);
-  dismantle(collection, {
-    enter: (node) => {
-      const known = sharing.meet(node);
-      if (known >= 0) writeBack(writer, WIRE.BACK, known);
-      else writer.writeU8(known === NEW_MARKED ? WIRE.MARK : WIRE.MAP);
-      return known < 0;
-    },
-    word: (bits) => writer.writeI32(bits),
-    count: (count) => writer.writeVarUint(count),
-    part: (part) => {
-      parts.push(part);
-    },
-  });
-  return parts;
-}
-
 type Leaf = Exclude<
   Extract<Value, object>,
   Tuple | Cons | Data | MapValue | SetValue | Closure | Cell | TinyObject | Reactive | Handle
@@ -321,8 +320,8 @@ function writeLeaf(writer: Writer, value: Leaf): void {
 /** "always": what a program can tell from its copy, what may hold itself (closures), and what is large by itself. */
 const SHARED: readonly (undefined | "always" | "sampled")[] = (() => {
   const table: (undefined | "always" | "sampled")[] = new Array(64).fill(undefined);
-  const { TUPLE, LIST, MAP, SET, VARIANT, RECORD, STRUCT, OBJECT, BIG_INT, EXCEPTION } = WIRE;
-  for (const code of [TUPLE, LIST, MAP, SET, VARIANT, RECORD, STRUCT, OBJECT, BIG_INT, EXCEPTION])
+  const { TUPLE, LIST, MAP, SET, NODE, VARIANT, RECORD, STRUCT, OBJECT, BIG_INT, EXCEPTION } = WIRE;
+  for (const code of [TUPLE, LIST, MAP, SET, NODE, VARIANT, RECORD, STRUCT, OBJECT, BIG_INT, EXCEPTION])
     table[code] = "sampled";
   const { MUTABLE_RECORD, CELL, INT_64_ARRAY, FLOAT_64_ARRAY, FLOAT_32_ARRAY, BUFFER, INT_LIST, BYTES } = WIRE;
   for (const code of [
@@ -334,7 +333,7 @@ const SHARED: readonly (undefined | "always" | "sampled")[] = (() => {
 })();
 
 /** -1: stays with its worker. The order of the tests is that of kindOf. */
-function codeOf(value: Extract<Value, object>): number {
+function codeOf(value: Extract<Value, object> | Node): number {
   if (value instanceof Tuple) return WIRE.TUPLE;
   if (value instanceof Data) {
     const { type } = value;
@@ -349,6 +348,7 @@ function codeOf(value: Extract<Value, object>): number {
   if (value instanceof MapValue) return WIRE.MAP;
   if (value instanceof SetValue) return WIRE.SET;
   if (value instanceof Unit) return WIRE.UNIT;
+  if (Array.isArray(value)) return WIRE.NODE;
   if (value instanceof Char) return WIRE.CHAR;
   if (value instanceof Sized) return WIRE.SIZED;
   if (value instanceof BigIntValue) return WIRE.BIG_INT;
@@ -363,7 +363,7 @@ function codeOf(value: Extract<Value, object>): number {
   if (value instanceof TinyObject) return WIRE.OBJECT;
   if (value instanceof Bytes) return WIRE.BYTES;
   if (value instanceof TinyException) return WIRE.EXCEPTION;
-  return staysWithItsWorker(value);
+  return staysWithItsWorker(value as Exclude<typeof value, Node>);
 }
 
 /** What is left; a new kind has to be named here or above. */

@@ -7,7 +7,8 @@
  *                                                      MARK before an element: its cell is a marked one
  *   record     code, 2 × index into Program.dataTypes, or 2 × n + 1: the n-th type that this value has spelled out
  *              (the next n: spelled out here), fields
- *   Map        code, size; up to 8 entries: their hashes; else its nodes, parents first; then keys and values in order
+ *   Map, Set   code, size, then as a node              the arrays that champ.ts makes of it travel as they are:
+ *   node       code, length, items: Ints, values, nodes
  *
  * Both ends number the marked ones alike: in the order of their marks.
  *
@@ -59,6 +60,7 @@ export const WIRE = {
   MARK: 41,
   /** of a cell whose variable is not set */
   UNSET: 42,
+  NODE: 43,
 } as const;
 
 export const MARKED = 0x80;

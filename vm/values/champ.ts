@@ -13,6 +13,7 @@
  * C2  No node but the root holds a single entry and no child; the maps say what is there; arrays have no holes.
  * C3  A key is equal to no other key of the collection.
  * C4  Nodes are written to only by the MapBuilder that made them.
+ * C5  All that nodes hold is Ints, values and nodes: vm/codec sends them as they are, and both ends hash alike (H1).
  * A set is a map whose values are all UNIT.
  *
  * Source: Steindorfer and Vinju, "Optimizing Hash-Array Mapped Tries for Fast and Lean Immutable JVM Collections", OOPSLA 2015.
@@ -20,10 +21,10 @@
 import { equalValues } from "./equality.ts";
 import { hashKey } from "./hash.ts";
 import { compareCanonical } from "./order.ts";
-import { MapValue, SetValue, UNIT, type Value } from "./value.ts";
+import { MapValue, SetValue, type Value } from "./value.ts";
 
 /** Bit maps, hashes, keys, values and children in one array: the positions say which. */
-export type Node = unknown[];
+type Node = unknown[];
 type Collection = MapValue | SetValue;
 
 const FLAT = 8;
@@ -147,56 +148,6 @@ export function mapParts<C extends Collection>(collection: C, part: (value: Valu
   const root = collection.root as Node;
   const node = collection.size > FLAT ? mapNode(root, 0, part) : mapFlat(root, part);
   return node === root ? collection : like(collection, node, collection.size);
-}
-
-/** Who takes a collection to pieces: its shape in words, its keys and values one by one, in one fixed order. */
-export interface ShapeSink {
-  /** @returns whether to go into this node; no, if it was met before */
-  enter(node: object): boolean;
-  /** 32 bits, signed */
-  word(bits: number): void;
-  /** of parts that follow */
-  count(parts: number): void;
-  part(value: Value): void;
-}
-
-/** Who brings back the same, in the same order. */
-export interface ShapeSource {
-  /** @returns the node that was met before; undefined if the next words tell of a new one, which `entered` then gets */
-  enter(): Node | undefined;
-  entered(node: Node): void;
-  word(): number;
-  count(): number;
-  /** `node[position]` is for the next key or value */
-  place(node: Node, position: number): void;
-}
-
-/** Everything but the size. What `assemble` makes of it equals the collection, without hashing or comparing any key. */
-export function dismantle(collection: Collection, sink: ShapeSink): void {
-  const root = collection.root as Node;
-  const hasValues = collection instanceof MapValue;
-  if (collection.size > FLAT) {
-    dismantleNode(root, 0, hasValues, sink);
-    return;
-  }
-  for (let i = 0; i < root.length; i += 3) {
-    sink.word(root[i] as number);
-    sink.part(root[i + 1] as Value);
-    if (hasValues) sink.part(root[i + 2] as Value);
-  }
-}
-
-/** @param empty  of the same kind. The result is to be used only when all its places are filled. */
-export function assemble<C extends Collection>(empty: C, size: number, source: ShapeSource): C {
-  const hasValues = empty instanceof MapValue;
-  if (size > FLAT) return like(empty, assembleNode(0, hasValues, source), size);
-  if (size === 0) return empty;
-  const root = allocate(3 * size);
-  for (let i = 0; i < root.length; i += 3) {
-    root[i] = source.word();
-    placeEntry(root, i + 1, hasValues, source);
-  }
-  return like(empty, root, size);
 }
 
 function like<C extends Collection>(collection: C, root: Node, size: number): C {
@@ -486,45 +437,4 @@ function mapNode(node: Node, shift: number, part: (value: Value) => Value): Node
     }
   }
   return copy ?? node;
-}
-
-function dismantleNode(node: Node, shift: number, hasValues: boolean, sink: ShapeSink): void {
-  if (!sink.enter(node)) return;
-  const isCollision = shift >= COLLISION_SHIFT;
-  let end = node.length;
-  if (isCollision) sink.count(node.length);
-  else {
-    sink.word(node[0] as number);
-    sink.word(node[1] as number);
-    end = 2 + 2 * countBits(node[0] as number);
-  }
-  for (let i = isCollision ? 0 : 2; i < end; i += 2) {
-    sink.part(node[i] as Value);
-    if (hasValues) sink.part(node[i + 1] as Value);
-  }
-  for (let i = end; i < node.length; i++) dismantleNode(node[i] as Node, shift + BITS, hasValues, sink);
-}
-
-function assembleNode(shift: number, hasValues: boolean, source: ShapeSource): Node {
-  const known = source.enter();
-  if (known !== undefined) return known;
-  const isCollision = shift >= COLLISION_SHIFT;
-  const first = isCollision ? source.count() : source.word();
-  const second = isCollision ? 0 : source.word();
-  const end = isCollision ? first : 2 + 2 * countBits(first);
-  const node = allocate(end + countBits(second));
-  source.entered(node);
-  if (!isCollision) {
-    node[0] = first;
-    node[1] = second;
-  }
-  for (let i = isCollision ? 0 : 2; i < end; i += 2) placeEntry(node, i, hasValues, source);
-  for (let i = end; i < node.length; i++) node[i] = assembleNode(shift + BITS, hasValues, source);
-  return node;
-}
-
-function placeEntry(node: Node, at: number, hasValues: boolean, source: ShapeSource): void {
-  source.place(node, at);
-  if (hasValues) source.place(node, at + 1);
-  else node[at + 1] = UNIT;
 }
