@@ -307,11 +307,14 @@ export class FunctionLowering {
         continue;
       }
       if (core.kind === "chain") {
-        // `a + b + c` adds as it goes
-        for (let i = core.rest.length - 1; i >= 0; i--) {
-          const { op, operands, item, span } = core.rest[i]!;
-          tasks.push({ core: { kind: "binary", op, operands, left: item, right: item, span }, isReady: true });
-          tasks.push({ core: item, isReady: false });
+        for (let end = core.rest.length; end > 0; ) {
+          const start = runOfTexts(core.rest, end);
+          for (let i = start; i < end; i++) {
+            const { op, operands, item, span } = core.rest[i]!;
+            tasks.push({ core: { kind: "binary", op, operands, left: item, right: item, span }, isReady: true });
+          }
+          for (let i = end - 1; i >= start; i--) tasks.push({ core: core.rest[i]!.item, isReady: false });
+          end = start;
         }
         tasks.push({ core: core.first, isReady: false });
         continue;
@@ -577,6 +580,20 @@ const CONTROL: ReadonlySet<CoreExpr["kind"]> = new Set<Exclude<CoreExpr["kind"],
 /** All parts are operands, evaluated in order. */
 function isStrict(core: Core): boolean {
   return !CONTROL.has(core.kind);
+}
+
+/** So many operands may wait on the stack. */
+const LONGEST_RUN = 8;
+
+/**
+ * `a + b + c` adds as it goes, but of texts the parts behind a long one are joined first, so that it is appended to once.
+ * @returns where the run of steps starts whose operands all come before their instructions; `end - 1` if it is one step
+ */
+function runOfTexts(rest: (Core & { kind: "chain" })["rest"], end: number): number {
+  let start = end - 1;
+  const isOfTexts = (i: number): boolean => i >= 0 && rest[i]?.operands === "string";
+  while (isOfTexts(start) && isOfTexts(start - 1) && end - start < LONGEST_RUN) start--;
+  return start;
 }
 
 type Operator = (Core & { kind: "binary" })["op"];

@@ -378,7 +378,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             // INTERPOLATE
             const count = code[pc + 1]!;
             let text = "";
-            for (let i = sp - count; i < sp; i++) text += display(stack[i]!);
+            for (let i = sp - 1; i >= sp - count; i--) text = display(stack[i]!) + text; // the first may be long
             sp = dropTo(stack, sp, sp - count);
             stack[sp++] = text;
             pc += 2;

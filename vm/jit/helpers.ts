@@ -139,7 +139,7 @@ export function makeHelpers(state: JitState, machine: Machine) {
     interpolate: (parts: readonly Value[]): string | typeof LEFT => {
       try {
         let text = "";
-        for (let i = 0; i < parts.length; i++) text += display(parts[i]!);
+        for (let i = parts.length - 1; i >= 0; i--) text = display(parts[i]!) + text; // the first may be long
         return text;
       } catch (error) {
         return state.caught(error);

@@ -5,7 +5,7 @@
  */
 import { parseInt64 } from "../../bytecode/arithmetic.ts";
 import { parseFloat64 } from "../../bytecode/float-text.ts";
-import { listOf } from "../../values/list.ts";
+import { ListBuilder, listOf } from "../../values/list.ts";
 import { panic } from "../../values/raise.ts";
 import { display } from "../../values/show.ts";
 import {
@@ -56,6 +56,19 @@ function ofTexts(name: string, run: (text: string, other: string) => Value): Nat
 function listOfTexts(context: NativeContext, texts: readonly string[]): Value {
   chargeElements(context, texts.length);
   return listOf(texts);
+}
+
+/** What stands between the separators. Several times as fast as JavaScript's own `split` for lines and words. */
+function splitAt(context: NativeContext, text: string, separator: string): Value {
+  const parts = new ListBuilder();
+  let from = 0;
+  for (let at = text.indexOf(separator); at >= 0; at = text.indexOf(separator, from)) {
+    parts.push(text.slice(from, at));
+    from = at + separator.length;
+  }
+  parts.push(text.slice(from));
+  chargeElements(context, parts.count);
+  return parts.finish();
 }
 
 /** JavaScript's own blanks plus what Unicode adds: the same set that `trim` takes off. */
@@ -262,7 +275,7 @@ export const textNatives: readonly Native[] = [
     const text = textArgument(a, "String.split");
     const separator = textArgument(b, "String.split");
     chargeText(context, text.length);
-    return listOfTexts(context, separator === "" ? codePoints(text) : text.split(separator));
+    return separator === "" ? listOfTexts(context, codePoints(text)) : splitAt(context, text, separator);
   }),
   native("String.join", 2, (context, list, separator) =>
     join(context, list, textArgument(separator, "String.join"), "String.join"),
