@@ -82,7 +82,7 @@ export class Compilation {
       this.jit.compiledAs.set(fn.cell, this);
     }
     const functions = [...new Set([root, ...this.members.keys()])];
-    observer?.compiled({ fn: root, entryAt, functions, characters: text.length, ms: performance.now() - beganMs });
+    observer?.compiled({ fn: root, entryAt, functions, text, ms: performance.now() - beganMs });
     return true;
   }
 

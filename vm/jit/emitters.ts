@@ -11,8 +11,9 @@ import { nameOf, OPCODES, type OpName, VALUE_KINDS } from "../bytecode/opcodes.t
 import { INLINE_FIELDS } from "../values/data.ts";
 import { Float, UNIT, type Value } from "../values/value.ts";
 import type { HelperName } from "./helpers.ts";
+import { findFusedModulo, type Source, type Term, writeFusedModulo } from "./int64/fused.ts";
 import {
-  ANY, BOOL, BOXED, CELL, CLOSURE, CONS, DATA, detailOf, FLOAT, INT, isFloat, isList, LIST, NIL_KIND, NONE, PID, STRING, TUPLE, tagOf, UNIT_KIND, withDetail,
+  ANY, BOOL, BOXED, CELL, CLOSURE, CONS, DATA, detailOf, FLOAT, INT, isFloat, isList, LIST, NIL_KIND, NONE, PID, STRING, TUPLE, tagOf, UNIT_KIND, WIDE, withDetail,
 } from "./kinds.ts"; // biome-ignore format: a table
 import { Why } from "./state.ts";
 import type { Operand, Writer } from "./writer.ts";
@@ -39,6 +40,7 @@ function floatText(value: number): string {
 function constantOf(w: Writer, value: Value): Operand {
   if (typeof value === "number")
     return Number.isInteger(value) ? w.constant(intText(value), INT) : w.constant(floatText(value), FLOAT);
+  if (typeof value === "bigint") return w.constant(value < 0n ? `(${value}n)` : `${value}n`, WIDE);
   if (value instanceof Float) return w.constant(floatText(value.value), FLOAT);
   if (typeof value === "string") {
     const text = value.length <= SHORT_TEXT ? JSON.stringify(value) : w.compilation.constant(value);
@@ -84,28 +86,51 @@ function toDoubles(w: Writer, a: Operand, b: Operand): boolean {
   return true;
 }
 
+/**
+ * Makes ready for an operation on wide Ints, if it is one: one of the two is wide, or `wanted` and both are Ints.
+ * @returns false: nothing has been written
+ */
+function toWide(w: Writer, a: Operand, b: Operand, wanted: boolean): boolean {
+  const operands = [a, b];
+  if (!wanted && !operands.some((operand) => w.kindOf(operand) === WIDE)) return false;
+  const mayBe = (kind: number): boolean => kind === INT || kind === WIDE || (kind === ANY && !w.isDoubted);
+  if (!operands.every((operand) => mayBe(w.kindOf(operand)))) return false;
+  for (const operand of operands) {
+    if (w.kindOf(operand) !== ANY) continue;
+    // beside one that is wide the other seldom is, and wide Ints are catching: a counter had better stay a number
+    if (w.overflows) w.guardWide(operand);
+    else w.guardSmallInt(operand);
+  }
+  return true;
+}
+
+/** Leaves for a divisor of 0, which the interpreter fails on. */
+function guardDivisor(w: Writer, b: Operand): void {
+  const isZero = w.kindOf(b) === WIDE ? `${b.text} === 0n` : `${b.text} === 0`;
+  if (b.id !== -1 || Number(b.text) === 0) w.line(`if (${isZero}) ${w.bail(-1)}`);
+}
+
 /** +, - and *: `generic` takes whatever the operation takes. */
 function arithmetic(symbol: "+" | "-" | "*", generic: HelperName): Emit {
   return (w) => {
+    if (symbol === "*" && fuseModulo(w)) return;
     const b = w.pop();
     const a = w.pop();
     if (toDoubles(w, a, b)) {
       w.compute(`${doubleOf(w, a)} ${symbol} ${doubleOf(w, b)}`, FLOAT);
       return;
     }
+    if (toWide(w, a, b, w.overflows)) {
+      w.compute(`BigInt.asIntN(64, ${w.wideOf(a)} ${symbol} ${w.wideOf(b)})`, WIDE);
+      return;
+    }
     const [ka, kb] = [w.kindOf(a), w.kindOf(b)];
     // `+ 0` makes 0 of -0
     const expression = `${a.text} ${symbol} ${b.text}${symbol === "*" ? " + 0" : ""}`;
-    if (ka === INT && kb === INT && w.isDoubted) {
-      const name = w.compute(expression, ANY);
-      w.line(`if ((${name} | 0) !== ${name} && !isSafe(${name})) ${name} = ${w.call(generic, a, b)};`);
-      return;
-    }
-    if (mayBeInts(ka, kb) && !w.isDoubted) {
-      w.guardInt(a);
-      w.guardInt(b);
-      const name = w.compute(expression, INT);
-      w.line(`if ((${name} | 0) !== ${name} && !isSafe(${name})) ${w.bail()}`);
+    if ((ka === INT && kb === INT) || (mayBeInts(ka, kb) && !w.isDoubted)) {
+      w.guardSmallInt(a);
+      w.guardSmallInt(b);
+      w.guardSafe(w.compute(expression, INT));
       return;
     }
     if (!mayBeInts(ka, kb)) {
@@ -146,6 +171,11 @@ function division(isFloatZeroError: boolean, generic: HelperName): Emit {
       w.compute(`${doubleOf(w, a)} / ${divisor}`, FLOAT);
       return;
     }
+    if (toWide(w, a, b, false)) {
+      guardDivisor(w, b);
+      w.compute(`BigInt.asIntN(64, ${w.wideOf(a)} / ${w.wideOf(b)})`, WIDE);
+      return;
+    }
     if (!mayBeInts(w.kindOf(a), w.kindOf(b)) || w.isDoubted) {
       w.attempt(w.call(generic, a, b), ANY);
       return;
@@ -173,6 +203,14 @@ function emitModulo(w: Writer): void {
     w.compute(`${doubleOf(w, a)} % ${divisor}`, FLOAT);
     return;
   }
+  if (toWide(w, a, b, false)) {
+    guardDivisor(w, b);
+    const rest = `BigInt.asIntN(64, ${w.wideOf(a)} % ${w.wideOf(b)})`;
+    // smaller than a divisor that is safe
+    if (w.kindOf(b) === INT) w.compute(`narrowSafe(${rest})`, INT);
+    else w.compute(rest, WIDE);
+    return;
+  }
   if (!mayBeInts(w.kindOf(a), w.kindOf(b)) || w.isDoubted) {
     w.attempt(w.call("modulo", a, b), ANY);
     return;
@@ -193,6 +231,33 @@ function emitModulo(w: Writer): void {
   );
 }
 
+/** `(a * b + c) % m` in one, if that is what follows; see int64/fused.ts. @returns false: the MUL is on its own */
+function fuseModulo(w: Writer): boolean {
+  const form = findFusedModulo(w.fn.code, w.at, w.blockEnd, w.program.constants);
+  if (form === undefined) return false;
+  const termOf = (source: Source, below: Operand | undefined): Operand => {
+    if (source.kind === "constant") return w.constant(intText(source.value), INT);
+    return source.kind === "slot" ? w.variable(source.slot) : below!;
+  };
+  const takes = form.addend?.kind === "below" ? 3 : 2;
+  const below = takes === 3 ? w.stack.at(-3) : undefined;
+  const addend = form.addend && termOf(form.addend, below);
+  const modulus = termOf(form.modulus, undefined);
+  const [a, b] = w.stack.slice(-2) as [Operand, Operand];
+  const operands = addend === undefined ? [a, b, modulus] : [a, b, addend, modulus];
+  // Floats do not come here, nor what is not known any more to be an Int
+  if (operands.some((operand) => w.kindOf(operand) !== INT && (w.isDoubted || w.kindOf(operand) !== ANY))) return false;
+  w.popMany(takes);
+  for (const operand of operands) w.guardInt(operand);
+  if (modulus.id !== -1) w.line(`if (${modulus.text} === 0) ${w.bail(-1)}`);
+  const terms = operands.map(
+    ({ id, text }): Term => ({ text, constant: id === -1 ? Number(text.replace(/[()]/g, "")) : undefined }),
+  );
+  w.computeBy(INT, (name) => writeFusedModulo(name, form.sum, terms[0]!, terms[1]!, addend && terms[2], terms.at(-1)!));
+  w.goOnAt(form.to);
+  return true;
+}
+
 function emitPower(w: Writer): void {
   const b = w.pop();
   const a = w.pop();
@@ -204,6 +269,7 @@ function emitNegate(w: Writer): void {
   const a = w.pop();
   const kind = w.kindOf(a);
   if (kind === INT) w.compute(`0 - ${a.text}`, INT);
+  else if (kind === WIDE) w.compute(`BigInt.asIntN(64, -${a.text})`, WIDE);
   else if (isFloat(kind)) w.compute(`-${doubleOf(w, a)}`, FLOAT);
   else w.attempt(w.call("negate", a), ANY);
 }
@@ -223,6 +289,10 @@ function equality(isEqual: boolean): Emit {
     const [ka, kb] = [w.kindOf(a), w.kindOf(b)];
     if (isFloat(ka) && isFloat(kb)) {
       w.pushTest(`${doubleOf(w, a)} ${symbol} ${doubleOf(w, b)}`);
+      return;
+    }
+    if (toWide(w, a, b, false)) {
+      w.pushTest(`${w.wideOf(a)} ${symbol} ${w.wideOf(b)}`);
       return;
     }
     if (isIdentical(ka) || isIdentical(kb)) {
@@ -256,6 +326,10 @@ function comparison(symbol: "<" | ">" | "<=" | ">=", generic: HelperName): Emit 
         return;
       }
       w.attempt(w.call(generic, a, b), BOOL);
+      return;
+    }
+    if (toWide(w, a, b, false)) {
+      w.pushTest(`${w.wideOf(a)} ${symbol} ${w.wideOf(b)}`);
       return;
     }
     if (!mayBeInts(w.kindOf(a), w.kindOf(b))) {
@@ -300,8 +374,15 @@ function emitJz(w: Writer, target: number): void {
   const kind = w.kindOf(a);
   const { finding } = a;
   const opposite = finding && { id: finding.id, whenTrue: finding.whenFalse, whenFalse: finding.whenTrue };
+  const x = a.text;
   const condition =
-    kind === BOOL ? `!(${a.text})` : `${w.valueOf(a)} === false || ${w.valueOf(a)} === 0 || ${w.valueOf(a)} === NULL`;
+    kind === BOOL
+      ? `!(${x})`
+      : kind === INT
+        ? `${x} === 0`
+        : kind === WIDE
+          ? `${x} === 0n`
+          : `${w.valueOf(a)} === false || ${w.valueOf(a)} === 0 || ${w.valueOf(a)} === NULL`;
   w.branch(condition, opposite, onBackward(w, target));
 }
 

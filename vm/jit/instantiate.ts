@@ -21,9 +21,29 @@ import {
   UNIT,
 } from "../values/value.ts";
 import type { Helpers } from "./helpers.ts";
+import { mulAddMod, narrow, narrowSafe, widen } from "./int64/arithmetic.ts";
 import type { JitState } from "./state.ts";
 
-const VALUES = { Cell, Closure, Cons, Data, Data4, Data8, DataMany, Float, NIL, NULL, Pid, Tuple, UNIT };
+/** What compiled code calls by name. */
+const VALUES = {
+  Cell,
+  Closure,
+  Cons,
+  Data,
+  Data4,
+  Data8,
+  DataMany,
+  Float,
+  NIL,
+  NULL,
+  Pid,
+  Tuple,
+  UNIT,
+  mulAddMod,
+  narrow,
+  narrowSafe,
+  widen,
+};
 
 type Factory = (
   state: JitState,

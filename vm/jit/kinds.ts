@@ -4,8 +4,9 @@
  * A kind is a number: a tag, and above it a detail that some tags have. Kinds form a lattice: `merge` gives what is known
  * where two ways meet, and NONE is "no way has come here yet".
  *
- * K1  Float is the one kind whose values have another form than elsewhere: a plain double, also when it is integral.
- *     Everything else is a Value as the interpreter has it, Boxed being a Float in that form.
+ * K1  Two kinds have another form than elsewhere: Float is a plain double, also when it is integral, and Wide is an Int
+ *     as a BigInt, also when it is small (int64/arithmetic.ts). Everything else is a Value as the interpreter has it,
+ *     Boxed being a Float in that form.
  */
 
 const DETAIL = 5;
@@ -32,6 +33,8 @@ export const DATA = 12;
 /** detail: 1 + arity, or 0 */
 export const CLOSURE = 13;
 export const CELL = 14;
+/** K1: a BigInt in a variable, made by BigInt.asIntN(64, …) */
+export const WIDE = 15;
 
 export function withDetail(tag: number, detail: number): number {
   return tag | ((detail + 1) << DETAIL);
@@ -60,6 +63,7 @@ export function merge(a: number, b: number): number {
   if (a === NONE) return b;
   if (isList(a) && isList(b)) return LIST;
   if (isFloat(a) && isFloat(b)) return BOXED;
+  if ((a === WIDE && b === INT) || (a === INT && b === WIDE)) return WIDE;
   const tag = tagOf(a);
   if (tag === tagOf(b) && (tag === TUPLE || tag === DATA || tag === CLOSURE)) return tag;
   return ANY;

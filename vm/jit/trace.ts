@@ -28,8 +28,8 @@ export interface CompiledCode {
   readonly entryAt: number;
   /** all functions in this piece of code, `fn` first */
   readonly functions: readonly LinkedFunction[];
-  /** of generated JavaScript */
-  readonly characters: number;
+  /** generated JavaScript */
+  readonly text: string;
   readonly ms: number;
 }
 
@@ -77,7 +77,7 @@ export class JitTrace implements JitObserver {
     this.compiledCodes.push(code);
     const others = code.functions.length - 1;
     const more = others > 0 ? `, with ${others} more` : "";
-    this.write(`jit: compiled ${this.entryOf(code)}${more}: ${milliseconds(code.ms)}, ${size(code.characters)}\n`);
+    this.write(`jit: compiled ${this.entryOf(code)}${more}: ${milliseconds(code.ms)}, ${size(code.text.length)}\n`);
   }
 
   refused(fn: LinkedFunction, entryAt: number): void {
@@ -94,7 +94,7 @@ export class JitTrace implements JitObserver {
   finish(): void {
     const codes = [...this.compiledCodes].sort((a, b) => b.ms - a.ms);
     const ms = codes.reduce((sum, code) => sum + code.ms, 0);
-    const characters = codes.reduce((sum, code) => sum + code.characters, 0);
+    const characters = codes.reduce((sum, code) => sum + code.text.length, 0);
     const refused = this.refusals === 0 ? "" : `; refused ${this.refusals}`;
     const revised = this.revisions === 0 ? "" : `; again, without an assumption, ${this.revisions}`;
     this.write(
@@ -103,7 +103,7 @@ export class JitTrace implements JitObserver {
     if (codes.length > 0) {
       const rows = codes.map((code) => [
         milliseconds(code.ms),
-        size(code.characters),
+        size(code.text.length),
         `${code.functions.length}`,
         this.entryOf(code),
       ]);

@@ -21,7 +21,7 @@ import { type Block, buildGraph, type Graph } from "./graph/graph.ts";
 import type { LiveSlots } from "./graph/liveness.ts";
 import { type Step, type Structured, structure } from "./graph/structure.ts";
 import type { HelperName } from "./helpers.ts";
-import { ANY, BOOL, BOXED, DATA, FLOAT, INT, LIST, merge, NONE } from "./kinds.ts";
+import { ANY, BOOL, BOXED, DATA, FLOAT, INT, LIST, merge, NONE, WIDE } from "./kinds.ts";
 import { Why } from "./state.ts";
 
 const ROWS: readonly OpcodeRow[] = OPCODES;
@@ -48,11 +48,16 @@ export interface Operand {
   readonly finding?: Finding | undefined;
 }
 
-/** An exit's doubts about parameters are below -1. */
+/** An exit's doubt is the word offset of the instruction whose assumption about kinds failed, or one of these. */
 export const NO_DOUBT = -1;
 export function doubtOfParameter(index: number): number {
   return -2 - index;
 }
+/** That the Ints of an instruction stay safe. */
+const OVERFLOWS = 1 << 22;
+/** What was hoped of a slot or operand where the code begins; that it is an Int of any size is another hope. */
+const HOPES = 1 << 23;
+const WIDE_HOPES = 1 << 24;
 
 interface Written {
   code: string;
@@ -75,10 +80,20 @@ export class Writer {
   private readonly liveAt = new Map<number, readonly number[]>();
   private readonly doubts: ReadonlySet<number>;
   /** by block: kinds of slots, then of operands by depth; undefined: not reached yet */
-  private readonly before: (number[] | undefined)[];
+  private before: (number[] | undefined)[] = [];
+  /**
+   * By slot, then by operand: kinds to guard for where the code begins, since a loop then keeps them. Otherwise what the
+   * frame gives, which is anything, would be met by what a turn computes, and each turn would begin by testing again.
+   */
+  private readonly hopes = new Map<number, number>();
+  private hasNewHope = false;
 
   // of the instruction that is being written
   at = 0;
+  /** where the next one begins */
+  private next = 0;
+  /** of the block: one past its last word */
+  blockEnd = 0;
   kinds: number[] = [];
   stack: Operand[] = [];
   /** the operands when the instruction began: what its exits save */
@@ -127,7 +142,6 @@ export class Writer {
     this.structured = structured;
     this.live = live;
     this.doubts = compilation.doubtsOf(fn);
-    this.before = new Array(graph.blocks.length).fill(undefined);
     this.name = `${safeName(fn.name)}$${fn.index}${isEntry ? `$at${start}` : ""}`;
   }
 
@@ -137,13 +151,18 @@ export class Writer {
   analyse(): boolean {
     const known = this.resultKind;
     this.isWriting = false;
-    this.prologue();
-    const pending = new Set(this.graph.blocks.keys());
-    for (const id of pending) {
-      pending.delete(id);
-      if (this.before[id] === undefined) continue;
-      for (const next of this.runBlock(this.graph.blocks[id]!)) pending.add(next);
-    }
+    do {
+      this.hasNewHope = false;
+      this.resultKind = known;
+      this.prologue();
+      const pending = new Set(this.graph.blocks.keys());
+      for (const id of pending) {
+        pending.delete(id);
+        if (this.before[id] === undefined) continue;
+        for (const next of this.runBlock(this.graph.blocks[id]!)) pending.add(next);
+      }
+      if (this.hasNewHope) this.before = [];
+    } while (this.hasNewHope);
     return this.resultKind !== known;
   }
 
@@ -211,11 +230,21 @@ export class Writer {
         const doubt = doubtOfParameter(slot);
         const operand = this.variable(slot);
         const claim = fn.paramKinds[slot];
+        if (this.hopes.get(slot) === WIDE) continue;
         if (claim === "Int") this.guardInt(operand, doubt);
         else if (claim === "Float") this.guardFloat(operand, doubt);
         else if (claim === "List") this.guard(`!(s${slot} instanceof Cons) && s${slot} !== NIL`, operand, LIST, doubt);
         else if (claim === "Data") this.guard(`!(s${slot} instanceof Data)`, operand, DATA, doubt);
       }
+    }
+    for (const [index, kind] of this.hopes) {
+      const operand = index < fn.slots ? this.variable(index) : this.stack[index - fn.slots];
+      if (operand === undefined || this.kindOf(operand) !== ANY) continue;
+      if (kind === INT) {
+        this.guardInt(operand, HOPES + index);
+        this.line(`${operand.text} -= 0;`); // V8 takes the test for no proof, and keeps what may be an object on its heap
+      } else if (kind === FLOAT) this.guardFloat(operand, HOPES + index);
+      else this.guardWide(operand, WIDE_HOPES + index);
     }
     this.arrive(first, firstBefore);
     return this.out.join("");
@@ -294,9 +323,11 @@ export class Writer {
 
   private emitAll(block: Block): void {
     const { code } = this.fn;
-    for (let at = block.from; at < block.to && !this.isOver; at += LENGTHS[code[at]!]!) {
+    this.blockEnd = block.to;
+    for (let at = block.from; at < block.to && !this.isOver; at = this.next) {
       const op = code[at]!;
       this.at = at;
+      this.next = at + LENGTHS[op]!;
       if (op !== OP.JZ && op !== OP.JNZ && op !== OP.NOT && op !== OP.POP && op !== OP["RET.val"]) this.settle();
       this.given = this.stack.slice();
       EMITTERS[op]!(this, code[at + 1]!, code[at + 2]!);
@@ -334,6 +365,7 @@ export class Writer {
       let hasChanged = false;
       for (let i = 0; i < now.length; i++) {
         const both = merge(known[i]!, now[i]!);
+        this.hope(i, known[i]!, now[i]!);
         if (both === known[i]) continue;
         known[i] = both;
         hasChanged = true;
@@ -341,19 +373,33 @@ export class Writer {
       return hasChanged;
     }
     for (let depth = stack.length - 1; depth >= 0; depth--) {
-      const operand = stack[depth]!;
       const id = this.variableAt(depth);
-      const isRaw = expected[slots + depth] === FLOAT;
-      const isSame = operand.id === id && (isRaw || this.kindOf(operand) !== FLOAT);
-      if (!isSame) this.line(`${this.use(id)} = ${isRaw ? operand.text : this.valueOf(operand)};`);
+      const form = this.formOf(stack[depth]!, expected[slots + depth]!);
+      if (form !== this.nameOf(id)) this.line(`${this.use(id)} = ${form};`);
     }
     for (const slot of this.liveSlots(block.from)) {
-      if (this.kinds[slot] === FLOAT && expected[slot] !== FLOAT) {
-        const name = this.use(slot);
-        this.line(`${name} = box(${name});`);
-      }
+      const form = this.formOf(this.variable(slot), expected[slot]!);
+      if (form !== this.nameOf(slot)) this.line(`${this.use(slot)} = ${form};`);
     }
     return false;
+  }
+
+  /** The operand as a block expects it: K1. */
+  private formOf(operand: Operand, expected: number): string {
+    if (expected === FLOAT) return operand.text;
+    return expected === WIDE ? this.wideOf(operand) : this.valueOf(operand);
+  }
+
+  /** Where ways meet, something is known on one of them only: it may be worth a guard where the code begins. */
+  private hope(index: number, a: number, b: number): void {
+    const hoped = a === ANY ? b : b === ANY ? a : merge(a, b) === WIDE ? WIDE : NONE;
+    if (hoped !== INT && hoped !== FLOAT && hoped !== WIDE) return;
+    if (this.doubts.has((hoped === WIDE ? WIDE_HOPES : HOPES) + index)) return;
+    const known = this.hopes.get(index);
+    // of two that do not go together the first stays; it is doubted soon if it is wrong
+    if (known === hoped || (known !== undefined && !(known === INT && hoped === WIDE))) return;
+    this.hopes.set(index, hoped);
+    this.hasNewHope = true;
   }
 
   private print(steps: readonly Step[], written: readonly Written[], out: string[]): void {
@@ -399,6 +445,16 @@ export class Writer {
     return this.doubts.has(this.at);
   }
 
+  /** Whether the Ints of this instruction have left the safe ones too often. */
+  get overflows(): boolean {
+    return this.doubts.has(OVERFLOWS + this.at);
+  }
+
+  /** Leaves where `name`, a number that was an Int's before this instruction, is safe no longer. */
+  guardSafe(name: string): void {
+    this.line(`if ((${name} | 0) !== ${name} && !isSafe(${name})) ${this.bail(OVERFLOWS + this.at)}`);
+  }
+
   push(operand: Operand): void {
     this.stack.push(operand);
   }
@@ -442,10 +498,21 @@ export class Writer {
 
   /** As a Value: K1. */
   valueOf(operand: Operand): string {
-    if (this.kindOf(operand) !== FLOAT) return operand.text;
+    const kind = this.kindOf(operand);
+    // a constant is wide because no number is it
+    if (kind === WIDE && operand.id !== -1) return `narrow(${operand.text})`;
+    if (kind !== FLOAT) return operand.text;
     if (operand.id !== -1) return `box(${operand.text})`;
     const value = Number(operand.text.replace(/[()]/g, ""));
     return Number.isInteger(value) ? this.compilation.constant(new Float(value)) : operand.text;
+  }
+
+  /** What is known to be an Int, as a wide one. */
+  wideOf(operand: Operand): string {
+    if (this.kindOf(operand) === WIDE) return operand.text;
+    return operand.id === -1
+      ? `${operand.text.replace(")", "")}n${operand.text.endsWith(")") ? ")" : ""}`
+      : `widen(${operand.text})`;
   }
 
   /** A variable for the result that goes to the top of the stack; no operand of this instruction lives in it. */
@@ -464,6 +531,13 @@ export class Writer {
     this.line(`${this.nameOf(id)} = ${expression};`);
     this.push(this.variable(id));
     return this.nameOf(id);
+  }
+
+  /** As `compute`, by statements that set the variable of this name. */
+  computeBy(kind: number, statements: (name: string) => string): void {
+    const id = this.result(kind);
+    this.line(statements(this.nameOf(id)));
+    this.push(this.variable(id));
   }
 
   /** As `compute`, of a helper that may fail. */
@@ -530,6 +604,11 @@ export class Writer {
     this.stack = [];
   }
 
+  /** The emitter has done the instructions up to there too. */
+  goOnAt(pc: number): void {
+    this.next = pc;
+  }
+
   /** Ends the block: it jumps when the condition holds. */
   branch(condition: string, finding: Finding | undefined, onJump: string): void {
     this.condition = condition;
@@ -544,7 +623,7 @@ export class Writer {
 
   returns(operand: Operand): void {
     const kind = this.kindOf(operand);
-    this.gives(kind === FLOAT ? BOXED : kind);
+    this.gives(kind === FLOAT ? BOXED : kind === WIDE ? ANY : kind);
     this.line(`return ${this.valueOf(operand)};`);
     this.end();
   }
@@ -602,9 +681,26 @@ export class Writer {
     this.know(operand, kind);
   }
 
+  /** For an operation that may be done on wide Ints instead: one that comes is an overflow that happened before. */
+  guardSmallInt(operand: Operand): void {
+    if (this.kindOf(operand) === INT) return;
+    this.line(`if (typeof ${operand.text} === "bigint") ${this.bail(OVERFLOWS + this.at)}`);
+    this.guardInt(operand);
+  }
+
   guardInt(operand: Operand, doubt = this.at): void {
     if (this.kindOf(operand) === INT) return;
     this.guard(`!isInt(${operand.text})`, operand, INT, doubt);
+  }
+
+  /** Makes a wide Int of a variable that holds an Int. */
+  guardWide(operand: Operand, doubt = this.at): void {
+    const x = operand.text;
+    const bail = this.bail(doubt);
+    this.line(
+      `if (isInt(${x})) ${x} = widen(${x}); else if (typeof ${x} === "bigint") ${x} = BigInt.asIntN(64, ${x}); else ${bail}`,
+    );
+    this.know(operand, WIDE);
   }
 
   /** Makes a plain double of a variable that holds a Float. */

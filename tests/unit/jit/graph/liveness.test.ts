@@ -105,7 +105,7 @@ test("a slot is live exactly if some way reads it before it is written, throws i
         expect([0, 1, 2, 3].filter((slot) => live.isLiveBefore(pc, slot))).toEqual(expected);
       }
     }),
-    { numRuns: 400, verbose: 1 },
+    { numRuns: 200, verbose: 1 },
   );
 });
 

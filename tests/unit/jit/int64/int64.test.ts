@@ -7,7 +7,7 @@ import { type FusedModulo, findFusedModulo, type Term, writeFusedModulo } from "
 import { makeMulAddMod, mulAddModByBigInt } from "../../../../vm/jit/int64/wasm.ts";
 import { add, modulo, multiply, subtract } from "../../../../vm/values/numbers.ts";
 
-const RUNS = { numRuns: 3000, verbose: 1 } as const;
+const RUNS = { numRuns: 2000, verbose: 1 } as const;
 const MAX = Number.MAX_SAFE_INTEGER;
 
 const near = (value: number): fc.Arbitrary<number> =>
@@ -164,7 +164,7 @@ describe("fused (a * b ± c) % m", () => {
           }
         },
       ),
-      { ...RUNS, numRuns: 1000 },
+      { ...RUNS, numRuns: 300 },
     );
   });
 
