@@ -8,6 +8,7 @@
  * through the member's cell and takes what comes.
  */
 import { OP, OPCODES } from "../bytecode/opcodes.ts";
+import type { Native } from "../host/native.ts";
 import type { Entry, NativeCode } from "../interp/code-cell.ts";
 import type { LinkedFunction, Program } from "../interp/program.ts";
 import type { Machine } from "../sched/machine.ts";
@@ -23,6 +24,8 @@ const MOST_WORDS = 6000;
 /** Words and functions of all that is compiled at once. */
 const MOST_WORDS_AT_ONCE = 8000;
 const MOST_FUNCTIONS_AT_ONCE = 24;
+/** A slice of 2000 reductions then stays within 700 KB of the 984 that the main thread has. */
+const MOST_BYTES_A_REDUCTION = 350;
 
 const LENGTHS = Int32Array.from(OPCODES, (row) => 1 + row.operands.length);
 
@@ -39,6 +42,7 @@ export class Compilation {
   private readonly jit: Jit;
   private readonly constants: unknown[] = [];
   private readonly constantNames = new Map<unknown, string>();
+  private readonly natives = new Map<Native, { readonly name: string; readonly text: string }>();
 
   constructor(jit: Jit, root: LinkedFunction, entryAt: number) {
     this.jit = jit;
@@ -68,7 +72,9 @@ export class Compilation {
       hasChanged = false;
       for (const writer of writers) if (writer.analyse()) hasChanged = true;
     }
-    const text = writers.map((writer) => writer.write()).join("");
+    const written = writers.map((writer) => writer.write()).join("");
+    if (writers.some((writer) => writer.frameBytes > writer.fn.cost * MOST_BYTES_A_REDUCTION)) return false;
+    const text = [...this.natives.values()].map(({ text }) => text).join("") + written;
     this.size = text.length;
     const names = writers.map(({ name }) => name);
     const made = instantiate(this.jit.state, this.jit.helpers, this.jit.cells, this.constants, { text, names });
@@ -126,6 +132,29 @@ export class Compilation {
     const member = this.members.get(fn);
     if (member === undefined) return { text: `${this.constant(fn.cell)}.run`, kind: ANY, cost: fn.cost };
     return { text: member.name, kind: member.resultKind, cost: fn.cost };
+  }
+
+  /** A function that calls this host function: one of its own, so that V8 can write the one into the other. */
+  native(native: Native): string {
+    let known = this.natives.get(native);
+    if (known === undefined) {
+      const name = `${native.name.replace(/[^A-Za-z0-9_]/g, "_")}$native`;
+      const given = ["a", "b", "c", "d"].slice(0, native.arity);
+      const all = ["context", ...given, ...["UNIT", "UNIT", "UNIT", "UNIT"].slice(native.arity)].join(", ");
+      const text = `function ${name}(${given.join(", ")}) {
+context.charged = 1;
+let r;
+try { r = ${this.constant(native)}.run(${all}); } catch (error) { return caught(error); }
+if (context.killed || typeof r === "symbol" || (typeof r === "object" && !(r instanceof Cons))) return H.answered(r);
+S.reductions -= context.charged;
+context.charged = 0;
+return r;
+}
+`;
+      known = { name, text };
+      this.natives.set(native, known);
+    }
+    return known.name;
   }
 
   /** The name of what generated code cannot say in words. */

@@ -472,13 +472,85 @@ function emitTailCallFunction(w: Writer, count: number): void {
 
 function emitCallNative(w: Writer, index: number, count: number): void {
   checkReductions(w);
-  const native = w.compilation.constant(w.program.natives[index]);
+  const native = w.program.natives[index]!;
   const operands = w.popMany(count);
+  const inline = INLINE_NATIVES[native.name];
+  if (inline !== undefined && !w.isDoubted && inline(w, operands)) return;
   const rest = w.stack.slice();
-  const name = w.compute(w.call(`native${count as 0 | 1 | 2 | 3 | 4}`, native, ...operands), ANY);
+  const name = w.compute(`${w.compilation.native(native)}(${argumentsOf(w, operands)})`, ANY);
   // what waits, or threw, has no arguments any more
   w.line(`if (${name} === undefined) ${w.leaveAt(w.at, rest, Why.Propagates)}`);
 }
+
+/** Writes a host function out, with its charge, if the operands are what it can do so for. */
+type Inline = (w: Writer, operands: readonly Operand[]) => boolean;
+
+function ofFloat(expression: string): Inline {
+  return (w, [x]) => {
+    if (!isFloat(w.kindOf(x!))) return false;
+    charge(w, 1);
+    w.compute(`${expression}(${doubleOf(w, x!)})`, FLOAT);
+    return true;
+  };
+}
+
+/** A Float made an Int; beyond what is safe the host function does it. */
+function toWhole(expression: string): Inline {
+  return (w, [x]) => {
+    if (!isFloat(w.kindOf(x!))) return false;
+    const name = w.compute(`${expression}(${doubleOf(w, x!)}) + 0`, INT);
+    w.line(`if (!isSafe(${name})) ${w.bail()}`);
+    charge(w, 1);
+    return true;
+  };
+}
+
+/** Host functions that are small and pure; each does what vm/host/natives does, and nothing else. */
+const INLINE_NATIVES: Readonly<Record<string, Inline>> = {
+  "Math.sqrt": ofFloat("Math.sqrt"),
+  "Math.sin": ofFloat("Math.sin"),
+  "Math.cos": ofFloat("Math.cos"),
+  "Math.floor": toWhole("Math.floor"),
+  "Math.ceil": toWhole("Math.ceil"),
+  "Number.toInt": (w, [x]) => {
+    if (w.kindOf(x!) !== INT) return toWhole("Math.trunc")(w, [x!]);
+    charge(w, 1);
+    w.push(x!);
+    return true;
+  },
+  "Number.toFloat": (w, [x]) => {
+    const kind = w.kindOf(x!);
+    if (kind !== INT && kind !== FLOAT) return false;
+    charge(w, 1);
+    w.compute(x!.text, FLOAT);
+    return true;
+  },
+  "Number.abs": (w, [x]) => {
+    const kind = w.kindOf(x!);
+    if (kind !== INT && kind !== FLOAT) return false;
+    charge(w, 1);
+    w.compute(`Math.abs(${x!.text})`, kind);
+    return true;
+  },
+  "List.isEmpty": (w, [list]) => {
+    guardList(w, list!);
+    charge(w, 1);
+    w.compute(`${list!.text} === NIL`, BOOL);
+    return true;
+  },
+  "List.head": (w, [list]) => {
+    guardCons(w, list!);
+    charge(w, 1);
+    w.compute(`${objectOf(list!)}.head`, ANY);
+    return true;
+  },
+  "List.tail": (w, [list]) => {
+    guardCons(w, list!);
+    charge(w, 1);
+    w.compute(`${objectOf(list!)}.tail`, LIST);
+    return true;
+  },
+};
 
 function emitMakeLambda(w: Writer, index: number, count: number): void {
   const target = w.program.functions[index]!;
@@ -633,12 +705,16 @@ function emitTupleItem(w: Writer, position: number): void {
   if (tagOf(kind) !== TUPLE || position >= detailOf(kind)) w.line(`if (${name} === undefined) ${w.bail(-1)}`);
 }
 
+function guardCons(w: Writer, list: Operand): void {
+  const kind = w.kindOf(list);
+  if (kind === LIST) w.guard(`${list.text} === NIL`, list, CONS, -1);
+  else if (kind !== CONS) w.guard(`!(${w.valueOf(list)} instanceof Cons)`, list, CONS, -1);
+}
+
 function listPart(part: "head" | "tail"): Emit {
   return (w) => {
     const list = w.pop();
-    const kind = w.kindOf(list);
-    if (kind === LIST) w.guard(`${list.text} === NIL`, list, CONS, -1);
-    else if (kind !== CONS) w.guard(`!(${w.valueOf(list)} instanceof Cons)`, list, CONS, -1);
+    guardCons(w, list);
     w.compute(`${objectOf(list)}.${part}`, part === "head" ? ANY : LIST);
   };
 }

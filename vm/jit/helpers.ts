@@ -5,7 +5,7 @@
  * code leaves with it. So generated code needs no `try`, and a throw finds all frames put down.
  * Stays true: each helper does what the interpreter's case of the same name does, and charges the same.
  */
-import { type Native, Raise, WAITING } from "../host/native.ts";
+import { Raise, WAITING } from "../host/native.ts";
 import { LEFT } from "../interp/code-cell.ts";
 import { deadlock, noteMutable, noteTailCall } from "../interp/interpreter.ts";
 import {
@@ -20,7 +20,7 @@ import { rareOf, State, transition } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
 import { fieldAt } from "../values/data.ts";
 
-import { type Closure, Data, Float, type List, Pid, UNIT, type Value } from "../values/value.ts";
+import { type Closure, Data, Float, type List, Pid, type Value } from "../values/value.ts";
 import { type JitState, Why } from "./state.ts";
 
 type Result = Value | typeof LEFT;
@@ -147,56 +147,7 @@ export function makeHelpers(state: JitState, machine: Machine) {
     },
 
     // host functions
-    native0: (native: Native): Result => {
-      context.charged = 1;
-      let result: Value | typeof WAITING;
-      try {
-        result = native.run(context, UNIT, UNIT, UNIT, UNIT);
-      } catch (error) {
-        return state.caught(error);
-      }
-      return answered(result);
-    },
-    native1: (native: Native, a: Value): Result => {
-      context.charged = 1;
-      let result: Value | typeof WAITING;
-      try {
-        result = native.run(context, a, UNIT, UNIT, UNIT);
-      } catch (error) {
-        return state.caught(error);
-      }
-      return answered(result);
-    },
-    native2: (native: Native, a: Value, b: Value): Result => {
-      context.charged = 1;
-      let result: Value | typeof WAITING;
-      try {
-        result = native.run(context, a, b, UNIT, UNIT);
-      } catch (error) {
-        return state.caught(error);
-      }
-      return answered(result);
-    },
-    native3: (native: Native, a: Value, b: Value, c: Value): Result => {
-      context.charged = 1;
-      let result: Value | typeof WAITING;
-      try {
-        result = native.run(context, a, b, c, UNIT);
-      } catch (error) {
-        return state.caught(error);
-      }
-      return answered(result);
-    },
-    native4: (native: Native, a: Value, b: Value, c: Value, d: Value): Result => {
-      context.charged = 1;
-      let result: Value | typeof WAITING;
-      try {
-        result = native.run(context, a, b, c, d);
-      } catch (error) {
-        return state.caught(error);
-      }
-      return answered(result);
-    },
+    answered,
 
     // calls
     noteTailCall: (from: LinkedFunction, at: number): void => noteTailCall(state.process, from, at),

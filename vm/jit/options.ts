@@ -5,8 +5,8 @@ export interface JitOptions {
   readonly threshold: number;
 }
 
-/** 0: nothing is compiled unless somebody says when. */
-export const DEFAULT_THRESHOLD = 0;
+/** Compiling a small function takes about as long as interpreting it so often; 0 would compile nothing. */
+export const DEFAULT_THRESHOLD = 500;
 
 /** What holds when nobody asked for anything: NOSTOS_JIT_THRESHOLD, or what ships. */
 export function defaultJit(): JitOptions | undefined {

@@ -78,7 +78,7 @@ export class JitState {
   }
 
   /** A helper has caught what an operation threw. @throws what is no error of the program */
-  caught(error: unknown): typeof LEFT {
+  readonly caught = (error: unknown): typeof LEFT => {
     const raised = error instanceof Raise ? error : toRaise(error);
     if (raised === undefined) throw error;
     this.context.charged = 0;
@@ -86,7 +86,7 @@ export class JitState {
     this.isRethrown = false;
     this.why = Why.Threw;
     return LEFT;
-  }
+  };
 
   /** What host functions and copying charged since the last time. */
   takeCharge(): void {

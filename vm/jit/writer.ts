@@ -100,6 +100,8 @@ export class Writer {
   private given: readonly Operand[] = [];
   private out: string[] = [];
   private isWriting = false;
+  /** what the newest line computes, while it is the newest */
+  private computed: { readonly id: number; readonly expression: string; readonly lines: number } | undefined;
   /** of a branch: when it jumps, what is written on that way, and what is found out */
   private condition = "";
   private onJump = "";
@@ -164,6 +166,11 @@ export class Writer {
       if (this.hasNewHope) this.before = [];
     } while (this.hasNewHope);
     return this.resultKind !== known;
+  }
+
+  /** About what a frame of it takes on V8's stack, when it has been written. */
+  get frameBytes(): number {
+    return 120 + 8 * (this.used.size + this.fn.arity);
   }
 
   /** The JavaScript of the whole function. */
@@ -308,6 +315,7 @@ export class Writer {
     const { slots } = this.fn;
     const before = this.before[block.id]!;
     this.out = [];
+    this.computed = undefined;
     this.condition = "";
     this.onJump = "";
     this.finding = undefined;
@@ -529,6 +537,7 @@ export class Writer {
   compute(expression: string, kind: number): string {
     const id = this.result(kind);
     this.line(`${this.nameOf(id)} = ${expression};`);
+    this.computed = { id, expression, lines: this.out.length };
     this.push(this.variable(id));
     return this.nameOf(id);
   }
@@ -580,8 +589,17 @@ export class Writer {
       this.stack[depth] = this.variable(id);
     }
     const kind = this.kindOf(operand);
-    this.line(`${this.use(slot)} = ${operand.text};`);
+    if (!this.moveLast(operand, slot)) this.line(`${this.use(slot)} = ${operand.text};`);
     this.kinds[slot] = kind;
+  }
+
+  /** Whether the line before has just computed the operand, which nobody else needs, and now computes the slot. */
+  private moveLast(operand: Operand, slot: number): boolean {
+    const { computed, out } = this;
+    if (computed === undefined || computed.id !== operand.id || computed.lines !== out.length) return false;
+    if (this.stack.some(({ id }) => id === operand.id)) return false;
+    out[out.length - 2] = `${this.use(slot)} = ${computed.expression};`;
+    return true;
   }
 
   /** Arguments become the first slots: a call of the function itself in tail position. */
