@@ -65,7 +65,7 @@ export function link(
       closure: new Closure(index, fn.arity, shownName(fn.name), []),
       paramKinds: fn.paramKinds,
       resultKind: fn.resultKind,
-      cell: new CodeCell(entryCost(fn.slots)),
+      cell: new CodeCell(fn.cost ?? entryCost(fn.slots)),
     };
   });
 
