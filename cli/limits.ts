@@ -62,3 +62,22 @@ export function parseSeed(text: string): bigint {
     throw new InvalidArgumentError("It is a whole number of 64 bits, such as 42 or 0xC0FFEE.");
   return seed;
 }
+
+/** What is wrong with options together that are right alone. */
+export function conflictOf({
+  seed,
+  schedulers = 1,
+  maxHeap,
+}: {
+  readonly seed?: bigint;
+  readonly schedulers?: number;
+  readonly maxHeap?: number;
+}): string | undefined {
+  if (schedulers === 1) return undefined;
+  if (seed !== undefined)
+    return "`--seed` repeats a run on one scheduler, so `--schedulers` cannot be more than 1 with it";
+  const least = LEAST_HEAP * schedulers;
+  if (maxHeap !== undefined && maxHeap < least)
+    return `\`--max-heap\` is shared out: for ${schedulers} schedulers the least is ${least / UNITS.m!}M`;
+  return undefined;
+}

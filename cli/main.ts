@@ -16,7 +16,7 @@ import { disasm } from "./commands/disasm.ts";
 import { evaluate } from "./commands/eval.ts";
 import type { RunOptions } from "./commands/run.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { parseCount, parseSchedulers, parseSeed, parseSize } from "./limits.ts";
+import { conflictOf, parseCount, parseSchedulers, parseSeed, parseSize } from "./limits.ts";
 import { showDiagnostics, writeAll } from "./terminal.ts";
 
 const EXAMPLES = `
@@ -105,6 +105,12 @@ function buildProgram(finish: (code: ExitCode) => void): Command {
     .option("--schedulers <n>", "threads that run processes, from 1 to 64 (default: 1)", parseSchedulers)
     .passThroughOptions()
     .action(async (file: string, programArgs: string[], options: RunOptions) => {
+      const conflict = conflictOf(options);
+      if (conflict !== undefined) {
+        showDiagnostics([{ severity: "error", code: "usage", message: conflict }], options.json === true);
+        finish(EXIT.usage);
+        return;
+      }
       const { run } = await import("./commands/run.ts"); // the bundle has the machine in a file of its own
       finish(await run(file, programArgs, options));
     });

@@ -157,7 +157,9 @@ function firstOfSeveral(
   sink.shareThrough({ enter: () => words.lock(0), leave: () => words.unlock() });
   const chance = isVirtual ? sharedVirtualTime(words, (ms) => machine.cluster!.passTime(ms)) : options.chance;
   const startedMs = chance.monotonic();
-  const { args, maxReductions, maxStackFrames, maxHeapBytes, sliceReductions, jit } = options;
+  const { args, maxReductions, maxStackFrames, sliceReductions, jit } = options;
+  // each has a heap of its own: of a limit for all it gets its share
+  const maxHeapBytes = options.maxHeapBytes === undefined ? undefined : options.maxHeapBytes / schedulers.count;
   const { outFd, errorFd } = sink;
   const shared = {
     args, maxReductions, maxStackFrames, maxHeapBytes, sliceReductions, jit, outFd, errorFd, startedMs, isVirtual,
@@ -166,7 +168,7 @@ function firstOfSeveral(
   const lose = (outcome: Outcome): void => machine.end(outcome);
   const workers = new WorkerPool(schedulers.workerScript, unit, shared, words, transport, lose);
   const seat = { me: 0, words, transport, startedMs, isVirtual, workers };
-  const machine: Machine = new Machine(program, { ...options, chance, seat }, onEnd);
+  const machine: Machine = new Machine(program, { ...options, maxHeapBytes, chance, seat }, onEnd);
   return machine;
 }
 

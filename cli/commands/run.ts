@@ -34,11 +34,6 @@ export interface RunOptions {
 }
 
 export async function run(path: string, programArgs: readonly string[], options: RunOptions): Promise<ExitCode> {
-  if (options.seed !== undefined && (options.schedulers ?? 1) > 1) {
-    const message = "`--seed` repeats a run on one scheduler, so `--schedulers` cannot be more than 1 with it";
-    showDiagnostics([{ severity: "error", code: "usage", message }], options.json === true);
-    return EXIT.usage;
-  }
   if (isBytecodePath(path)) return runBytecode(path, programArgs, options);
   const project = loadProject(path);
   const entry = path === "-" ? undefined : cacheEntryOf(project);

@@ -210,10 +210,6 @@ export class Cluster {
     if (this.transport.isFull) this.post();
   }
 
-  get hasMail(): boolean {
-    return this.transport.hasMail;
-  }
-
   /** Hands over everything that was gathered. */
   post(): void {
     if (!this.transport.hasGathered) return;
@@ -250,15 +246,6 @@ export class Cluster {
 
   giveReductions(count: number): void {
     this.words.giveReductions(count);
-  }
-
-  /** The heaps of the others, as they said last. */
-  heapOf(scheduler: number): number {
-    return this.words.heap(scheduler);
-  }
-
-  setHeap(bytes: number): void {
-    this.words.setHeap(this.me, bytes);
   }
 
   /** On virtual time, long work makes time pass for all. */

@@ -14,7 +14,6 @@
  *                 s's deadline come                  (on virtual time also a deadline)
  * BELL            any, add                         goes up when something was posted to s
  * EXITED          s                                processes of s that are gone
- * HEAP            s                                KB on its heap when it looked last
  * DEADLINE        s                                µs, of its first timer while it is idle on virtual time; -1: none
  *
  * W1  SENT is counted before the chunk is posted; IDLE is 0 before RECEIVED is counted; IDLE is set only when everything
@@ -37,7 +36,6 @@ const RECEIVED = 1;
 const IDLE = 2;
 const BELL = 3;
 const EXITED = 4;
-const HEAP = 5;
 /** BigInt64 word of a scheduler */
 const DEADLINE = 4;
 
@@ -121,15 +119,6 @@ export class Words {
     return exited;
   }
 
-  setHeap(me: number, bytes: number): void {
-    Atomics.store(this.small, this.at(me, HEAP), Math.ceil(bytes / 1024));
-  }
-
-  /** What scheduler `s` said last, in bytes. */
-  heap(scheduler: number): number {
-    return Atomics.load(this.small, this.at(scheduler, HEAP)) * 1024;
-  }
-
   // the budget of reductions
 
   setReductions(total: number): void {
@@ -146,8 +135,10 @@ export class Words {
     }
   }
 
+  /** What was taken and not used; below 0: what was used beyond. */
   giveReductions(count: number): void {
-    if (Atomics.load(this.big, REDUCTIONS) >= 0n) Atomics.add(this.big, REDUCTIONS, BigInt(count));
+    if (count < 0) this.takeReductions(-count);
+    else if (Atomics.load(this.big, REDUCTIONS) >= 0n) Atomics.add(this.big, REDUCTIONS, BigInt(count));
   }
 
   // virtual time

@@ -210,7 +210,7 @@ export class Scheduler {
         if (!this.wakeDue()) return;
         continue;
       }
-      if (this.allowed <= this.reductionsUsed && cluster !== undefined) this.allowed += cluster.takeReductions();
+      if (this.allowed <= this.reductionsUsed && cluster !== undefined) this.takeReductions(cluster);
       const length = chance.sliceLength === undefined ? sliceReductions : chance.sliceLength(sliceReductions);
       const budget = Math.min(length, this.allowed - this.reductionsUsed);
       if (budget <= 0) {
@@ -237,6 +237,15 @@ export class Scheduler {
       this.clockMs = chance.monotonic();
       if (this.clockMs >= turnEndMs || this.reductionsUsed - this.turnStart >= MOST_REDUCTIONS_OF_TURN) return;
       this.wakeDue();
+    }
+  }
+
+  /** Until there are some for the next slice, or none for anybody. */
+  private takeReductions(cluster: Cluster): void {
+    while (this.allowed <= this.reductionsUsed) {
+      const taken = cluster.takeReductions();
+      if (taken === 0) return;
+      this.allowed += taken;
     }
   }
 

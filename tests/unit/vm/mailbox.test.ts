@@ -131,4 +131,27 @@ describe("the pid table", () => {
     expect(table.get(99999)).toBeUndefined();
     expect(table.nextPid).toBe(5001);
   });
+
+  test("knows of every third pid, in whatever order they come, which may come still", () => {
+    const pids = fc.shuffledSubarray(
+      Array.from({ length: 2500 }, (_, n) => 3 * n + 2),
+      { minLength: 2500 },
+    );
+    fc.assert(
+      fc.property(pids, fc.nat(2500), (order, count) => {
+        const table = new PidTable<number>(3);
+        const come = order.slice(0, count);
+        for (const pid of come) {
+          if (pid % 7 === 0) table.skip(pid);
+          else table.add(pid, pid);
+          if (pid % 2 === 0) table.remove(pid);
+        }
+        for (const pid of order) expect(table.isAwaited(pid)).toBe(!come.includes(pid));
+        const live = come.filter((pid) => pid % 7 !== 0 && pid % 2 !== 0);
+        expect([...table]).toEqual(live.sort((a, b) => a - b));
+        expect(table.count).toBe(live.length);
+      }),
+      { numRuns: 5 },
+    );
+  });
 });
