@@ -77,6 +77,11 @@ const CONSTRUCTS: readonly (readonly [title: string, text: string, program: stri
     'type P = { x: Int, y: Int }\nvar type Q = { n: Int }\nf(p: P, q: Q, message: { type: String, data: Int }) = {\n  q.n = p.x\n  match message {\n    {type: "add", data} -> P(p, x: data)\n    _ -> p\n  }\n}\nmain() = f(P(1, 2), Q(3), {type: "add", data: 1})',
   ],
   [
+    "Recursion that ends in a list",
+    "A loop that adds to an open list; whatever the function returns ends it (docs/decisions/0013).",
+    "f(n: Int) -> [Int] = if n == 0 then [] else [n * n | f(n - 1)]\nmain() = f(3)",
+  ],
+  [
     "Inlining",
     "In all listings above every call is a call. What runs has the code of small functions in their place, behind an ENTER that charges what the call would have; a lambda that is passed to a loop becomes part of it (docs/decisions/0011).",
     "sq(x: Int) = x * x\nf(xs: [Int], k: Int) = sq(k) + fold(xs, 0, (sum, x) => sum + x * k)\nmain() = println(f(range(9), readInt()) + f([], 2))\nreadInt() = length(Stdin.readAll())",

@@ -10,7 +10,7 @@
  * F2  A local has its variable from its binding to the end of the scope around it; places in the frame are reused.
  * F3  MVAR_GET and MVAR_SET stand only where `held` has the mvar.
  */
-import { type OpName, VALUE_KINDS } from "../../vm/bytecode/opcodes.ts";
+import { OP, type OpName, VALUE_KINDS } from "../../vm/bytecode/opcodes.ts";
 import type { DataType } from "../../vm/bytecode/unit.ts";
 import type { FunctionEffects } from "../checks/effects.ts";
 import type { Core, CoreExpr, Global, KindTest, Local, Loop, Mvar, OperandKind } from "../core.ts";
@@ -28,7 +28,15 @@ import {
   lowerTry,
   lowerWhile,
 } from "./control.ts";
-import { CodeBuilder, type FunctionSource, Label, type LoweredFunction } from "./instructions.ts";
+import {
+  CodeBuilder,
+  type FunctionSource,
+  type Instruction,
+  LABEL,
+  Label,
+  type LoweredFunction,
+  type Operand,
+} from "./instructions.ts";
 import { InvariantBroken } from "./invariant.ts";
 import { lowerBlock, lowerExtent, withAccess } from "./locks.ts";
 import { lowerBindPattern, lowerMatch } from "./matching.ts";
@@ -91,6 +99,11 @@ export class FunctionLowering {
   /** mvars that are locked here, statically */
   held: ReadonlySet<Mvar> = new Set();
   private readonly variables = new Map<Local, number>();
+  /** see lowerAsLoop: it is wanted; it is being done; the variable of the list, and where a turn begins */
+  private endsInOwnList = false;
+  private isLoop = false;
+  private openList = -1;
+  private head = new Label();
   /** locals that are always one function without captures: called without looking at the value */
   private readonly functions = new Map<Local, FunctionSource>();
 
@@ -102,7 +115,19 @@ export class FunctionLowering {
   }
 
   run(): LoweredFunction {
+    const lowered = this.lowerBody();
+    if (!this.endsInOwnList) return lowered;
+    return new FunctionLowering(this.source, this.captures, this.program).lowerAsLoop();
+  }
+
+  private lowerBody(): LoweredFunction {
     for (const local of [...this.source.params, ...this.source.captures]) this.declare(local);
+    if (this.isLoop) {
+      this.openList = this.code.slots.add();
+      this.code.emit("LIST_BEGIN");
+      this.code.emit("STORE", this.openList);
+      this.head = this.code.placeNew();
+    }
     for (const param of this.source.params) {
       if (!this.captures.cells.has(param)) continue;
       this.code.emit("LOAD", this.variableOf(param));
@@ -112,6 +137,101 @@ export class FunctionLowering {
     this.extent(this.source.body, "tail");
     if (this.code.isReachable) throw new InvariantBroken("F1", `${this.source.name} runs off its end`);
     return { source: this.source, code: this.code.code, slots: this.code.slots };
+  }
+
+  /**
+   * Recursion whose last step is to put elements before its own result: `[f(x) | map(rest, f)]`. It becomes a loop that
+   * adds them to an open list, front to back, and whatever the function returns ends that list. Its frames are gone as those
+   * of tail calls are; each turn charges what the call would have. As long as nothing was added, tail calls stay tail calls.
+   */
+  private lowerAsLoop(): LoweredFunction {
+    this.isLoop = true;
+    const lowered = this.lowerBody();
+    const code: Instruction[] = [];
+    for (const instruction of lowered.code) {
+      const add = (name: OpName, a?: Operand, b = 0): void => void code.push({ ...instruction, op: OP[name], a, b });
+      const close = (): void => {
+        add("LOAD", this.openList);
+        add("LIST_END");
+        add("RET.val");
+      };
+      const { op, a, b } = instruction;
+      if (op === OP["RET.val"]) close();
+      else if (op === OP.TAIL_CALL || op === OP.TAIL_CALL_FUNCTION) {
+        const isBegun = new Label();
+        add("LOAD", this.openList);
+        add("LIST_IS_EMPTY");
+        add("JZ", isBegun);
+        code.push(instruction);
+        code.push({ ...instruction, op: LABEL, a: isBegun, b: 0 });
+        add(op === OP.TAIL_CALL ? "CALL.fn" : "CALL_FUNCTION.fn", a, b);
+        close();
+      } else code.push(instruction);
+    }
+    return { ...lowered, code };
+  }
+
+  /** `core`, in tail position, puts elements before a call of this function: those elements, and the call. */
+  private ownList(core: Core): { readonly items: readonly Core[]; readonly call: CallOfSelf } | undefined {
+    if (!this.canTailCall()) return undefined;
+    const items: Core[] = [];
+    for (let node = core; ; ) {
+      if (node.kind === "list" && node.rest !== undefined) {
+        items.push(...node.items);
+        node = throughHoles(node.rest);
+      } else if (node.kind === "binary" && node.op === "::") {
+        items.push(node.left);
+        node = throughHoles(node.right);
+      } else if (node.kind === "binary" && node.op === "++" && isPlainList(throughHoles(node.left))) {
+        items.push(...(throughHoles(node.left) as Core & { kind: "list" }).items);
+        node = throughHoles(node.right);
+      } else if ((node.kind === "call" || node.kind === "callValue") && items.length > 0) {
+        const callee = node.kind === "call" ? this.program.sourceOf(node) : this.knownCallee(node);
+        return callee === this.source ? { items, call: node } : undefined;
+      } else return undefined;
+    }
+  }
+
+  /** What is another way round in a loop than by a call. */
+  private lowerInLoop(core: Core): boolean {
+    if (this.lowerOwnList(core)) return true;
+    if (!this.isLoop || !this.canTailCall() || (core.kind !== "call" && core.kind !== "callValue")) return false;
+    const callee = core.kind === "call" ? this.program.sourceOf(core) : this.knownCallee(core);
+    if (callee !== this.source) return false;
+    this.goRound(core);
+    return true;
+  }
+
+  /** Adds the elements and goes round; without a loop only finds out that one is wanted. */
+  private lowerOwnList(core: Core): boolean {
+    const own = this.ownList(core);
+    if (own === undefined) return false;
+    this.endsInOwnList = true;
+    if (!this.isLoop) return false;
+    for (const item of own.items) {
+      this.value(item);
+      this.code.emit("LOAD", this.openList);
+      this.code.emit("LIST_ADD");
+      this.code.emit("STORE", this.openList);
+    }
+    this.goRound(own.call);
+    return true;
+  }
+
+  /** A call of itself in tail position, in a loop: parameters that it passes on stay where they are. */
+  private goRound(call: CallOfSelf): void {
+    const { code } = this;
+    const { params } = this.source;
+    const before = code.depth;
+    const changed = params.filter((param, i) => {
+      const arg = throughHoles(call.args[i]!);
+      return arg.kind !== "local" || arg.local !== param || !this.isFixed(param);
+    });
+    for (const param of changed) this.value(call.args[params.indexOf(param)]!);
+    for (const param of changed.reverse()) code.emit("STORE", this.variableOf(param));
+    for (let under = before; under > 0; under--) code.emit("POP");
+    code.span = call.span;
+    code.emit("REENTER", this.head);
   }
 
   // ── locals ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -204,6 +324,7 @@ export class FunctionLowering {
   }
 
   private dispatch(core: Core, use: Use): void {
+    if (use === "tail" && this.lowerInLoop(core)) return;
     switch (core.kind) {
       case "block":
         lowerBlock(this, core, use);
@@ -548,6 +669,13 @@ export class FunctionLowering {
     this.code.span = core.span;
     this.code.emit(when ? "JNZ" : "JZ", label);
   }
+}
+
+type CallOfSelf = Core & { readonly kind: "call" | "callValue" };
+
+/** A list literal without `| rest`. */
+function isPlainList(core: Core): boolean {
+  return core.kind === "list" && core.rest === undefined;
 }
 
 type StrictKind = Exclude<

@@ -29,6 +29,7 @@ import {
   NIL,
   Nil,
   NULL,
+  OpenList,
   Pid,
   Reactive,
   Tuple,
@@ -802,7 +803,42 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 59: {
+          case 59: // LIST_BEGIN
+            stack[sp++] = new OpenList();
+            pc++;
+            continue;
+          case 60: {
+            // LIST_ADD
+            const open = stack[sp - 1];
+            if (!(open instanceof OpenList)) throw typeError("LIST_ADD to what is no open list");
+            open.add(stack[sp - 2]!);
+            stack[sp - 2] = open;
+            stack[--sp] = undefined;
+            pc++;
+            continue;
+          }
+          case 61: {
+            // LIST_IS_EMPTY
+            const open = stack[sp - 1];
+            if (!(open instanceof OpenList)) throw typeError("LIST_IS_EMPTY of what is no open list");
+            stack[sp - 1] = open.isEmpty;
+            pc++;
+            continue;
+          }
+          case 62: {
+            // LIST_END
+            const open = stack[sp - 1];
+            const tail = stack[sp - 2]!;
+            if (!(open instanceof OpenList)) throw typeError("LIST_END of what is no open list");
+            if (!open.isEmpty) {
+              if (!(tail instanceof Cons) && !(tail instanceof Nil)) throw noListTail(tail);
+              stack[sp - 2] = open.close(tail);
+            }
+            stack[--sp] = undefined;
+            pc++;
+            continue;
+          }
+          case 63: {
             // MAKE_TUPLE
             const count = code[pc + 1]!;
             const items = stack.slice(sp - count, sp) as Value[];
@@ -811,7 +847,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 60: {
+          case 64: {
             // MAKE_MAP
             const count = code[pc + 1]! * 2;
             const map = mapOf(stack, sp - count, sp);
@@ -821,7 +857,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 61: {
+          case 65: {
             // MAKE_SET
             const count = code[pc + 1]!;
             const set = setOf(stack, sp - count, sp);
@@ -831,18 +867,18 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 62: // MAKE_DATA
-          case 63: {
+          case 66: // MAKE_DATA
+          case 67: {
             // MAKE_MUTABLE
             const count = code[pc + 2]!;
-            if (code[pc] === 63) process.mayHoldMutables = true; // MAKE_MUTABLE
+            if (code[pc] === 67) process.mayHoldMutables = true; // MAKE_MUTABLE
             const data = makeData(dataTypes[code[pc + 1]!]!, stack, sp - count);
             sp = dropTo(stack, sp, sp - count);
             stack[sp++] = data;
             pc += 3;
             continue;
           }
-          case 64: {
+          case 68: {
             // GET_FIELD.at
             const value = fieldOf(stack[sp - 1], code[pc + 1]!);
             if (value === undefined) throw typeError("GET_FIELD of what has no such field");
@@ -850,21 +886,21 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 65: // GET_FIELD.val
+          case 69: // GET_FIELD.val
             stack[sp - 1] = fieldByName(stack[sp - 1]!, constants[code[pc + 1]!] as string);
             pc += 2;
             continue;
-          case 66: // SET_FIELD.at
+          case 70: // SET_FIELD.at
             setField(stack[sp - 2]!, code[pc + 1]!, stack[sp - 1]!);
             sp = dropTo(stack, sp, sp - 2);
             pc += 2;
             continue;
-          case 67: // SET_FIELD.val
+          case 71: // SET_FIELD.val
             setFieldByName(stack[sp - 2]!, constants[code[pc + 1]!] as string, stack[sp - 1]!);
             sp = dropTo(stack, sp, sp - 2);
             pc += 2;
             continue;
-          case 68: {
+          case 72: {
             // TUPLE_ITEM
             const tuple = stack[sp - 1];
             const item = tuple instanceof Tuple ? tuple.items[code[pc + 1]!] : undefined;
@@ -873,7 +909,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 69: {
+          case 73: {
             // HEAD
             const list = stack[sp - 1];
             if (!(list instanceof Cons)) throw noElements(list);
@@ -881,7 +917,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 70: {
+          case 74: {
             // TAIL
             const list = stack[sp - 1];
             if (!(list instanceof Cons)) throw noElements(list);
@@ -889,13 +925,13 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 71: // INDEX.val
+          case 75: // INDEX.val
             stack[sp - 2] = indexOf(stack[sp - 2]!, stack[sp - 1]!, context);
             reductions -= takeCharge(machine);
             stack[--sp] = undefined;
             pc++;
             continue;
-          case 72: // UPDATED
+          case 76: // UPDATED
             stack[sp - 3] = updated(stack[sp - 3]!, stack[sp - 2]!, stack[sp - 1]!, context);
             reductions -= takeCharge(machine);
             sp = dropTo(stack, sp, sp - 2);
@@ -903,53 +939,53 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             continue;
 
           // pattern tests
-          case 73: // IS_CONS
+          case 77: // IS_CONS
             stack[sp - 1] = stack[sp - 1] instanceof Cons;
             pc++;
             continue;
-          case 74: // IS_NIL
+          case 78: // IS_NIL
             stack[sp - 1] = stack[sp - 1] === NIL;
             pc++;
             continue;
-          case 75: {
+          case 79: {
             // IS_TUPLE
             const tuple = stack[sp - 1];
             stack[sp - 1] = tuple instanceof Tuple && tuple.items.length === code[pc + 1]!;
             pc += 2;
             continue;
           }
-          case 76: // IS_CONSTRUCTOR
+          case 80: // IS_CONSTRUCTOR
             stack[sp - 1] = isConstructor(stack[sp - 1]!, dataTypes[code[pc + 1]!]!);
             pc += 2;
             continue;
-          case 77: // IS_TYPE
+          case 81: // IS_TYPE
             stack[sp - 1] = isOfType(stack[sp - 1]!, dataTypes[code[pc + 1]!]!);
             pc += 2;
             continue;
-          case 78: // IS_KIND
+          case 82: // IS_KIND
             stack[sp - 1] = isKind(stack[sp - 1]!, code[pc + 1]!);
             pc += 2;
             continue;
-          case 79: // HAS_FIELD.val
+          case 83: // HAS_FIELD.val
             stack[sp - 1] = hasField(stack[sp - 1]!, constants[code[pc + 1]!] as string);
             pc += 2;
             continue;
 
           // failure
-          case 80: // MATCH_FAIL
+          case 84: // MATCH_FAIL
             throw matchFailure(constants[code[pc + 1]!] as string, stack[sp - 1]!);
-          case 81: // TRY
+          case 85: // TRY
             pc += 2;
             continue;
-          case 82: // END_TRY
+          case 86: // END_TRY
             pc++;
             continue;
-          case 83: // THROW.val
-          case 84: {
+          case 87: // THROW.val
+          case 88: {
             // RETHROW
             const value = stack[sp - 1]!;
             park(process, frame, pc, sp, depth, reductions);
-            const known = code[pc] === 84 ? recallTrace(process, value) : undefined; // RETHROW
+            const known = code[pc] === 88 ? recallTrace(process, value) : undefined; // RETHROW
             const trace = unwind(machine, process, value, known);
             if (trace !== undefined) {
               machine.crash(process, value, trace);
@@ -967,7 +1003,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           }
 
           // processes
-          case 85: {
+          case 89: {
             // SPAWN.fn
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
             let closure = stack[sp - 1];
@@ -982,11 +1018,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 86: // SELF
+          case 90: // SELF
             stack[sp++] = new Pid(process.id);
             pc++;
             continue;
-          case 87: {
+          case 91: {
             // SEND.top
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
             const pid = stack[sp - 2];
@@ -1002,9 +1038,9 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 88: // YIELD
+          case 92: // YIELD
             return park(process, frame, pc + 1, sp, depth, reductions);
-          case 89: {
+          case 93: {
             // SLEEP.val
             const deadline = deadlineAfter(chance.monotonic(), stack[sp - 1]!);
             stack[--sp] = undefined;
@@ -1013,7 +1049,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             transition(process, State.Sleeping);
             return reductions;
           }
-          case 90: // RECEIVE_BEGIN
+          case 94: // RECEIVE_BEGIN
             if (process.hasDeadline) {
               scheduler.cancelTimer(process);
               process.hasDeadline = false;
@@ -1021,7 +1057,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             process.scan = 0;
             pc++;
             continue;
-          case 91: // RECEIVE_BEGIN_AFTER
+          case 95: // RECEIVE_BEGIN_AFTER
             scheduler.cancelTimer(process);
             rareOf(process).deadlineMs = deadlineAfter(chance.monotonic(), stack[sp - 1]!);
             process.hasDeadline = true;
@@ -1029,7 +1065,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             stack[--sp] = undefined;
             pc++;
             continue;
-          case 92: {
+          case 96: {
             // RECEIVE.match
             const message = mailboxAt(process, process.scan);
             if (message !== undefined) {
@@ -1055,7 +1091,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             transition(process, State.Receiving);
             return reductions;
           }
-          case 93: // RECEIVE_TAKE
+          case 97: // RECEIVE_TAKE
             mailboxTake(process, process.scan);
             if (process.hasDeadline) {
               scheduler.cancelTimer(process);
@@ -1064,13 +1100,13 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             process.scan = 0;
             pc++;
             continue;
-          case 94: // RECEIVE_SKIP
+          case 98: // RECEIVE_SKIP
             process.scan++;
             pc++;
             continue;
 
           // mvars
-          case 95: {
+          case 99: {
             // MVAR_GET
             const mvar = mvars[code[pc + 1]!]!;
             if (mvar.value === undefined) throw unsetVariable(mvar.name, "it is used before it is set");
@@ -1082,7 +1118,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 96: {
+          case 100: {
             // MVAR_SET
             const mvar = mvars[code[pc + 1]!]!;
             const given = stack[sp - 1]!;
@@ -1093,7 +1129,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 97: {
+          case 101: {
             // MVAR_LOCK
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
             const result = locks.lock(process, lockSets[code[pc + 1]!]!);
@@ -1106,7 +1142,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 98: {
+          case 102: {
             // MVAR_UNLOCK
             const refused = locks.unlock(process, lockSets[code[pc + 1]!]!);
             if (refused !== undefined) throw refused;

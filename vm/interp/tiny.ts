@@ -94,7 +94,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           stack.push(false);
           pc++;
           continue;
-        case 99: // NULL
+        case 103: // NULL
           stack.push(NULL);
           pc++;
           continue;
@@ -160,7 +160,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 102: {
+        case 106: {
           // DIV_F
           const [x, y] = twoFloats(pop, "DIV_F");
           if (y === 0) throw new TinyError("DIV_F expects non-zero divisor but got zero");
@@ -170,7 +170,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
         }
 
         // comparison and logic
-        case 103: {
+        case 107: {
           // EQ
           const b = pop("EQ");
           const a = pop("EQ");
@@ -178,7 +178,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 104: {
+        case 108: {
           // NE
           const b = pop("NE");
           const a = pop("NE");
@@ -186,70 +186,70 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 105: {
+        case 109: {
           // GT
           const [a, b] = twoInts(pop, "GT");
           stack.push(a > b ? 1 : 0);
           pc++;
           continue;
         }
-        case 106: {
+        case 110: {
           // LT
           const [a, b] = twoInts(pop, "LT");
           stack.push(a < b ? 1 : 0);
           pc++;
           continue;
         }
-        case 107: {
+        case 111: {
           // GE
           const [a, b] = twoInts(pop, "GE");
           stack.push(a >= b ? 1 : 0);
           pc++;
           continue;
         }
-        case 108: {
+        case 112: {
           // LE
           const [a, b] = twoInts(pop, "LE");
           stack.push(a <= b ? 1 : 0);
           pc++;
           continue;
         }
-        case 109: {
+        case 113: {
           // EQ_F
           const [x, y] = twoFloats(pop, "EQ_F");
           stack.push(Math.abs(x - y) < Number.EPSILON ? 1 : 0);
           pc++;
           continue;
         }
-        case 110: {
+        case 114: {
           // NE_F
           const [x, y] = twoFloats(pop, "NE_F");
           stack.push(Math.abs(x - y) >= Number.EPSILON ? 1 : 0);
           pc++;
           continue;
         }
-        case 111: {
+        case 115: {
           // GT_F
           const [x, y] = twoFloats(pop, "GT_F");
           stack.push(x > y ? 1 : 0);
           pc++;
           continue;
         }
-        case 112: {
+        case 116: {
           // LT_F
           const [x, y] = twoFloats(pop, "LT_F");
           stack.push(x < y ? 1 : 0);
           pc++;
           continue;
         }
-        case 113: {
+        case 117: {
           // GE_F
           const [x, y] = twoFloats(pop, "GE_F");
           stack.push(x >= y ? 1 : 0);
           pc++;
           continue;
         }
-        case 114: {
+        case 118: {
           // LE_F
           const [x, y] = twoFloats(pop, "LE_F");
           stack.push(x <= y ? 1 : 0);
@@ -264,7 +264,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 137: {
+        case 141: {
           // STARTS_WITH
           const a = pop("STARTS_WITH");
           stack.push(typeof a === "string" && a.startsWith(text()));
@@ -280,14 +280,14 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 100: {
+        case 104: {
           // AND
           const [a, b] = twoBools(pop, "AND");
           stack.push(a && b);
           pc++;
           continue;
         }
-        case 101: {
+        case 105: {
           // OR
           const [a, b] = twoBools(pop, "OR");
           stack.push(a || b);
@@ -314,7 +314,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc = a === 0 || a === false || a instanceof Null ? code[pc + 1]! : pc + 2;
           continue;
         }
-        case 115: {
+        case 119: {
           // CALL
           const names = parameterNames[code[pc + 2]!]!;
           need(stack, names.length);
@@ -329,7 +329,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc = code[pc + 1]!;
           continue;
         }
-        case 116: {
+        case 120: {
           // RET
           const back = calls.pop();
           if (back === undefined) throw new TinyError("No variable scope available");
@@ -338,17 +338,17 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc = back;
           continue;
         }
-        case 136: // HALT
+        case 140: // HALT
           leave();
           machine.finish(process, UNIT);
           return reductions;
 
         // variables
-        case 118: // STORE.name
+        case 122: // STORE.name
           scope.set(text(), pop("STORE"));
           pc += 2;
           continue;
-        case 119: {
+        case 123: {
           // LOAD.name
           const value = scope.get(text());
           if (value === undefined) throw new TinyError(`Undefined variable: ${text()}`);
@@ -356,11 +356,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc += 2;
           continue;
         }
-        case 120: // DELETE
+        case 124: // DELETE
           if (!scope.delete(text())) sink.writeError(`Warning: tried to DELETE unknown variable '${text()}'\n`);
           pc += 2;
           continue;
-        case 129: // DUMP_SCOPE
+        case 133: // DUMP_SCOPE
           sink.writeOut(`Current scope: ${debugScope(scope)}\n`);
           pc++;
           continue;
@@ -376,7 +376,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc += 2;
           continue;
         }
-        case 121: {
+        case 125: {
           // LEN
           const a = pop("LEN");
           if (a instanceof Cons || a instanceof Nil) stack.push(lengthOf(a));
@@ -385,7 +385,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 122: {
+        case 126: {
           // INDEX
           const index = pop("INDEX");
           if (!isInt(index)) throw mismatch("INDEX", "an integer index", index);
@@ -400,11 +400,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 123: // MAKE_OBJECT
+        case 127: // MAKE_OBJECT
           stack.push(EMPTY_OBJECT);
           pc++;
           continue;
-        case 124: {
+        case 128: {
           // SET_FIELD
           const value = pop("SET_FIELD");
           const fields = new Map(fieldsOf(pop, "SET_FIELD"));
@@ -412,15 +412,15 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc += 2;
           continue;
         }
-        case 125: // GET_FIELD
+        case 129: // GET_FIELD
           stack.push(fieldsOf(pop, "GET_FIELD").get(text()) ?? NULL);
           pc += 2;
           continue;
-        case 126: // HAS_FIELD
+        case 130: // HAS_FIELD
           stack.push(fieldsOf(pop, "HAS_FIELD").has(text()) ? 1 : 0);
           pc += 2;
           continue;
-        case 127: {
+        case 131: {
           // DELETE_FIELD
           const fields = new Map(fieldsOf(pop, "DELETE_FIELD"));
           fields.delete(text());
@@ -428,18 +428,18 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc += 2;
           continue;
         }
-        case 128: // KEYS
+        case 132: // KEYS
           stack.push(listOf([...fieldsOf(pop, "KEYS").keys()]));
           pc++;
           continue;
 
-        case 117: // PRINT
+        case 121: // PRINT
           sink.writeOut(`${tinyDisplay(pop("PRINT"))}\n`);
           pc++;
           continue;
 
         // processes
-        case 130: {
+        case 134: {
           // SPAWN
           const what = pop("SPAWN");
           const name = typeof what === "string" ? what : undefined;
@@ -451,7 +451,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 131: {
+        case 135: {
           // REGISTER
           const name = text();
           const isNew = machine.names.register(name, process.id);
@@ -459,11 +459,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc += 2;
           continue;
         }
-        case 132: // WHEREIS
+        case 136: // WHEREIS
           stack.push(machine.names.whereIs(text()) ?? 0);
           pc += 2;
           continue;
-        case 133: {
+        case 137: {
           // SENDNAMED
           const message = pop("SENDNAMED");
           const name = text();
@@ -476,7 +476,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc += 2;
           continue;
         }
-        case 135: {
+        case 139: {
           // SEND
           const message = pop("SEND");
           const target = constants[code[pc + 1]!] as Int;
@@ -488,7 +488,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc += 2;
           continue;
         }
-        case 134: {
+        case 138: {
           // RECEIVE
           const message = process.slot;
           if (message === undefined) {
@@ -501,7 +501,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 88: // YIELD
+        case 92: // YIELD
           pc++;
           return leave();
 

@@ -13,7 +13,7 @@ import { Float, UNIT, type Value } from "../values/value.ts";
 import type { HelperName } from "./helpers.ts";
 import { findFusedModulo, type Source, type Term, writeFusedModulo } from "./int64/fused.ts";
 import {
-  ANY, BOOL, BOXED, CELL, CLOSURE, CONS, DATA, detailOf, FLOAT, INT, isFloat, isList, LIST, NIL_KIND, NONE, PID, STRING, TUPLE, tagOf, UNIT_KIND, WIDE, withDetail,
+  ANY, BOOL, BOXED, CELL, CLOSURE, CONS, DATA, detailOf, FLOAT, INT, isFloat, isList, LIST, NIL_KIND, NONE, OPEN_LIST, PID, STRING, TUPLE, tagOf, UNIT_KIND, WIDE, withDetail,
 } from "./kinds.ts"; // biome-ignore format: a table
 import { Why } from "./state.ts";
 import type { Operand, Writer } from "./writer.ts";
@@ -719,6 +719,30 @@ function listPart(part: "head" | "tail"): Emit {
   };
 }
 
+function guardOpenList(w: Writer, open: Operand): string {
+  if (w.kindOf(open) !== OPEN_LIST) w.guard(`!(${w.valueOf(open)} instanceof OpenList)`, open, OPEN_LIST, -1);
+  return objectOf(open);
+}
+
+function emitListAdd(w: Writer): void {
+  const open = w.pop();
+  const value = w.pop();
+  w.line(`${guardOpenList(w, open)}.add(${w.valueOf(value)});`);
+  if (open.id < w.fn.slots) w.push(open);
+  else w.compute(open.text, OPEN_LIST);
+}
+
+function emitListEnd(w: Writer): void {
+  const open = w.pop();
+  const tail = w.pop();
+  const list = guardOpenList(w, open);
+  if (!isList(w.kindOf(tail))) {
+    const x = w.valueOf(tail);
+    w.line(`if (!(${x} instanceof Cons) && ${x} !== NIL) ${w.bail(-1)}`);
+  }
+  w.compute(`${list}.close(${w.valueOf(tail)})`, LIST);
+}
+
 // ── pattern tests ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 function test(w: Writer, operand: Operand, text: string, whenTrue: number, whenFalse = NONE): void {
@@ -930,6 +954,10 @@ const BY_NAME: Readonly<Record<OpName, Emit>> = {
   MAKE_LIST: (w, count) => makeList(w, w.popMany(count), "NIL", NIL_KIND),
   CONS: emitCons,
   APPEND: emitAppend,
+  LIST_BEGIN: (w) => void w.compute("new OpenList()", OPEN_LIST),
+  LIST_ADD: emitListAdd,
+  LIST_IS_EMPTY: (w) => w.pushTest(`${guardOpenList(w, w.pop())}.isEmpty`),
+  LIST_END: emitListEnd,
   MAKE_TUPLE: (w, count) => void w.compute(`new Tuple([${argumentsOf(w, w.popMany(count))}])`, withDetail(TUPLE, count)),
   MAKE_MAP: (w, count) => {
     w.attempt(w.call("mapOf", `[${argumentsOf(w, w.popMany(count * 2))}]`), ANY);

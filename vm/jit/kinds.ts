@@ -35,6 +35,8 @@ export const CLOSURE = 13;
 export const CELL = 14;
 /** K1: a BigInt in a variable, made by BigInt.asIntN(64, …) */
 export const WIDE = 15;
+/** a list in the making */
+export const OPEN_LIST = 16;
 
 export function withDetail(tag: number, detail: number): number {
   return tag | ((detail + 1) << DETAIL);

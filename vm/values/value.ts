@@ -214,6 +214,41 @@ export class Cell {
   }
 }
 
+/**
+ * A list in the making, front to back, in a variable of the function that makes it: LIST_BEGIN and its like. As a cell that
+ * is not set it is nothing that bytecode could look into, so nobody sees the list before it is whole.
+ */
+export class OpenList extends Cell {
+  private first: List = NIL;
+  private last: Cons | undefined;
+
+  constructor() {
+    super(undefined);
+    this.last = undefined;
+  }
+
+  get isEmpty(): boolean {
+    return this.last === undefined;
+  }
+
+  add(value: Value): void {
+    const cell = new Cons(value, NIL);
+    if (this.last === undefined) this.first = cell;
+    else this.last.tail = cell;
+    this.last = cell;
+  }
+
+  /** What was added, followed by `tail`. It is empty afterwards, so that no cell changes that somebody has seen. */
+  close(tail: List): List {
+    const { first, last } = this;
+    if (last === undefined) return tail;
+    last.tail = tail;
+    this.first = NIL;
+    this.last = undefined;
+    return first;
+  }
+}
+
 export class TypedArray {
   readonly kind: "Int64Array" | "Float64Array" | "Float32Array";
   readonly items: BigInt64Array | Float64Array | Float32Array;
