@@ -45,6 +45,11 @@ export interface Seen {
   readonly reductions: number;
 }
 
+/** What a person sees of it: the reductions of other schedulers are not known to the first. */
+export function shownOf({ reductions: _, ...shown }: Seen): Omit<Seen, "reductions"> {
+  return shown;
+}
+
 export interface Settings {
   readonly engine?: Engine;
   readonly stdin?: string;
