@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import type { CompiledCode, JitObserver } from "../../../../vm/jit/trace.ts";
 import { runAsm } from "../../../support/machine.ts";
 
+const TURNS = 120;
 const VARIABLES = ["a", "b", "c"] as const; // slots 1 to 3; slot 0 counts turns
 type Variable = number;
 
@@ -91,7 +92,8 @@ const { statements } = fc.letrec<{ statements: Statement[]; statement: Statement
   ),
 }));
 
-function assemblyOf(body: readonly Statement[], initial: readonly bigint[], turns: number): string {
+/** @param isTailCall  each turn is a call of the function itself, otherwise a jump */
+function assemblyOf(body: readonly Statement[], initial: readonly bigint[], isTailCall: boolean): string {
   const lines: string[] = [];
   let labels = 0;
   const evaluate = (e: Expression): void => {
@@ -133,7 +135,7 @@ function assemblyOf(body: readonly Statement[], initial: readonly bigint[], turn
   execute(body);
   const arguments_ = initial.map((value) => `PUSH_CONST ${value}n`).join("\n");
   return `fn main/0
-    PUSH_INT ${turns}
+    PUSH_INT ${TURNS}
     ${arguments_}
     CALL.fn loop 4
     RET.val
@@ -145,8 +147,7 @@ function assemblyOf(body: readonly Statement[], initial: readonly bigint[], turn
     LOAD 0
     PUSH_INT 1
     SUB
-    STORE 0
-    JMP again
+    ${isTailCall ? "LOAD 1\nLOAD 3\nLOAD 2\nTAIL_CALL loop 4" : "STORE 0\nJMP again"}
     done:
     LOAD 1
     LOAD 2
@@ -172,9 +173,10 @@ test("compiled and interpreted loops give the same, at any slice size", async ()
     fc.asyncProperty(
       statements,
       fc.tuple(int, int, int),
+      fc.boolean(),
       fc.constantFrom(1, 2, 7, 50, 2000),
-      async (body, initial, sliceReductions) => {
-        const text = assemblyOf(body, initial, 120);
+      async (body, initial, isTailCall, sliceReductions) => {
+        const text = assemblyOf(body, initial, isTailCall);
         const interpreted = await runAsm(text, { sliceReductions, jit: undefined });
         const jitted = await runAsm(text, { sliceReductions, jit: { threshold: 3 }, jitObserver });
         expect(jitted).toEqual(interpreted);
