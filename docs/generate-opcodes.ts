@@ -82,9 +82,64 @@ const CONSTRUCTS: readonly (readonly [title: string, text: string, program: stri
     "f(n: Int) -> [Int] = if n == 0 then [] else [n * n | f(n - 1)]\nmain() = f(3)",
   ],
   [
+    "Literals",
+    "Ints within 32 bits are in the instruction; a Float has its own, and everything else is a constant.",
+    "f(n: Int) = (n / 1, 5000000000, 2.5, \"s\", 'c', true, false, (), 7u8, 10000000000000000000n, 1.25d)\nmain() = f(1)",
+  ],
+  [
+    "Arithmetic and comparison",
+    "By kind where it is known: two Floats, two Ints, else any two numbers.",
+    'f(a: Float, b: Float, n: Int, ok: Bool) = (a + b, a - b, a * b, a / b, -a, n % 7, n ** 2, n / 3, !ok, a != b, n <= 3, n >= 3)\ng(x, y) = (x + y, x / y)\nh(x, y) = x ++ y\nmain() = (f(1.0, 2.0, 3, true), g(1, 2), g(1.0, 2.0), h([1], [2]), h("a", "b"))',
+  ],
+  [
+    "Maps, sets, indexes",
+    "`c[i] = v` on a `var` binds a changed copy to it.",
+    'f(xs: [Int], i: Int) = {\n  m = %{"a": 1, "b": i}\n  s = #{1, i}\n  var ys = xs\n  ys[0] = i\n  (m["a"], s, ys[i], [0, i | xs])\n}\nmain() = f([1], 0)',
+  ],
+  [
+    "Destructuring, patterns of maps and sets",
+    "A binding's pattern is tested as a match of one arm is.",
+    'f(pair, m) = {\n  (a, b) = pair\n  match m {\n    %{"k": v} -> v\n    #{1} -> a\n    _ -> b\n  }\n}\nmain() = f((1, 2), %{"k": 3})',
+  ],
+  [
+    "Function values",
+    "A named function is made once, by the linker. A value is called below its arguments.",
+    "double(x: Int) = x * 2\nf(g: (Int) -> Int, n: Int) = g(g(n)) + 1\nf2(n: Int) = f(if n > 0 then double else (x => x + n), n)\nonce(g: (Int) -> Int) = g(1)\nmain() = f2(2) + once(double)",
+  ],
+  [
+    "Top-level values",
+    "Computed by the first that asks; others wait meanwhile.",
+    "table = [1, 2, 3]\nf(n: Int) = table[n]\nmain() = f(0)",
+  ],
+  [
+    "A file of statements",
+    "Without main the statements are the program: they run in a row and store what they bind.",
+    "table = [1, 2, 3]\nf(n: Int) = table[n]\ntotal = f(0) + f(1)\nprintln(total)",
+  ],
+  [
+    "Throwing, sleeping",
+    "Instructions, since a process stops there.",
+    'f(n: Int) = {\n  if n < 0 then throw("negative")\n  sleep(n)\n  n\n}\nmain() = f(1)',
+  ],
+  [
+    "Methods on a type that is not known",
+    "A dispatch function asks for the type, and calls what the name means for it.",
+    "type Square = { side: Int }\ntype Disc = Small | Large(Int)\narea(s: Square) = s.side * s.side\narea(d: Disc) = 1\nf(x) = x.area()\nmain() = (f(Square(2)), f(Small))",
+  ],
+  [
+    "receive without after",
+    "No deadline is computed.",
+    'f() = receive { ("n", n) -> n }\nmain() = { me = self()\n  me <- ("n", 1)\n  f() }',
+  ],
+  [
+    "Records that can be changed",
+    "Of a `var type`: made by an instruction of their own, written in place; by name where the type is not known.",
+    "var type Counter = { n: Int }\nf(k: Int) = {\n  c = Counter(k)\n  c.n = c.n + 1\n  c\n}\ng(c) = { c.n = 0 }\nmain() = g(f(1))",
+  ],
+  [
     "Inlining",
     "In all listings above every call is a call. What runs has the code of small functions in their place, behind an ENTER that charges what the call would have; a lambda that is passed to a loop becomes part of it (docs/decisions/0011).",
-    "sq(x: Int) = x * x\nf(xs: [Int], k: Int) = sq(k) + fold(xs, 0, (sum, x) => sum + x * k)\nmain() = println(f(range(9), readInt()) + f([], 2))\nreadInt() = length(Stdin.readAll())",
+    "sq(x: Int) = x * x\nf(xs: [Int], k: Int) = sq(k) + fold(xs, 0, (sum, x) => sum + x * k)\nonce(n: Int) = { println(n)\n  sq(n + 1) }\nmain() = println(f(range(9), readInt()) + f([], 2) + handlers[0](1))\nhandlers = [once]\nreadInt() = length(Stdin.readAll())",
     "inlined",
   ],
 ];
@@ -140,13 +195,13 @@ function constructs(): string[] {
   return lines;
 }
 
-/** The program's own functions but main. */
+/** The program's own functions but main; of a file of statements, those too. */
 function listing(title: string, program: string, inline: boolean): string[] {
   const { unit, diagnostics } = compile(projectOfText("example.nos", program), true, { inline });
   if (unit === undefined) throw new Error(`${title}: ${diagnostics.map(({ message }) => message).join("; ")}`);
   const functions = disassemble(unit, (path) => path === "example.nos").split(/\n\n/);
   return functions
-    .filter((fn) => !/^(entry )?fn (main|<start>)\//.test(fn) && !/^mvar/.test(fn))
+    .filter((fn) => !/^mvar/.test(fn) && !(program.includes("main()") && /^(entry )?fn (main|<start>)\//.test(fn)))
     .flatMap((fn) => [...fn.trimEnd().split("\n"), ""])
     .map((line) => line.replace(/ +; example\.nos:\d+$/, ""))
     .slice(0, -1);

@@ -90,7 +90,8 @@ function operandText(unit: Unit, role: OpcodeRow["operands"][number], word: numb
     case "dataType": {
       const type = unit.dataTypes[word];
       if (type === undefined) return unknown;
-      return type.sort === "struct" ? `{${type.fieldNames?.join(", ") ?? ""}}` : qualified(type);
+      if (type.sort === "struct") return `{${type.fieldNames?.join(", ") ?? ""}}`;
+      return qualified({ module: type.module, name: type.name === "" ? type.type : type.name }); // IS_TYPE names no constructor
     }
     case "mvar": {
       const mvar = unit.mvars[word];
