@@ -78,8 +78,8 @@ const CONSTRUCTS: readonly (readonly [title: string, text: string, program: stri
   ],
   [
     "Recursion that ends in a list",
-    "A loop that adds to an open list; whatever the function returns ends it (docs/decisions/0013).",
-    "f(n: Int) -> [Int] = if n == 0 then [] else [n * n | f(n - 1)]\nmain() = f(3)",
+    "A loop that adds to an open list; whatever the function returns ends it (docs/decisions/0013). A tail call of another function stays one while nothing was added.",
+    "f(n: Int) -> [Int] = if n == 0 then [] else if n < 0 then g(n) else [n * n | f(n - 1)]\ng(n: Int) = [n]\nmain() = f(3)",
   ],
   [
     "Literals",
