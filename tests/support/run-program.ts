@@ -2,7 +2,7 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compile } from "../../cli/compile.ts";
+import { type Compiled, compile } from "../../cli/compile.ts";
 import { type Project, projectOfText } from "../../cli/project.ts";
 import { explainExit, explainOutcome } from "../../cli/report.ts";
 import { resultLine } from "../../cli/result.ts";
@@ -18,14 +18,30 @@ export interface Engine {
   readonly sliceReductions?: number;
   /** as `--seed`; absent: the oldest ready process runs */
   readonly seed?: bigint;
+  /** hot code is compiled, from so many calls and turns on; absent: everything is interpreted */
+  readonly jitThreshold?: number;
   /** more than one: on virtual time too, but what runs first is up to the machine */
   readonly schedulers?: number;
 }
 
-/** Every engine must see the same as the first. */
+/** Every engine must see the same as the first: the interpreter, which is the reference, with slices as shipped. */
 export const ENGINES: readonly Engine[] = [
   { name: "slices as shipped" },
   { name: "slices of one reduction", sliceReductions: 1 },
+  { name: "compiled at once", jitThreshold: 1 },
+  { name: "compiled at once, slices of one reduction", sliceReductions: 1, jitThreshold: 1 },
+];
+
+/**
+ * Sizes of slices, and from how many calls and turns on hot code is compiled at each: at 1 at once, at others after the
+ * interpreter has begun, so that frames of both stand on one another. At one size of slices the interpreter and compiled
+ * code must agree to the byte and to the reduction.
+ */
+export const SLICES: readonly { readonly sliceReductions: number; readonly thresholds: readonly number[] }[] = [
+  { sliceReductions: 2000, thresholds: [1, 10] },
+  { sliceReductions: 1, thresholds: [1] },
+  { sliceReductions: 2, thresholds: [2] },
+  { sliceReductions: 7, thresholds: [10] },
 ];
 
 /** Programs without processes stay on the first scheduler, and start no other. */
@@ -64,8 +80,15 @@ export function runText(text: string, settings: Settings = {}): Promise<Seen> {
   return runLoaded(projectOfText("test.nos", text), settings);
 }
 
-export async function runLoaded(project: Project, settings: Settings = {}): Promise<Seen> {
-  const compiled = compile(project, true, settings.inline === undefined ? {} : { inline: settings.inline });
+export function runLoaded(project: Project, settings: Settings = {}): Promise<Seen> {
+  return runCompiled(
+    compile(project, true, settings.inline === undefined ? {} : { inline: settings.inline }),
+    settings,
+  );
+}
+
+/** Compiling takes longer than most tests run, so a program that many engines run is compiled once. */
+export async function runCompiled(compiled: Compiled, settings: Settings = {}): Promise<Seen> {
   const diagnostics = [...compiled.diagnostics];
   if (compiled.unit === undefined) return { out: "", error: "", diagnostics, outcome: "not compiled", reductions: 0 };
   const { maxReductions, maxStackFrames, engine } = settings;
@@ -73,6 +96,7 @@ export async function runLoaded(project: Project, settings: Settings = {}): Prom
   const several = engine?.schedulers === undefined ? undefined : fileSink();
   const sink = several?.sink ?? new TextSink();
   const run = startUnit(compiled.unit, {
+    jit: engine?.jitThreshold === undefined ? undefined : { threshold: engine.jitThreshold },
     ...(maxReductions !== undefined && { maxReductions }),
     ...(maxStackFrames !== undefined && { maxStackFrames }),
     ...(engine?.sliceReductions !== undefined && { sliceReductions: engine.sliceReductions }),
