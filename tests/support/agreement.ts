@@ -87,7 +87,7 @@ export function sortedLines(text: string): string {
     .join("");
 }
 
-function isSame(a: Transcript, b: Transcript): boolean {
+export function isSame(a: Transcript, b: Transcript): boolean {
   return a.out === b.out && a.err === b.err && a.outcome === b.outcome && a.reductions === b.reductions;
 }
 
