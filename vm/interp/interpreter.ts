@@ -68,14 +68,26 @@ export const NOSTOS: Engine = {
   endsWithMain: true,
 };
 
-/** See Engine. */
+/** See Engine. Compiled code first: most slices of a warm program never come to the interpreter. */
 function runSlice(machine: Machine, process: Process, budget: number): number {
+  const { jit } = machine;
+  // J5: each of `budget` calls may add a frame
+  if (jit === null || process.depth + budget >= machine.options.maxStackFrames)
+    return interpret(machine, process, budget, null);
+  const { rare } = process;
+  if (rare !== null && rare.answer !== null) return interpret(machine, process, budget, jit);
+  machine.context.process = process;
+  jit.state.reductions = budget;
+  if (jit.resume(process)) return jit.state.reductions;
+  return interpret(machine, process, jit.state.reductions, jit);
+}
+
+/** A slice, or what is left of it. */
+function interpret(machine: Machine, process: Process, budget: number, jit: Jit | null): number {
   const { program, context, scheduler, cluster, locks } = machine;
   const { functions, constants, dataTypes, natives } = program;
   const { maxStackFrames, chance } = machine.options;
   const { globals, mvars, lockSets } = machine;
-  // J5: each of `budget` calls may add a frame
-  const jit = machine.jit !== null && process.depth + budget < maxStackFrames ? machine.jit : null;
   let reductions = budget;
   let depth = process.depth;
   let frame = process.frame!;
@@ -85,7 +97,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
   let pc = frame.pc;
   let sp = frame.sp;
   /** compiled code may go on with the newest frame: it stands where the frame says */
-  let mayEnter = jit !== null;
+  let mayEnter = false;
   context.process = process;
 
   enter: for (;;) {

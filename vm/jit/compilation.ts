@@ -24,8 +24,10 @@ const MOST_WORDS = 6000;
 /** Words and functions of all that is compiled at once. */
 const MOST_WORDS_AT_ONCE = 8000;
 const MOST_FUNCTIONS_AT_ONCE = 24;
-/** A slice of 2000 reductions then stays within 700 KB of the 984 that the main thread has. */
-const MOST_BYTES_A_REDUCTION = 350;
+/** A slice of 2000 reductions then stays within 880 KB of the 984 that the main thread has. */
+const MOST_BYTES_A_REDUCTION = 440;
+/** Values that all exits save: each has its text, and there are as many lists of them as exits. */
+const MOST_SAVED = 40_000;
 
 const LENGTHS = Int32Array.from(OPCODES, (row) => 1 + row.operands.length);
 
@@ -39,6 +41,7 @@ export class Compilation {
   readonly members = new Map<LinkedFunction, Writer>();
   /** characters of JavaScript */
   size = 0;
+  private saved = 0;
   private readonly jit: Jit;
   private readonly constants: unknown[] = [];
   private readonly constantNames = new Map<unknown, string>();
@@ -73,7 +76,16 @@ export class Compilation {
       for (const writer of writers) if (writer.analyse()) hasChanged = true;
     }
     const written = writers.map((writer) => writer.write()).join("");
-    if (writers.some((writer) => writer.frameBytes > writer.fn.cost * MOST_BYTES_A_REDUCTION)) return false;
+    if (this.isTooLarge) return false;
+    // of an entry there is one frame at most
+    const wide = writers.filter(
+      (writer) => !writer.isEntry && writer.frameBytes > writer.fn.cost * MOST_BYTES_A_REDUCTION,
+    );
+    if (wide.length > 0) {
+      // the others can do without it
+      for (const writer of wide) this.jit.keepOut(writer.fn);
+      return wide.every((writer) => writer.fn !== root) && new Compilation(this.jit, root, entryAt).run();
+    }
     const text = [...this.natives.values()].map(({ text }) => text).join("") + written;
     this.size = text.length;
     const names = writers.map(({ name }) => name);
@@ -93,6 +105,7 @@ export class Compilation {
   }
 
   private join(fn: LinkedFunction): boolean {
+    if (this.jit.isKeptOut(fn)) return false;
     const writer = Writer.make(this, fn, 0, false, this.livenessOf(fn));
     if (writer === undefined) return false;
     this.members.set(fn, writer);
@@ -168,12 +181,18 @@ return r;
     return name;
   }
 
+  /** What has been written so far is too much for V8 to be given. */
+  get isTooLarge(): boolean {
+    return this.saved > MOST_SAVED;
+  }
+
   doubtsOf(fn: LinkedFunction): ReadonlySet<number> {
     return this.jit.doubtsOf(fn);
   }
 
   /** A new exit. @returns its number */
   site(fn: LinkedFunction, pc: number, sp: number, places: readonly number[], why: Why, doubt: number): number {
+    this.saved += places.length;
     const site: Site = { fn, pc, sp, places, why, doubt, hits: 0, owner: this };
     return this.jit.state.sites.push(site) - 1;
   }

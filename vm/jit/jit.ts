@@ -245,6 +245,15 @@ export class Jit {
     return false;
   }
 
+  /** The function stays interpreted: its frames would take too much of V8's stack. */
+  keepOut(fn: LinkedFunction): void {
+    this.factsOf(fn).refused.add(-1);
+  }
+
+  isKeptOut(fn: LinkedFunction): boolean {
+    return this.facts.get(fn)?.refused.has(-1) === true;
+  }
+
   livenessOf(fn: LinkedFunction, find: (fn: LinkedFunction) => LiveSlots): LiveSlots {
     let live = this.live.get(fn);
     if (live === undefined) {

@@ -170,7 +170,7 @@ export class Writer {
 
   /** About what a frame of it takes on V8's stack, when it has been written. */
   get frameBytes(): number {
-    return 120 + 8 * (this.used.size + this.fn.arity);
+    return 140 + 8 * (this.used.size + this.fn.arity);
   }
 
   /** The JavaScript of the whole function. */
@@ -179,7 +179,8 @@ export class Writer {
     this.used.clear();
     const prologue = this.prologue();
     const written = this.graph.blocks.map((block): Written => {
-      if (this.before[block.id] === undefined) return { code: "", condition: "true", jump: "", on: "" };
+      if (this.before[block.id] === undefined || this.compilation.isTooLarge)
+        return { code: "", condition: "true", jump: "", on: "" };
       return this.writeBlock(block);
     });
     const body: string[] = [];
