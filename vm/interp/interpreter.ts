@@ -13,7 +13,6 @@
  * I3  No JavaScript frame of ours is on the stack when a slice ends, and none grows with the depth of the program.
  */
 
-import { nameOf, OPCODES } from "../bytecode/opcodes.ts";
 import { Raise, WAITING } from "../host/native.ts";
 import type { Jit } from "../jit/jit.ts";
 import { CHECK, InvariantBroken } from "../process/invariant.ts";
@@ -46,8 +45,7 @@ import {
   power, setField, setFieldByName, setOf, subtract, subtractFloats, subtractNumbers, toRaise, typeError, unsetVariable, updated,
 } from "./operations.ts"; // biome-ignore format: a table
 import type { LinkedFunction } from "./program.ts";
-import { SHOWN_TAIL_CALLS } from "./report.ts";
-import { placeOf } from "./trace.ts";
+import { internalError, SHOWN_TAIL_CALLS } from "./report.ts";
 import { recallTrace, unwind } from "./unwind.ts";
 
 type Stack = (Value | undefined)[];
@@ -1172,14 +1170,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
       save(process, frame, pc, sp, depth, reductions);
       const raised = error instanceof Raise ? error : toRaise(error);
       if (raised === undefined) {
-        const opcode = OPCODES[code[pc]!];
-        const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        machine.end({
-          kind: "internal",
-          message,
-          opcode: opcode === undefined ? "" : nameOf(opcode),
-          place: placeOf(program, fn, pc),
-        });
+        machine.end(internalError(program, fn, pc, error));
         return reductions;
       }
       const trace = unwind(machine, process, raised.value);

@@ -1,6 +1,7 @@
 /**
  * How a run, or one of its processes, ended: data only. The wording is the command line's.
  */
+import { nameOf, OPCODES } from "../bytecode/opcodes.ts";
 import type { LoadProblem } from "../bytecode/verify.ts";
 import type { Value } from "../values/value.ts";
 import { show } from "./operations.ts";
@@ -111,4 +112,16 @@ function visible(program: Program, triples: readonly number[]): TraceEntry[] {
 
 function functionOf(program: Program, index: number): LinkedFunction {
   return program.functions[index]!;
+}
+
+/** A mistake of ours, or of a host function, at this instruction. */
+export function internalError(program: Program, fn: LinkedFunction, pc: number, error: unknown): Outcome {
+  const opcode = OPCODES[fn.code[pc]!];
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return {
+    kind: "internal",
+    message,
+    opcode: opcode === undefined ? "" : nameOf(opcode),
+    place: placeOf(program, fn, pc),
+  };
 }

@@ -13,6 +13,7 @@
 import { type CodeCell, type Entry, LEFT } from "../interp/code-cell.ts";
 import type { Frame } from "../interp/frame.ts";
 import type { LinkedFunction } from "../interp/program.ts";
+import { internalError } from "../interp/report.ts";
 import { recallTrace, unwind } from "../interp/unwind.ts";
 import type { Process } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
@@ -194,6 +195,11 @@ export class Jit {
       case Why.Killed:
         machine.endKilled(process);
         return "over";
+      case Why.Broken: {
+        const { fn, pc } = process.frame!;
+        machine.end(internalError(machine.program, fn, pc, state.error));
+        return "over";
+      }
       default: {
         const value = state.thrown;
         state.thrown = 0;

@@ -33,6 +33,8 @@ export const Why = {
   Interprets: 4,
   /** the process has been killed by its own host call */
   Killed: 5,
+  /** `error` is a mistake of ours, or of a host function */
+  Broken: 6,
 } as const;
 export type Why = (typeof Why)[keyof typeof Why];
 
@@ -64,6 +66,7 @@ export class JitState {
   process!: Process;
   why: Why = Why.Preempted;
   thrown: Value = 0;
+  error: unknown;
   /** what was thrown is going on with the trace of its first throw */
   isRethrown = false;
   inner: Frame | null = null;
@@ -77,11 +80,15 @@ export class JitState {
     this.context = context;
   }
 
-  /** A helper has caught what an operation threw. @throws what is no error of the program */
+  /** A helper has caught what an operation threw. */
   readonly caught = (error: unknown): typeof LEFT => {
     const raised = error instanceof Raise ? error : toRaise(error);
-    if (raised === undefined) throw error;
     this.context.charged = 0;
+    if (raised === undefined) {
+      this.error = error;
+      this.why = Why.Broken;
+      return LEFT;
+    }
     this.thrown = raised.value;
     this.isRethrown = false;
     this.why = Why.Threw;
