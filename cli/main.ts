@@ -183,6 +183,7 @@ function explainUsage(error: CommanderError, program: Command): Diagnostic {
     }
     case "commander.missingArgument":
       return { ...usage, message: message.replaceAll("'", "`"), hint: "`nostos --help` shows examples" };
+    case "commander.conflictingOption":
     case "commander.optionMissingArgument":
     case "commander.excessArguments":
       return { ...usage, message: message.replaceAll("'", "`"), hint: "`nostos --help` lists what each command takes" };

@@ -50,6 +50,7 @@ function profileFile(path: string): string {
   const name = basename(path)
     .replace(/\.(?:nos|ttb)$/, "")
     .replace(/[<>]/g, "");
+  if (name === "-") return "stdin.cpuprofile";
   return `${name === "" || name === "." || name === ".." ? "main" : name}.cpuprofile`;
 }
 

@@ -1,0 +1,113 @@
+/** What a run tells about itself when it is asked to: `--trace-jit`, `--profile`, and that the switches change nothing else. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { nostos } from "../support/nostos.ts";
+
+const PROGRAM = `fib(n) = if n < 2 then n else fib(n - 1) + fib(n - 2)
+twice(f, x) = f(f(x))
+main() = {
+    me = self()
+    spawn { me <- fib(15) }
+    answer = receive { n -> n }
+    println((answer, twice(x => x + fib(18), 1)))
+}
+`;
+const OUT = "(610, 5169)\n";
+const FAILING = `${PROGRAM.replace("main()", "work()")}main() = { work(); 1 / 0 }\n`;
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), "nostos-observe-"));
+  writeFileSync(join(dir, "work.nos"), PROGRAM);
+  writeFileSync(join(dir, "failing.nos"), FAILING);
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+interface CpuProfile {
+  readonly nodes: readonly {
+    readonly id: number;
+    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+    readonly hitCount: number;
+    readonly children: readonly number[];
+  }[];
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly samples: readonly number[];
+  readonly timeDeltas: readonly number[];
+}
+
+test("the same output with every setting of the compiler", async () => {
+  for (const options of [[], ["--jitless"], ["--jit-threshold", "1"], ["--jit-threshold", "1e6"]])
+    expect(await nostos([...options, "work.nos"], { cwd: dir }), options.join(" ")).toEqual({
+      stdout: OUT,
+      stderr: "",
+      code: 0,
+    });
+  expect((await nostos(["eval", "--jit-threshold", "1", "sum([x * x for x in range(100)])"])).stdout).toBe("328350\n");
+});
+
+describe("--trace-jit", () => {
+  test("lines while it runs, then tables, on stderr, in the names of the program", async () => {
+    const { stdout, stderr, code } = await nostos(["--trace-jit", "--jit-threshold", "1", "work.nos"], { cwd: dir });
+    expect({ stdout, code }).toEqual({ stdout: OUT, code: 0 });
+    expect(stderr).toMatch(/^jit: compiled fib \(work\.nos:1\).*: \d+\.\d ms, \d+\.\d KB$/m);
+    expect(stderr).toMatch(/^jit: compiled \d+ pieces in \d+\.\d ms, \d+\.\d KB/m);
+    expect(stderr).toMatch(/^ +time +size +functions +code$/m);
+    expect(stderr).toMatch(/^jit: left compiled code \d+ times?$/m);
+    expect(stderr).toMatch(/^ +\d+ +its slice was over +\S.* \(work\.nos:\d+\)/m);
+  });
+
+  test("nothing was hot: that is said", async () => {
+    const { stderr } = await nostos(["--trace-jit", "--jit-threshold", "1e9", "work.nos"], { cwd: dir });
+    expect(stderr).toContain("jit: compiled 0 pieces");
+    expect(stderr).toContain("jit: left compiled code 0 times");
+  });
+});
+
+describe("--profile", () => {
+  test.each([[[]], [["--jitless"]]])(
+    "a table, and a file that Chrome opens, %j",
+    async (options: readonly string[]) => {
+      const { stdout, stderr, code } = await nostos([...options, "--profile", "work.nos"], { cwd: dir });
+      expect({ stdout, code }).toEqual({ stdout: OUT, code: 0 });
+      expect(stderr).toMatch(/^profile: \d+\.\d ms of running in \d+ samples; work\.cpuprofile has them all$/m);
+      const profile = JSON.parse(readFileSync(join(dir, "work.cpuprofile"), "utf8")) as CpuProfile;
+      const ids = new Set(profile.nodes.map(({ id }) => id));
+      expect(profile.samples.length).toBe(profile.timeDeltas.length);
+      expect(profile.samples.every((id) => ids.has(id))).toBe(true);
+      expect(profile.nodes.every(({ children }) => children.every((id) => ids.has(id)))).toBe(true);
+      expect(profile.nodes.reduce((sum, { hitCount }) => sum + hitCount, 0)).toBe(profile.samples.length);
+      expect(profile.endTime - profile.startTime).toBe(profile.timeDeltas.reduce((sum, us) => sum + us, 0));
+      expect(profile.nodes[0]?.callFrame.functionName).toBe("(root)");
+      expect(readdirSync(dir).filter((name) => name.endsWith(".new"))).toEqual([]);
+    },
+  );
+
+  test("its table names functions, own and total, with their places", async () => {
+    const { stderr } = await nostos(["--jitless", "--profile", "work.nos"], { cwd: dir });
+    expect(stderr).toMatch(/^ +own +total +function$/m);
+    expect(stderr).toMatch(/^ +\d+\.\d ms +\d+\.\d % +\d+\.\d ms +\d+\.\d % {2}fib \(work\.nos:1\)$/m);
+  });
+
+  test("also of a program that fails, after its report", async () => {
+    const { stdout, stderr, code } = await nostos(["--profile", "failing.nos"], { cwd: dir });
+    expect({ stdout, code }).toEqual({ stdout: OUT, code: 1 });
+    expect(stderr).toMatch(/Division by zero[\s\S]*^profile: /m);
+    expect(readdirSync(dir)).toContain("failing.cpuprofile");
+  });
+
+  test("of text and of a project it has a name too", async () => {
+    await nostos(["eval", "--profile", "1 + 1"], { cwd: dir });
+    await nostos(["run", "--profile", "-"], { cwd: dir, stdin: PROGRAM });
+    expect(readdirSync(dir)).toEqual(expect.arrayContaining(["eval.cpuprofile", "stdin.cpuprofile"]));
+  });
+
+  test("a file that cannot be written is said, and the program's code stays", async () => {
+    writeFileSync(join(dir, "odd.nos"), PROGRAM);
+    const { stdout, stderr, code } = await nostos(["--profile", join(dir, "odd.nos")], { cwd: "/proc" });
+    expect({ stdout, code }).toEqual({ stdout: OUT, code: 0 });
+    expect(stderr).toContain("cannot write `odd.cpuprofile`");
+  });
+});
