@@ -15,6 +15,7 @@
  * I5  Work and size are linear: what a function gains is bounded by a multiple of its size plus a constant.
  *
  * Not inlined: what has a TRY (a handler belongs to a frame of its own), and loops, unless a function becomes known in them.
+ * Nor loops into recursion: there most calls are cheap, and compiled code that is left in a loop pays for the whole function.
  */
 import { OP } from "../../vm/bytecode/opcodes.ts";
 import { entryCost } from "../../vm/bytecode/unit.ts";
@@ -37,7 +38,7 @@ import { optimise } from "./optimise.ts";
 /** Instructions of a function that is copied wherever it is called; a getter or a wrapper has about six. */
 const SMALL = 24;
 /** of one that calls itself, copied once into itself */
-const SMALL_RECURSIVE = 48;
+const SMALL_RECURSIVE = 32;
 /** of one to which a function is passed that is known */
 const WITH_KNOWN_FUNCTION = 160;
 /** How much a function may grow: as long again as it is, or so much. */
@@ -67,6 +68,9 @@ interface Target {
   readonly mostPlaces: number;
   readonly mostSize: number;
   size: number;
+  /** only its calls of itself are looked at, or all but those */
+  readonly isUnfolding: boolean;
+  readonly callsItself: boolean;
 }
 
 /** What has to be known of a function to copy it. */
@@ -136,9 +140,21 @@ class Inliner {
       mostPlaces: Math.floor((2 * cost * 128 - 95) / 16), // I3
       mostSize: fn.code.length + Math.max(fn.code.length, LEAST_GROWTH),
       size: fn.code.length,
+      isUnfolding: false,
+      callsItself: fn.code.some(({ op, a }) => op === OP["CALL.fn"] && a === fn.source),
     };
     const code = this.expand(fn.code, target, slots.size, undefined, 0);
-    return code === fn.code ? undefined : { source: fn.source, code, slots };
+    const grown = code === fn.code ? fn : optimise({ source: fn.source, code, slots });
+    return this.unfold(grown, target) ?? (grown === fn ? undefined : grown);
+  }
+
+  /** Recursion, one level: the function with copies of itself, as it is with everything else in it, in place of its calls. */
+  private unfold(fn: LoweredFunction, target: Target): LoweredFunction | undefined {
+    if (!target.callsItself) return undefined;
+    const { source } = fn;
+    const slots = fn.slots.copy();
+    const code = this.expand(fn.code, { ...target, fn, slots, isUnfolding: true }, slots.size, undefined, 0);
+    return code === fn.code ? undefined : { source, code, slots };
   }
 
   /**
@@ -184,11 +200,12 @@ class Inliner {
     const callee = site.call.a as FunctionSource;
     const isSelf = callee === target.fn.source;
     if (!site.isTail && site.call.span === undefined) return undefined;
+    if (isSelf !== target.isUnfolding) return undefined;
     if (isSelf && site.isTail) return undefined; // a loop already
     const template = this.templateOf(isSelf ? target.fn : (this.done.get(callee) ?? this.plain.get(callee)!));
     if (template === undefined) return undefined;
     const knows = [...template.parameterCalls.values()].some(({ param }) => knownFunction(site.arguments[param]!));
-    if ((template.loops || template.callsItselfLast) && (!knows || isSelf)) return undefined;
+    if ((template.loops || template.callsItselfLast) && (!knows || target.callsItself)) return undefined;
     const most = knows && !template.callsItself ? WITH_KNOWN_FUNCTION : isSelf ? SMALL_RECURSIVE : SMALL;
     return template.size > most || target.size + template.size > target.mostSize ? undefined : template;
   }
