@@ -55,6 +55,8 @@ export interface RunOptions {
   readonly jitObserver?: JitObserver;
   /** is told where processes are at the ends of their slices */
   readonly profile?: Profile;
+  /** how long the steps of work over whole values are, see process/work.ts; default: as shipped, or NOSTOS_STEP */
+  readonly unitsOfStep?: number;
   /** default: descriptors 1 and 2 */
   readonly sink?: Sink;
   readonly stdin?: InputLines;
@@ -117,6 +119,7 @@ export function startUnit(unit: Unit, options: RunOptions): Run {
       maxStackFrames: options.maxStackFrames ?? MAX_STACK_FRAMES,
       maxHeapBytes: options.maxHeapBytes,
       sliceReductions: options.sliceReductions ?? (Number(process.env.NOSTOS_YIELD_EVERY) || engine.sliceReductions),
+      unitsOfStep: options.unitsOfStep ?? (Number(process.env.NOSTOS_STEP) || undefined),
       engine,
       jit: "jit" in options ? options.jit : defaultJit(),
       jitObserver: options.jitObserver,

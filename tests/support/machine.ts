@@ -1,4 +1,4 @@
-/** Runs bytecode written by hand, with a few host functions of its own, as shipped and with slices of one reduction. */
+/** Runs bytecode written by hand, with a few host functions of its own, as shipped and with the smallest slices. */
 import "./check-on.ts";
 import { expect } from "vitest";
 import { type Native, type NativeContext, Raise, type WAITING } from "../../vm/host/native.ts";
@@ -62,10 +62,10 @@ export async function runAsm(text: string, options: Partial<RunOptions> = {}): P
   return { outcome, out: sink.out, reports };
 }
 
-/** The same with slices as shipped and of one reduction; whatever can be seen must be equal. */
+/** The same with slices and steps as shipped and of the smallest size; whatever can be seen must be equal. */
 export async function runBoth(text: string, options: Partial<RunOptions> = {}): Promise<Ran> {
   const ran = await runAsm(text, options);
-  const small = await runAsm(text, { ...options, sliceReductions: 1 });
+  const small = await runAsm(text, { ...options, sliceReductions: 1, unitsOfStep: 1 });
   expect(small).toEqual(ran);
   return ran;
 }

@@ -16,6 +16,7 @@ import { virtualChance } from "./virtual-chance.ts";
 export interface Engine {
   readonly name: string;
   readonly sliceReductions?: number;
+  readonly unitsOfStep?: number;
   /** as `--seed`; absent: the oldest ready process runs */
   readonly seed?: bigint;
   /** hot code is compiled, from so many calls and turns on; absent: everything is interpreted */
@@ -27,9 +28,9 @@ export interface Engine {
 /** Every engine must see the same as the first: the interpreter, which is the reference, with slices as shipped. */
 export const ENGINES: readonly Engine[] = [
   { name: "slices as shipped" },
-  { name: "slices of one reduction", sliceReductions: 1 },
+  { name: "slices of one reduction", sliceReductions: 1, unitsOfStep: 1 },
   { name: "compiled at once", jitThreshold: 1 },
-  { name: "compiled at once, slices of one reduction", sliceReductions: 1, jitThreshold: 1 },
+  { name: "compiled at once, slices of one reduction", sliceReductions: 1, unitsOfStep: 1, jitThreshold: 1 },
 ];
 
 /**
@@ -100,6 +101,7 @@ export async function runCompiled(compiled: Compiled, settings: Settings = {}): 
     ...(maxReductions !== undefined && { maxReductions }),
     ...(maxStackFrames !== undefined && { maxStackFrames }),
     ...(engine?.sliceReductions !== undefined && { sliceReductions: engine.sliceReductions }),
+    ...(engine?.unitsOfStep !== undefined && { unitsOfStep: engine.unitsOfStep }),
     natives: NATIVES,
     sink,
     args: settings.args ?? [],

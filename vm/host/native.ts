@@ -2,15 +2,21 @@
  * What a host function is: one step of work for a program, written in TypeScript, called by CALL_NATIVE.
  *
  * No host function calls a Nostos function: what takes a function (map, sortBy, …) is Nostos code in stdlib/. None
- * recurses over user data. It charges reductions by its work, so that a slice stays short, and one that has to wait
- * says so instead of blocking the scheduler.
+ * recurses over user data. It charges reductions by its work, so that a slice stays short; one whose work grows with what
+ * it is given does it in steps (values/step.ts), and one that has to wait says so instead of blocking the scheduler.
  */
+import type { Meter, Step } from "../values/step.ts";
 import type { Value } from "../values/value.ts";
 import type { Surroundings } from "./chance.ts";
 
-export interface NativeContext {
+export interface NativeContext extends Meter {
   /** pays for work beyond the call itself; about one reduction for 10 elements touched */
   charge(reductions: number): void;
+  /**
+   * Does the operation, as much of it as one step may; what is left is done in the process's next slices. The Step takes
+   * this very context for its meter. A native returns what this returns.
+   */
+  begin<T>(step: Step<T>): T | typeof PAUSED;
   /** pid of the calling process */
   readonly pid: number;
   /** milliseconds since the epoch, of the run's clock (virtual under a seed) */
@@ -81,6 +87,9 @@ export type NativeResult = { readonly value: Value } | { readonly thrown: Value 
 /** What a native returns when it has to wait. */
 export const WAITING: unique symbol = Symbol("waiting");
 
+/** What an operation gives when the process has to go on with it in its next slice. */
+export const PAUSED: unique symbol = Symbol("paused");
+
 /** Thrown by natives (and by arithmetic) to raise a language exception with this value; the interpreter alone catches it. */
 export class Raise {
   readonly value: Value;
@@ -92,5 +101,11 @@ export class Raise {
 export interface Native {
   readonly name: string;
   readonly arity: number;
-  readonly run: (context: NativeContext, a: Value, b: Value, c: Value, d: Value) => Value | typeof WAITING;
+  readonly run: (
+    context: NativeContext,
+    a: Value,
+    b: Value,
+    c: Value,
+    d: Value,
+  ) => Value | typeof WAITING | typeof PAUSED;
 }

@@ -9,15 +9,17 @@
  * F1–F4 of frame.ts, and:
  * I1  Reductions are checked first and charged then, and an instruction that finds none left is run again, so every
  *     slice moves on, also one of a single reduction.
- * I2  `pc` stays on an instruction until nothing in it can throw or wait any more: a throw there is a throw of it.
+ * I2  `pc` stays on an instruction until nothing in it can throw or wait any more: a throw there is a throw of it. One
+ *     that works on whole values and has paused (process/work.ts) is run again in the next slice, and goes on.
  * I3  No JavaScript frame of ours is on the stack when a slice ends, and none grows with the depth of the program.
  */
 
-import { Raise, WAITING } from "../host/native.ts";
+import { PAUSED, Raise, WAITING } from "../host/native.ts";
 import type { Jit } from "../jit/jit.ts";
 import { CHECK, InvariantBroken } from "../process/invariant.ts";
 import { mailboxAt, mailboxTake } from "../process/mailbox.ts";
 import { type Process, rareOf, State, transition } from "../process/process.ts";
+import type { Work } from "../process/work.ts";
 import type { Machine } from "../sched/machine.ts";
 import { makeData } from "../values/data.ts";
 import {
@@ -41,7 +43,7 @@ import type { Engine } from "./engine.ts";
 import { Frame } from "./frame.ts";
 import {
   add, addFloats, addNumbers, compare, concat, concatStrings, copyForSend, deadlineAfter, display, divide, divideFloats, divideNumbers, equal,
-  fieldByName, fieldOf, hasField, indexOf, isConstructor, isKind, isOfType, listOf, mapOf, matchFailure, modulo, multiply, multiplyFloats, multiplyNumbers, negate, noElements, noListTail, notOf,
+  fieldByName, fieldOf, hasField, indexOf, interpolate, isConstructor, isKind, isOfType, listOf, mapOf, matchFailure, modulo, multiply, multiplyFloats, multiplyNumbers, negate, noElements, noListTail, notOf,
   power, setField, setFieldByName, setOf, subtract, subtractFloats, subtractNumbers, toRaise, typeError, unsetVariable, updated,
 } from "./operations.ts"; // biome-ignore format: a table
 import type { LinkedFunction } from "./program.ts";
@@ -68,13 +70,14 @@ export const NOSTOS: Engine = {
 
 /** See Engine. Compiled code first: most slices of a warm program never come to the interpreter. */
 function runSlice(machine: Machine, process: Process, budget: number): number {
-  const { jit } = machine;
+  const { context, jit } = machine;
+  context.enter(process);
   // J5: each of `budget` calls may add a frame
   if (jit === null || process.depth + budget >= machine.options.maxStackFrames)
     return interpret(machine, process, budget, null);
-  const { rare } = process;
-  if (rare !== null && rare.answer !== null) return interpret(machine, process, budget, jit);
-  machine.context.process = process;
+  // what a process was in the middle of, the interpreter goes on with
+  if (context.step !== null || (process.rare !== null && process.rare.answer !== null))
+    return interpret(machine, process, budget, jit);
   jit.state.reductions = budget;
   if (jit.resume(process)) return jit.state.reductions;
   return interpret(machine, process, jit.state.reductions, jit);
@@ -96,7 +99,6 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
   let sp = frame.sp;
   /** compiled code may go on with the newest frame: it stands where the frame says */
   let mayEnter = false;
-  context.process = process;
 
   enter: for (;;) {
     try {
@@ -308,7 +310,13 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             // EQ.val
             const b = stack[sp - 1]!;
             const a = stack[sp - 2]!;
-            stack[sp - 2] = typeof a === "number" && typeof b === "number" ? a === b : equal(a, b);
+            if (typeof a === "number" && typeof b === "number") stack[sp - 2] = a === b;
+            else {
+              const answer = equal(a, b, context);
+              reductions -= takeCharge(context);
+              if (answer === PAUSED) return park(process, frame, pc, sp, depth, reductions); // I2
+              stack[sp - 2] = answer;
+            }
             stack[--sp] = undefined;
             pc++;
             continue;
@@ -317,7 +325,13 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             // NE.val
             const b = stack[sp - 1]!;
             const a = stack[sp - 2]!;
-            stack[sp - 2] = typeof a === "number" && typeof b === "number" ? a !== b : !equal(a, b);
+            if (typeof a === "number" && typeof b === "number") stack[sp - 2] = a !== b;
+            else {
+              const answer = equal(a, b, context);
+              reductions -= takeCharge(context);
+              if (answer === PAUSED) return park(process, frame, pc, sp, depth, reductions); // I2
+              stack[sp - 2] = !answer;
+            }
             stack[--sp] = undefined;
             pc++;
             continue;
@@ -326,10 +340,13 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             // LT.val
             const b = stack[sp - 1]!;
             const a = stack[sp - 2]!;
-            stack[sp - 2] =
-              typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b
-                ? a < b
-                : compare("<", a, b);
+            if (typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b) stack[sp - 2] = a < b;
+            else {
+              const answer = compare("<", a, b, context);
+              reductions -= takeCharge(context);
+              if (answer === PAUSED) return park(process, frame, pc, sp, depth, reductions); // I2
+              stack[sp - 2] = answer;
+            }
             stack[--sp] = undefined;
             pc++;
             continue;
@@ -338,10 +355,13 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             // GT.val
             const b = stack[sp - 1]!;
             const a = stack[sp - 2]!;
-            stack[sp - 2] =
-              typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b
-                ? a > b
-                : compare(">", a, b);
+            if (typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b) stack[sp - 2] = a > b;
+            else {
+              const answer = compare(">", a, b, context);
+              reductions -= takeCharge(context);
+              if (answer === PAUSED) return park(process, frame, pc, sp, depth, reductions); // I2
+              stack[sp - 2] = answer;
+            }
             stack[--sp] = undefined;
             pc++;
             continue;
@@ -350,10 +370,14 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             // LE.val
             const b = stack[sp - 1]!;
             const a = stack[sp - 2]!;
-            stack[sp - 2] =
-              typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b
-                ? a <= b
-                : compare("<=", a, b);
+            if (typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b)
+              stack[sp - 2] = a <= b;
+            else {
+              const answer = compare("<=", a, b, context);
+              reductions -= takeCharge(context);
+              if (answer === PAUSED) return park(process, frame, pc, sp, depth, reductions); // I2
+              stack[sp - 2] = answer;
+            }
             stack[--sp] = undefined;
             pc++;
             continue;
@@ -362,10 +386,14 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             // GE.val
             const b = stack[sp - 1]!;
             const a = stack[sp - 2]!;
-            stack[sp - 2] =
-              typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b
-                ? a >= b
-                : compare(">=", a, b);
+            if (typeof a === "number" && typeof b === "number" && (a | 0) === a && (b | 0) === b)
+              stack[sp - 2] = a >= b;
+            else {
+              const answer = compare(">=", a, b, context);
+              reductions -= takeCharge(context);
+              if (answer === PAUSED) return park(process, frame, pc, sp, depth, reductions); // I2
+              stack[sp - 2] = answer;
+            }
             stack[--sp] = undefined;
             pc++;
             continue;
@@ -379,17 +407,22 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             stack[--sp] = undefined;
             pc++;
             continue;
-          case 34: // CONCAT.val
-            stack[sp - 2] = concat(stack[sp - 2]!, stack[sp - 1]!, context);
-            reductions -= takeCharge(machine);
+          case 34: {
+            // CONCAT.val
+            const joined = concat(stack[sp - 2]!, stack[sp - 1]!, context);
+            reductions -= takeCharge(context);
+            if (joined === PAUSED) return park(process, frame, pc, sp, depth, reductions); // I2
+            stack[sp - 2] = joined;
             stack[--sp] = undefined;
             pc++;
             continue;
+          }
           case 35: {
             // INTERPOLATE
             const count = code[pc + 1]!;
-            let text = "";
-            for (let i = sp - 1; i >= sp - count; i--) text = display(stack[i]!) + text; // the first may be long
+            const text = interpolate(stack, sp - count, sp, context);
+            reductions -= takeCharge(context);
+            if (text === PAUSED) return park(process, frame, pc, sp, depth, reductions); // I2
             sp = dropTo(stack, sp, sp - count);
             stack[sp++] = text;
             pc += 2;
@@ -632,16 +665,19 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             const native = natives[code[pc + 1]!]!;
             const count = code[pc + 2]!;
             const base = sp - count;
-            context.charged = 1;
-            const result = native.run(
-              context,
-              count > 0 ? stack[base]! : UNIT,
-              count > 1 ? stack[base + 1]! : UNIT,
-              count > 2 ? stack[base + 2]! : UNIT,
-              count > 3 ? stack[base + 3]! : UNIT,
-            );
-            reductions -= context.charged;
-            context.charged = 0;
+            context.charged = context.step === null ? 1 : 0;
+            const result =
+              context.step !== null
+                ? context.resume()
+                : native.run(
+                    context,
+                    count > 0 ? stack[base]! : UNIT,
+                    count > 1 ? stack[base + 1]! : UNIT,
+                    count > 2 ? stack[base + 2]! : UNIT,
+                    count > 3 ? stack[base + 3]! : UNIT,
+                  );
+            reductions -= takeCharge(context);
+            if (result === PAUSED) return park(process, frame, pc, sp, depth, reductions); // I2
             sp = dropTo(stack, sp, base);
             if (context.killed) {
               context.killed = false;
@@ -935,18 +971,26 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             pc++;
             continue;
           }
-          case 75: // INDEX.val
-            stack[sp - 2] = indexOf(stack[sp - 2]!, stack[sp - 1]!, context);
-            reductions -= takeCharge(machine);
+          case 75: {
+            // INDEX.val
+            const element = indexOf(stack[sp - 2]!, stack[sp - 1]!, context);
+            reductions -= takeCharge(context);
+            if (element === PAUSED) return park(process, frame, pc, sp, depth, reductions); // I2
+            stack[sp - 2] = element;
             stack[--sp] = undefined;
             pc++;
             continue;
-          case 76: // UPDATED
-            stack[sp - 3] = updated(stack[sp - 3]!, stack[sp - 2]!, stack[sp - 1]!, context);
-            reductions -= takeCharge(machine);
+          }
+          case 76: {
+            // UPDATED
+            const changed = updated(stack[sp - 3]!, stack[sp - 2]!, stack[sp - 1]!, context);
+            reductions -= takeCharge(context);
+            if (changed === PAUSED) return park(process, frame, pc, sp, depth, reductions); // I2
+            stack[sp - 3] = changed;
             sp = dropTo(stack, sp, sp - 2);
             pc++;
             continue;
+          }
 
           // pattern tests
           case 77: // IS_CONS
@@ -1016,15 +1060,16 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
           case 89: {
             // SPAWN.fn
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
-            let closure = stack[sp - 1];
-            if (!(closure instanceof Closure) || closure.arity !== 0) throw notCallable(closure, 0);
-            if (cluster !== undefined) stack[sp - 1] = new Pid(cluster.spawn(closure, process.mayHoldMutables));
+            const given = stack[sp - 1];
+            if (!(given instanceof Closure) || given.arity !== 0) throw notCallable(given, 0);
+            if (cluster !== undefined) stack[sp - 1] = new Pid(cluster.spawn(given, process.mayHoldMutables));
             else {
-              const given = closure;
-              if (process.mayHoldMutables) closure = copyForSend(closure, context) as Closure;
-              stack[sp - 1] = new Pid(machine.spawn(closure, closure !== given).id);
+              const closure = process.mayHoldMutables ? copyForSend(given, context) : given;
+              reductions -= takeCharge(context);
+              if (closure === PAUSED) return park(process, frame, pc, sp, depth, reductions); // I2
+              stack[sp - 1] = new Pid(machine.spawn(closure as Closure, closure !== given).id);
             }
-            reductions -= 1 + takeCharge(machine);
+            reductions -= 1 + takeCharge(context);
             pc++;
             continue;
           }
@@ -1041,9 +1086,11 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             if (cluster?.isElsewhere(pid.id)) cluster.send(pid.id, given);
             else {
               const message = process.mayHoldMutables ? copyForSend(given, context) : given;
+              reductions -= takeCharge(context);
+              if (message === PAUSED) return park(process, frame, pc, sp, depth, reductions); // I2
               machine.deliver(pid.id, message, message !== given);
             }
-            reductions -= 1 + takeCharge(machine);
+            reductions -= 1 + takeCharge(context);
             sp = dropTo(stack, sp, sp - 2);
             pc++;
             continue;
@@ -1122,8 +1169,10 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             if (mvar.value === undefined) throw unsetVariable(mvar.name, "it is used before it is set");
             if (mvar.holdsMutables) {
               process.mayHoldMutables = true;
-              stack[sp++] = copyForSend(mvar.value, context);
-              reductions -= takeCharge(machine);
+              const copy = copyForSend(mvar.value, context);
+              reductions -= takeCharge(context);
+              if (copy === PAUSED) return park(process, frame, pc, sp, depth, reductions); // I2
+              stack[sp++] = copy;
             } else stack[sp++] = mvar.value;
             pc += 2;
             continue;
@@ -1132,9 +1181,11 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             // MVAR_SET
             const mvar = mvars[code[pc + 1]!]!;
             const given = stack[sp - 1]!;
-            mvar.value = process.mayHoldMutables ? copyForSend(given, context) : given;
-            mvar.holdsMutables = mvar.value !== given;
-            reductions -= takeCharge(machine);
+            const kept = process.mayHoldMutables ? copyForSend(given, context) : given;
+            reductions -= takeCharge(context);
+            if (kept === PAUSED) return park(process, frame, pc, sp, depth, reductions); // I2
+            mvar.value = kept;
+            mvar.holdsMutables = kept !== given;
             stack[--sp] = undefined;
             pc += 2;
             continue;
@@ -1236,11 +1287,10 @@ function moveArguments(frame: Frame, stack: Stack, sp: number, count: number, si
   return stack;
 }
 
-/** What host functions and copying charged since the last time. */
-function takeCharge(machine: Machine): number {
-  const { context } = machine;
-  const { charged } = context;
-  context.charged = 0;
+/** What the work of the present instruction costs so far. */
+function takeCharge(work: Work): number {
+  const { charged } = work;
+  work.charged = 0;
   return charged;
 }
 

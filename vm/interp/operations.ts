@@ -6,18 +6,20 @@
 
 import { toInt64 } from "../bytecode/arithmetic.ts";
 import type { Constant } from "../bytecode/unit.ts";
-import { Raise } from "../host/native.ts";
+import { PAUSED, Raise } from "../host/native.ts";
+import type { Work } from "../process/work.ts";
 import { EMPTY_MAP, EMPTY_SET, insert, lookup, MapBuilder } from "../values/champ.ts";
-import { copyForSend as copy } from "../values/copy.ts";
+import { type Copied, copying } from "../values/copy.ts";
 import { fieldAt, setFieldAt } from "../values/data.ts";
 import { type InternedType, isSameConstructor } from "../values/data-types.ts";
 import { parseDecimal } from "../values/decimal.ts";
-import { equalValues } from "../values/equality.ts";
+import { equalWithin } from "../values/equality.ts";
 import { isInt, makeFloat, typeName } from "../values/kind.ts";
-import { builderOf, elementAt, isLengthKnown, lengthOf, withElement } from "../values/list.ts";
+import { concatenation, elementAt, indexing, Prefix } from "../values/list.ts";
 import { add, divide, multiply, subtract } from "../values/numbers.ts";
-import { greaterOrEqual, greaterThan, lessOrEqual, lessThan } from "../values/order.ts";
-import { display, showNested } from "../values/show.ts";
+import { compareWithin } from "../values/order.ts";
+import { display, displayWithin, showBeginning } from "../values/show.ts";
+import { GeneratedStep, type Meter, type Step } from "../values/step.ts";
 import { codePointAt } from "../values/text.ts";
 import {
   BigIntValue, Char, Cons, Data, Float, Float32, IntList, type List, MapValue, NIL, Nil, NULL, Reactive, SetValue, Sized, Tuple, TypedArray, UNIT, type Value,
@@ -26,11 +28,6 @@ import {
 export { isKind } from "../values/kind.ts";
 export { add, divide, modulo, multiply, negate, power, subtract } from "../values/numbers.ts";
 export { display, display as show } from "../values/show.ts";
-
-/** Where work beyond the instruction itself is paid. */
-export interface Charger {
-  charged: number;
-}
 
 type Stack = readonly (Value | undefined)[];
 
@@ -56,7 +53,7 @@ export function unsetVariable(name: string, why: string): Raise {
 const SHOWN_CHARACTERS = 200;
 
 export function matchFailure(functionName: string, value: Value): Raise {
-  const text = showNested(value);
+  const text = showBeginning(value, SHOWN_CHARACTERS);
   const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
   const what = `Non-exhaustive match: ${functionName === "" ? "no pattern matches" : `no clause of ${functionName} matches`}`;
   return makeRaise("MatchFailed", `${what} ${shown}`);
@@ -117,20 +114,27 @@ export function divideFloats(a: Value, b: Value): Value {
 
 // comparison and logic
 
-export function equal(a: Value, b: Value): boolean {
-  return equalValues(a, b);
+export function equal(a: Value, b: Value, work: Work): boolean | typeof PAUSED {
+  if (typeof a !== "object" || typeof b !== "object") return a === b;
+  if (work.step !== null) return work.resume() as boolean | typeof PAUSED;
+  return work.finish(equalWithin(a, b, work.start()));
 }
 
-export function compare(how: "<" | ">" | "<=" | ">=", a: Value, b: Value): boolean {
+export function compare(how: "<" | ">" | "<=" | ">=", a: Value, b: Value, work: Work): boolean | typeof PAUSED {
+  const order =
+    work.step !== null
+      ? (work.resume() as number | typeof PAUSED)
+      : work.finish(compareWithin(a, b, "partial", work.start()));
+  if (order === PAUSED) return PAUSED;
   switch (how) {
     case "<":
-      return lessThan(a, b);
+      return order < 0;
     case ">":
-      return greaterThan(a, b);
+      return order > 0;
     case "<=":
-      return lessOrEqual(a, b);
+      return order <= 0;
     case ">=":
-      return greaterOrEqual(a, b);
+      return order >= 0;
   }
 }
 
@@ -147,15 +151,46 @@ export function concatStrings(a: Value, b: Value): string {
   throw typeError(`++ takes two Strings, not ${typeName(a)} and ${typeName(b)}`);
 }
 
-export function concat(a: Value, b: Value, charger: Charger): Value {
+export function concat(a: Value, b: Value, work: Work): Value | typeof PAUSED {
   if (typeof a === "string" && typeof b === "string") return a + b;
-  if (isList(a) && isList(b)) {
-    if (b === NIL) return a;
-    const builder = builderOf(a);
-    charger.charged += builder.count >> 3;
-    return builder.finish(b);
-  }
+  if (work.step !== null) return work.resume();
+  if (isList(a) && isList(b)) return b === NIL ? a : work.begin(concatenation(a, b));
   throw typeError(`++ takes two Strings or two Lists, not ${typeName(a)} and ${typeName(b)}`);
+}
+
+/** The display texts of stack[from .. to-1], joined from the end: the first may be long, and is appended to once. */
+export function interpolate(stack: Stack, from: number, to: number, work: Work): string | typeof PAUSED {
+  if (work.step !== null) return work.resume() as string | typeof PAUSED;
+  work.start();
+  let text = "";
+  for (let i = to - 1; i >= from; i--) {
+    const part = displayWithin(stack[i]!, work);
+    if (typeof part !== "string")
+      return work.finish(new GeneratedStep(interpolateSteps(stack.slice(from, i) as Value[], part, text, work)));
+    text = part + text;
+  }
+  return work.finish(text);
+}
+
+function* interpolateSteps(
+  others: readonly Value[],
+  last: Step<string>,
+  behind: string,
+  meter: Meter,
+): Generator<undefined, string> {
+  let text = (yield* settleText(last, meter)) + behind;
+  for (let i = others.length - 1; i >= 0; i--)
+    text = (yield* settleText(displayWithin(others[i]!, meter), meter)) + text;
+  return text;
+}
+
+function* settleText(part: string | Step<string>, meter: Meter): Generator<undefined, string> {
+  let known = part;
+  while (typeof known !== "string") {
+    yield;
+    known = known.run(meter) ?? known;
+  }
+  return known;
 }
 
 function isList(value: Value): value is List {
@@ -256,12 +291,14 @@ function checkedPosition(position: Value, length: number): number {
   return position;
 }
 
-export function indexOf(collection: Value, position: Value, charger: Charger): Value {
+export function indexOf(collection: Value, position: Value, work: Work): Value | typeof PAUSED {
   if (isList(collection)) {
+    if (work.step !== null) return work.resume();
     if (!isInt(position)) throw typeError(`an index is an Int, not ${typeName(position)}`);
     if (typeof position === "bigint" || position < 0) throw outOfBounds(position);
     // the first far access walks; later ones find an index
-    if (!isLengthKnown(collection)) charger.charged += Math.min(position, 2 ** 24) >> 3;
+    const indexed = indexing(collection, position, work);
+    if (indexed !== undefined) return work.begin(new GeneratedStep(elementSteps(indexed, collection, position, work)));
     const element = elementAt(collection, position);
     if (element === undefined) throw outOfBounds(position);
     return element;
@@ -284,13 +321,29 @@ export function indexOf(collection: Value, position: Value, charger: Charger): V
   throw typeError(`${typeName(collection)} has no elements by index`);
 }
 
+function* elementSteps(
+  indexed: Step<unknown>,
+  list: List,
+  position: number,
+  meter: Meter,
+): Generator<undefined, Value> {
+  while (indexed.run(meter) === undefined) yield;
+  const element = elementAt(list, position);
+  if (element === undefined) throw outOfBounds(position);
+  return element;
+}
+
 /** List and Map: a copy with the element replaced; a typed array: itself, changed. */
-export function updated(collection: Value, position: Value, value: Value, charger: Charger): Value {
+export function updated(collection: Value, position: Value, value: Value, work: Work): Value | typeof PAUSED {
   if (isList(collection)) {
-    const length = lengthOf(collection);
-    const at = checkedPosition(position, length);
-    charger.charged += at >> 3;
-    return withElement(collection, at, value);
+    if (work.step !== null) return work.resume();
+    const at = checkedPosition(position, Number.MAX_SAFE_INTEGER);
+    return work.begin(
+      new Prefix(collection, at, (rest) => {
+        if (rest instanceof Cons) return new Cons(value, rest.tail);
+        throw outOfBounds(position);
+      }),
+    );
   }
   if (collection instanceof MapValue) return insert(collection, position, value);
   if (collection instanceof TypedArray) {
@@ -315,10 +368,9 @@ function checkedArrayPosition(array: TypedArray, position: Value): number {
 
 // messages and time
 
-export function copyForSend(value: Value, charger: Charger): Value {
-  const copied = copy(value);
-  charger.charged += copied.work >> 3;
-  return copied.value;
+export function copyForSend(value: Value, work: Work): Value | typeof PAUSED {
+  const copied = work.step !== null ? (work.resume() as unknown as Copied | typeof PAUSED) : work.begin(copying(value));
+  return copied === PAUSED ? PAUSED : copied.value;
 }
 
 /** @throws TypeError for what is no Int */

@@ -18,12 +18,13 @@ import { InvariantBroken } from "../process/invariant.ts";
 import { mailboxTake } from "../process/mailbox.ts";
 import { type Process, State, transition } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
+import { equalValues } from "../values/equality.ts";
 import { isInt, makeFloat } from "../values/kind.ts";
 import { elementAt, lengthOf, listOf } from "../values/list.ts";
 import { asFloat, debugScope, tinyDebug, tinyDisplay } from "../values/tiny-text.ts";
 import { Cons, Nil, NULL, Null, TinyException, TinyObject, Tuple, UNIT, type Value } from "../values/value.ts";
 import type { Engine } from "./engine.ts";
-import { equal, toRaise } from "./operations.ts";
+import { toRaise } from "./operations.ts";
 import { TinyFrame, type TinyFunction, type TinyProgram } from "./tiny-program.ts";
 import { placeOf, ThrownTrace } from "./trace.ts";
 
@@ -260,7 +261,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           // EQ.val
           const b = pop("EQ");
           const a = pop("EQ");
-          stack.push(equal(a, b));
+          stack.push(equalValues(a, b));
           pc++;
           continue;
         }

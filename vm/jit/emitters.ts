@@ -478,8 +478,9 @@ function emitCallNative(w: Writer, index: number, count: number): void {
   if (inline !== undefined && !w.isDoubted && inline(w, operands)) return;
   const rest = w.stack.slice();
   const name = w.compute(`${w.compilation.native(native)}(${argumentsOf(w, operands)})`, ANY);
-  // what waits, or threw, has no arguments any more
-  w.line(`if (${name} === undefined) ${w.leaveAt(w.at, rest, Why.Propagates)}`);
+  // what waits, or threw, has no arguments any more; what has paused is called again
+  const exits = `if (S.why === ${Why.Preempted}) ${w.leave(Why.Propagates)} ${w.leaveAt(w.at, rest, Why.Propagates)}`;
+  w.line(`if (${name} === undefined) { ${exits} }`);
 }
 
 /** Writes a host function out, with its charge, if the operands are what it can do so for. */
@@ -863,7 +864,9 @@ function emitMvarGet(w: Writer, index: number): void {
   const mvar = w.compilation.constant(w.compilation.machine.mvars[index]);
   const name = w.compute(`${mvar}.value`, ANY);
   w.line(`if (${name} === undefined) ${w.bail(-1)}`);
-  w.line(`if (${mvar}.holdsMutables) ${name} = ${w.call("mvarCopy", name)};`);
+  w.line(
+    `if (${mvar}.holdsMutables) { ${name} = ${w.call("mvarCopy", name)}; if (${name} === undefined) ${w.leave(Why.Propagates)} }`,
+  );
 }
 
 // ── the table ───────────────────────────────────────────────────────────────────────────────────────────────────────

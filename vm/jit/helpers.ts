@@ -3,13 +3,14 @@
  *
  * A helper never throws: it catches what an operation throws, says so in the state and returns LEFT, and the generated
  * code leaves with it. So generated code needs no `try`, and a throw finds all frames put down.
+ * An operation that pauses (process/work.ts) leaves too: its instruction is run again, by the interpreter, and goes on.
  * Stays true: each helper does what the interpreter's case of the same name does, and charges the same.
  */
-import { Raise, WAITING } from "../host/native.ts";
+import { PAUSED, Raise, WAITING } from "../host/native.ts";
 import { LEFT } from "../interp/code-cell.ts";
 import { deadlock, noteMutable, noteTailCall } from "../interp/interpreter.ts";
 import {
-  add, addFloats, addNumbers, compare, concat, concatStrings, copyForSend, deadlineAfter, display, divide, divideFloats, divideNumbers, equal, fieldByName, hasField, indexOf,
+  add, addFloats, addNumbers, compare, concat, concatStrings, copyForSend, deadlineAfter, display, divide, divideFloats, divideNumbers, equal, fieldByName, hasField, indexOf, interpolate,
   isKind, listOf, mapOf, modulo, multiply, multiplyFloats, multiplyNumbers, negate, notOf, power, setField, setFieldByName, setOf, subtract,
   subtractFloats, subtractNumbers, typeError, updated,
 } from "../interp/operations.ts"; // biome-ignore format: a table
@@ -45,12 +46,34 @@ export function makeHelpers(state: JitState, machine: Machine) {
       }
     };
 
+  /** What an operation has given that works in steps. */
+  const finished = <T>(result: T | typeof PAUSED): T | typeof LEFT => {
+    state.takeCharge();
+    if (result !== PAUSED) return result;
+    state.why = Why.Preempted;
+    return LEFT;
+  };
+
+  const comparison =
+    (how: "<" | ">" | "<=" | ">=") =>
+    (a: Value, b: Value): boolean | typeof LEFT => {
+      try {
+        return finished(compare(how, a, b, context));
+      } catch (error) {
+        return state.caught(error);
+      }
+    };
+
   /** What a host function has answered, however it did. */
-  const answered = (result: Value | typeof WAITING): Result => {
+  const answered = (result: Value | typeof WAITING | typeof PAUSED): Result => {
     state.reductions -= context.charged;
     context.charged = 0;
     if (typeof result !== "object" && typeof result !== "symbol" && !context.killed) return result;
     const { process } = state;
+    if (result === PAUSED) {
+      state.why = Why.Preempted;
+      return LEFT;
+    }
     if (context.killed) {
       context.killed = false;
       state.why = Why.Killed;
@@ -100,15 +123,15 @@ export function makeHelpers(state: JitState, machine: Machine) {
     // comparison
     equal: (a: Value, b: Value): boolean | typeof LEFT => {
       try {
-        return equal(a, b);
+        return finished(equal(a, b, context));
       } catch (error) {
         return state.caught(error);
       }
     },
-    less: binary((a, b) => compare("<", a, b)),
-    greater: binary((a, b) => compare(">", a, b)),
-    lessOrEqual: binary((a, b) => compare("<=", a, b)),
-    greaterOrEqual: binary((a, b) => compare(">=", a, b)),
+    less: comparison("<"),
+    greater: comparison(">"),
+    lessOrEqual: comparison("<="),
+    greaterOrEqual: comparison(">="),
     not: (a: Value): Result => {
       try {
         return notOf(a);
@@ -129,18 +152,14 @@ export function makeHelpers(state: JitState, machine: Machine) {
     concat: (a: Value, b: Value): Result => {
       if (typeof a === "string" && typeof b === "string" && a.length + b.length < LONGEST_TEXT) return a + b;
       try {
-        const joined = concat(a, b, context);
-        state.takeCharge();
-        return joined;
+        return finished(concat(a, b, context));
       } catch (error) {
         return state.caught(error);
       }
     },
     interpolate: (parts: readonly Value[]): string | typeof LEFT => {
       try {
-        let text = "";
-        for (let i = parts.length - 1; i >= 0; i--) text = display(parts[i]!) + text; // the first may be long
-        return text;
+        return finished(interpolate(parts, 0, parts.length, context));
       } catch (error) {
         return state.caught(error);
       }
@@ -204,18 +223,14 @@ export function makeHelpers(state: JitState, machine: Machine) {
     },
     indexOf: (collection: Value, position: Value): Result => {
       try {
-        const value = indexOf(collection, position, context);
-        state.takeCharge();
-        return value;
+        return finished(indexOf(collection, position, context));
       } catch (error) {
         return state.caught(error);
       }
     },
     updated: (collection: Value, position: Value, value: Value): Result => {
       try {
-        const result = updated(collection, position, value, context);
-        state.takeCharge();
-        return result;
+        return finished(updated(collection, position, value, context));
       } catch (error) {
         return state.caught(error);
       }
@@ -242,8 +257,9 @@ export function makeHelpers(state: JitState, machine: Machine) {
         let pid: number;
         if (cluster !== undefined) pid = cluster.spawn(given as Closure, process.mayHoldMutables);
         else {
-          const closure = process.mayHoldMutables ? (copyForSend(given, context) as Closure) : (given as Closure);
-          pid = machine.spawn(closure, closure !== given).id;
+          const closure = process.mayHoldMutables ? finished(copyForSend(given, context)) : given;
+          if (closure === LEFT) return LEFT;
+          pid = machine.spawn(closure as Closure, closure !== given).id;
         }
         state.reductions--;
         state.takeCharge();
@@ -263,7 +279,8 @@ export function makeHelpers(state: JitState, machine: Machine) {
         if (!(pid instanceof Pid)) throw typeError(`cannot send to what is no process: ${display(pid)}`);
         if (cluster?.isElsewhere(pid.id)) cluster.send(pid.id, given);
         else {
-          const message = process.mayHoldMutables ? copyForSend(given, context) : given;
+          const message = process.mayHoldMutables ? finished(copyForSend(given, context)) : given;
+          if (message === LEFT) return LEFT;
           machine.deliver(pid.id, message, message !== given);
         }
         state.reductions--;
@@ -339,17 +356,16 @@ export function makeHelpers(state: JitState, machine: Machine) {
     },
 
     // mvars
-    mvarCopy: (value: Value): Value => {
+    mvarCopy: (value: Value): Result => {
       state.process.mayHoldMutables = true;
-      const copied = copyForSend(value, context);
-      state.takeCharge();
-      return copied;
+      return finished(copyForSend(value, context));
     },
     mvarSet: (mvar: MvarState, given: Value): true | typeof LEFT => {
       try {
-        mvar.value = state.process.mayHoldMutables ? copyForSend(given, context) : given;
-        mvar.holdsMutables = mvar.value !== given;
-        state.takeCharge();
+        const kept = state.process.mayHoldMutables ? finished(copyForSend(given, context)) : given;
+        if (kept === LEFT) return LEFT;
+        mvar.value = kept;
+        mvar.holdsMutables = kept !== given;
         return true;
       } catch (error) {
         return state.caught(error) as typeof LEFT;

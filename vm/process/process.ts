@@ -24,6 +24,7 @@ import type { Frame } from "../interp/frame.ts";
 import type { ThrownTrace } from "../interp/trace.ts";
 import type { GlobalState, MvarState } from "../mvar/mvar.ts";
 import type { Timer } from "../sched/timers.ts";
+import type { Step } from "../values/step.ts";
 import type { Value } from "../values/value.ts";
 import { CHECK, InvariantBroken } from "./invariant.ts";
 import type { Mailbox, Overflow } from "./mailbox.ts";
@@ -81,6 +82,8 @@ export class Rare {
   computesGlobals = false;
   /** what a host function answered while the process was waiting for it */
   answer: NativeResult | null = null;
+  /** the operation that was put down at the process's `pc`, see work.ts */
+  step: Step<unknown> | null = null;
   /** traces of values that were caught, newest last, so that RETHROW finds its own */
   caught: { readonly value: Value; readonly trace: ThrownTrace }[] = [];
   /** ring of elided tail calls: function, word offset of the call */

@@ -31,6 +31,7 @@ import { mailboxCount, mailboxPut } from "../process/mailbox.ts";
 import { Names } from "../process/names.ts";
 import { PidTable } from "../process/pid-table.ts";
 import { type Process, Process as ProcessObject, rareOf, State, transition } from "../process/process.ts";
+import { Work } from "../process/work.ts";
 import { type Closure, UNIT, type Value } from "../values/value.ts";
 import type { Profile } from "./profile.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -47,6 +48,8 @@ export interface MachineOptions {
   /** undefined: 70 % of what V8 allows */
   readonly maxHeapBytes: number | undefined;
   readonly sliceReductions: number;
+  /** see process/work.ts; undefined: as shipped */
+  readonly unitsOfStep?: number | undefined;
   readonly engine: Engine;
   /** how hot code is compiled; undefined: never, the interpreter runs all of it */
   readonly jit: JitOptions | undefined;
@@ -388,15 +391,13 @@ export function brokenOutcome(sink: Sink): Outcome | undefined {
 }
 
 /** The face of the machine that host functions see: always that of the process which runs now. */
-export class Context implements NativeContext {
-  /** reductions that the present call costs */
-  charged = 0;
+export class Context extends Work implements NativeContext {
   /** the running process has been killed by its own call */
   killed = false;
-  process: Process | null = null;
   readonly machine: Machine;
 
   constructor(machine: Machine) {
+    super(machine.options.unitsOfStep);
     this.machine = machine;
   }
 

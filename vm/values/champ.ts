@@ -107,6 +107,73 @@ export function forEachEntry(collection: Collection, visit: (key: Value, value: 
   return true;
 }
 
+/** A walk over the entries, in the collection's order, that can rest between any two. */
+export class Entries {
+  /** of the entry that `next` has moved to */
+  key!: Value;
+  value!: Value;
+  private node: Node;
+  /** the entry that comes next, and the distance to the one behind it */
+  private at: number;
+  private readonly stride: number;
+  /** entries end here, and children begin */
+  private end: number;
+  /** the child that comes next, if it is not below `end` */
+  private child: number;
+  /** nodes above, and their next children */
+  private readonly above: Node[] = [];
+  private readonly aboveChild: number[] = [];
+
+  constructor(collection: Collection) {
+    this.node = collection.root as Node;
+    const isFlat = collection.size <= FLAT;
+    this.stride = isFlat ? 3 : 2;
+    this.at = isFlat ? 1 : 2;
+    this.end = isFlat ? this.node.length : endOfEntries(this.node);
+    this.child = isFlat ? -1 : this.node.length - 1;
+  }
+
+  /** Moves to the next entry. @returns false when there is none */
+  next(): boolean {
+    for (;;) {
+      const { at, node } = this;
+      if (at < this.end) {
+        this.key = node[at] as Value;
+        this.value = node[at + 1] as Value;
+        this.at = at + this.stride;
+        return true;
+      }
+      if (this.child >= this.end) this.enter(node[this.child] as Node);
+      else if (!this.leave()) return false;
+    }
+  }
+
+  private enter(child: Node): void {
+    this.above.push(this.node);
+    this.aboveChild.push(this.child - 1);
+    const isCollision = this.above.length * BITS >= COLLISION_SHIFT;
+    this.node = child;
+    this.at = isCollision ? 0 : 2;
+    this.end = isCollision ? child.length : endOfEntries(child);
+    this.child = child.length - 1;
+  }
+
+  private leave(): boolean {
+    const node = this.above.pop();
+    if (node === undefined) return false;
+    this.node = node;
+    this.end = endOfEntries(node);
+    this.at = this.end;
+    this.child = this.aboveChild.pop() as number;
+    return true;
+  }
+}
+
+/** Of a node that is no collision. */
+function endOfEntries(node: Node): number {
+  return 2 + 2 * countBits(node[0] as number);
+}
+
 /** Builds a collection entry by entry; writes to its own nodes in place. */
 export class MapBuilder<C extends Collection> {
   private readonly empty: C;
@@ -138,16 +205,6 @@ export class MapBuilder<C extends Collection> {
   finish(): C {
     return this.node === undefined ? this.small : like(this.empty, this.node, this.size);
   }
-}
-
-/**
- * A copy with other values and keys, for copying messages: `part` gives what takes the place of a key or value that is
- * equal to it, so hashes and the order stay. The same collection if nothing changes.
- */
-export function mapParts<C extends Collection>(collection: C, part: (value: Value) => Value): C {
-  const root = collection.root as Node;
-  const node = collection.size > FLAT ? mapNode(root, 0, part) : mapFlat(root, part);
-  return node === root ? collection : like(collection, node, collection.size);
 }
 
 function like<C extends Collection>(collection: C, root: Node, size: number): C {
@@ -210,19 +267,6 @@ function flatOf(node: Node): Node {
     return true;
   });
   return flat;
-}
-
-function mapFlat(flat: Node, part: (value: Value) => Value): Node {
-  let copy: Node | undefined;
-  for (let i = 0; i < flat.length; i++) {
-    if (i % 3 === 0) continue;
-    const other = part(flat[i] as Value);
-    if (other !== flat[i]) {
-      copy ??= flat.slice();
-      copy[i] = other;
-    }
-  }
-  return copy ?? flat;
 }
 
 // ── trie ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -423,18 +467,4 @@ function visitNode(node: Node, shift: number, visit: (key: Value, value: Value) 
     if (!visitNode(node[i] as Node, shift + BITS, visit)) return false;
   }
   return true;
-}
-
-function mapNode(node: Node, shift: number, part: (value: Value) => Value): Node {
-  const isCollision = shift >= COLLISION_SHIFT;
-  const end = isCollision ? node.length : 2 + 2 * countBits(node[0] as number);
-  let copy: Node | undefined;
-  for (let i = isCollision ? 0 : 2; i < node.length; i++) {
-    const other = i < end ? part(node[i] as Value) : mapNode(node[i] as Node, shift + BITS, part);
-    if (other !== node[i]) {
-      copy ??= node.slice();
-      copy[i] = other;
-    }
-  }
-  return copy ?? node;
 }

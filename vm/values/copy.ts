@@ -9,8 +9,8 @@
  * Y3  Cycles only pass through mutable things and through closures, which may name themselves; so those get their copy
  *     early, and everything else has its parts done before itself.
  */
-import { forEachEntry, mapParts } from "./champ.ts";
 import { cloneData, fieldAt, setFieldAt } from "./data.ts";
+import { complete, type Meter, Step } from "./step.ts";
 import {
   Buffer,
   Cell,
@@ -32,7 +32,13 @@ export interface Copied {
   readonly work: number;
 }
 
-type Composite = Cons | Tuple | Data | MapValue | SetValue | Closure | Cell | TypedArray | Buffer | TinyObject;
+/** The inside of a map or set, see champ.ts: values and other nodes. A copy has equal keys, so it has the same form. */
+type Node = readonly unknown[];
+
+type Composite = Cons | Tuple | Data | MapValue | SetValue | Closure | Cell | TypedArray | Buffer | TinyObject | Node;
+
+/** What a composite thing holds, or what takes its place in the copy. */
+type Part = Value | Node;
 
 /** On the stack: the parts of this one are done. */
 class Finish {
@@ -42,57 +48,92 @@ class Finish {
   }
 }
 
-/** Y1–Y3 */
+/** On the stack: a list of which these cells at the front hold nothing that could change. */
+class SimpleCells {
+  readonly cells: Cons[] = [];
+  rest: List;
+  constructor(list: Cons) {
+    this.rest = list;
+  }
+}
+
+/** Y1–Y3, at once */
 export function copyForSend(value: Value): Copied {
-  if (!isComposite(value)) return { value, work: 1 };
-  const done = new Map<Composite, Value>();
-  const part = (child: Value): Value => (isComposite(child) ? (done.get(child) ?? child) : child);
-  const todo: (Composite | Finish)[] = [value];
-  let work = 0;
-  while (todo.length > 0) {
-    const next = todo.pop() as Composite | Finish;
-    if (next instanceof Finish) {
-      finish(next.value, done, part);
-    } else if (!done.has(next)) {
-      if (next instanceof Cons) {
-        const passed = passSimple(next, done, todo);
-        work += passed;
-        if (passed > 0) continue;
+  return complete(copying(value));
+}
+
+/** Y1–Y3, a step at a time */
+export function copying(value: Value): Step<Copied> {
+  return new Copying(value);
+}
+
+class Copying extends Step<Copied> {
+  private readonly value: Value;
+  private readonly done = new Map<Composite, Part>();
+  private readonly todo: (Composite | Finish | SimpleCells)[] = [];
+  private readonly part = (child: Part): Part => (isComposite(child) ? (this.done.get(child) ?? child) : child);
+  private readonly visit = (child: Part): void => {
+    if (isComposite(child) && !this.done.has(child)) this.todo.push(child);
+  };
+  private work = 0;
+
+  constructor(value: Value) {
+    super();
+    this.value = value;
+    if (isComposite(value)) this.todo.push(value);
+  }
+
+  run(meter: Meter): Copied | undefined {
+    const { done, todo } = this;
+    while (todo.length > 0) {
+      if (meter.left <= 0) return undefined;
+      const next = todo.pop() as Composite | Finish | SimpleCells;
+      if (next instanceof Finish) finish(next.value, done, this.part);
+      else if (next instanceof SimpleCells) this.passSimple(next, meter);
+      else if (!done.has(next)) {
+        if (next instanceof Cons && !isComposite(next.head)) this.passSimple(new SimpleCells(next), meter);
+        else this.open(next, meter);
       }
-      work++;
-      const early = earlyCopy(next);
-      if (early !== undefined) done.set(next, early);
-      todo.push(new Finish(next));
-      forEachPart(next, (child) => {
-        if (isComposite(child) && !done.has(child)) todo.push(child);
-      });
+    }
+    return { value: this.part(this.value) as Value, work: this.work };
+  }
+
+  private open(value: Composite, meter: Meter): void {
+    this.work++;
+    meter.left--;
+    const early = earlyCopy(value);
+    if (early !== undefined) this.done.set(value, early);
+    this.todo.push(new Finish(value));
+    forEachPart(value, this.visit);
+  }
+
+  /** Passes cells at the front of a list whose elements hold nothing: they change only if what follows does. */
+  private passSimple(run: SimpleCells, meter: Meter): void {
+    const { done, todo } = this;
+    const { cells } = run;
+    let { rest } = run;
+    while (rest instanceof Cons && !isComposite(rest.head) && !done.has(rest)) {
+      if (meter.left <= 0) {
+        run.rest = rest;
+        todo.push(run);
+        return;
+      }
+      meter.left--;
+      this.work++;
+      cells.push(rest);
+      rest = rest.tail;
+    }
+    if (!(rest instanceof Cons) || done.get(rest) === rest) {
+      for (let i = 0; i < cells.length; i += MARK_EVERY) done.set(cells[i] as Cons, cells[i] as Cons); // Y2
+    } else {
+      for (const cell of cells) todo.push(new Finish(cell));
+      todo.push(rest);
     }
   }
-  return { value: part(value), work };
 }
 
 /** So far apart are the cells that are remembered of a list without mutable parts. */
 const MARK_EVERY = 64;
-
-/**
- * Passes the cells at the front of a list whose elements hold nothing: they change only if what follows does.
- * @returns how many; 0 leaves everything to the caller
- */
-function passSimple(list: Cons, done: Map<Composite, Value>, todo: (Composite | Finish)[]): number {
-  const cells: Cons[] = [];
-  let rest: List = list;
-  while (rest instanceof Cons && !isComposite(rest.head) && !done.has(rest)) {
-    cells.push(rest);
-    rest = rest.tail;
-  }
-  if (!(rest instanceof Cons) || done.get(rest) === rest) {
-    for (let i = 0; i < cells.length; i += MARK_EVERY) done.set(cells[i] as Cons, cells[i] as Cons); // Y2
-  } else {
-    for (const cell of cells) todo.push(new Finish(cell));
-    if (cells.length > 0) todo.push(rest);
-  }
-  return cells.length;
-}
 
 /** Whether a send of this value has to copy. Looks at every part until it finds something mutable. */
 export function mayHoldMutables(value: Value): boolean {
@@ -111,7 +152,7 @@ export function mayHoldMutables(value: Value): boolean {
   return false;
 }
 
-function isComposite(value: Value): value is Composite {
+function isComposite(value: Part): value is Composite {
   if (typeof value !== "object") return false;
   if (value instanceof Data) return value.type.arity > 0;
   if (value instanceof Closure) return value.captures.length > 0;
@@ -123,7 +164,8 @@ function isComposite(value: Value): value is Composite {
     value instanceof Cell ||
     value instanceof TypedArray ||
     value instanceof Buffer ||
-    value instanceof TinyObject
+    value instanceof TinyObject ||
+    Array.isArray(value)
   );
 }
 
@@ -136,7 +178,7 @@ function isMutable(value: Composite): boolean {
   );
 }
 
-function forEachPart(value: Composite, visit: (part: Value) => void): void {
+function forEachPart(value: Composite, visit: (part: Part) => void): void {
   if (value instanceof Cons) {
     visit(value.tail);
     visit(value.head);
@@ -146,13 +188,13 @@ function forEachPart(value: Composite, visit: (part: Value) => void): void {
   else if (value instanceof Closure) value.captures.forEach(visit);
   else if (value instanceof Cell) {
     if (value.value !== undefined) visit(value.value);
-  } else if (value instanceof MapValue || value instanceof SetValue) {
-    forEachEntry(value, (key, entry) => {
-      visit(key);
-      visit(entry);
-      return true;
-    });
-  } else if (value instanceof TinyObject) value.fields.forEach(visit);
+  } else if (value instanceof MapValue || value instanceof SetValue) visit(value.root as Node);
+  else if (value instanceof TinyObject) value.fields.forEach(visit);
+  else if (isNode(value)) for (const item of value) visit(item as Part);
+}
+
+function isNode(value: Composite): value is Node {
+  return Array.isArray(value);
 }
 
 /** Y3: the copy of what may be met again before its parts are done; its parts are still the old ones. */
@@ -166,25 +208,25 @@ function earlyCopy(value: Composite): Value | undefined {
   return undefined;
 }
 
-function finish(value: Composite, done: Map<Composite, Value>, part: (child: Value) => Value): void {
+function finish(value: Composite, done: Map<Composite, Part>, part: (child: Part) => Part): void {
   const copy = done.get(value);
   if (copy === undefined) done.set(value, lateCopy(value, part));
   else if (copy instanceof Cell) {
-    if (copy.value !== undefined) copy.value = part(copy.value);
+    if (copy.value !== undefined) copy.value = part(copy.value) as Value;
   } else if (copy instanceof Data && copy.type.isMutable) {
-    for (let i = 0; i < copy.type.arity; i++) setFieldAt(copy, i, part(fieldAt(copy, i) as Value));
+    for (let i = 0; i < copy.type.arity; i++) setFieldAt(copy, i, part(fieldAt(copy, i) as Value) as Value);
   } else if (copy instanceof Closure) replaceParts(copy.captures, part);
   // Anything else was met again through something mutable inside it, and is finished.
 }
 
-function replaceParts(parts: Value[], part: (child: Value) => Value): void {
-  for (let i = 0; i < parts.length; i++) parts[i] = part(parts[i] as Value);
+function replaceParts(parts: Value[], part: (child: Part) => Part): void {
+  for (let i = 0; i < parts.length; i++) parts[i] = part(parts[i] as Value) as Value;
 }
 
 /** The value itself if no part of it changed (Y2). */
-function lateCopy(value: Composite, part: (child: Value) => Value): Value {
+function lateCopy(value: Composite, part: (child: Part) => Part): Part {
   if (value instanceof Cons) {
-    const head = part(value.head);
+    const head = part(value.head) as Value;
     const tail = part(value.tail) as List;
     return head === value.head && tail === value.tail ? value : new Cons(head, tail);
   }
@@ -196,12 +238,17 @@ function lateCopy(value: Composite, part: (child: Value) => Value): Value {
     let copy: Data | undefined;
     for (let i = 0; i < value.type.arity; i++) {
       const old = fieldAt(value, i) as Value;
-      const other = part(old);
+      const other = part(old) as Value;
       if (other !== old) setFieldAt((copy ??= cloneData(value)), i, other);
     }
     return copy ?? value;
   }
-  if (value instanceof MapValue || value instanceof SetValue) return mapParts(value, part);
+  if (value instanceof MapValue || value instanceof SetValue) {
+    const root = part(value.root as Node);
+    if (root === value.root) return value;
+    return value instanceof MapValue ? new MapValue(root, value.size) : new SetValue(root, value.size);
+  }
+  if (isNode(value)) return changedParts(value as readonly Part[], part) ?? value;
   if (value instanceof TinyObject) {
     const names = Array.from(value.fields.keys());
     const values = changedParts(Array.from(value.fields.values()), part);
@@ -210,11 +257,11 @@ function lateCopy(value: Composite, part: (child: Value) => Value): Value {
   return value;
 }
 
-function changedParts(parts: readonly Value[], part: (child: Value) => Value): Value[] | undefined {
-  let changed: Value[] | undefined;
+function changedParts<T extends Part>(parts: readonly T[], part: (child: Part) => Part): T[] | undefined {
+  let changed: T[] | undefined;
   for (let i = 0; i < parts.length; i++) {
-    const old = parts[i] as Value;
-    const copy = part(old);
+    const old = parts[i] as T;
+    const copy = part(old) as T;
     if (copy !== old) {
       changed ??= parts.slice();
       changed[i] = copy;

@@ -11,10 +11,11 @@
  */
 
 import { floatText } from "../bytecode/float-text.ts";
-import { forEachEntry } from "./champ.ts";
+import { Entries } from "./champ.ts";
 import { fieldAt } from "./data.ts";
 import { typeName } from "./kind.ts";
 import { typeError } from "./raise.ts";
+import { complete, type Meter, Step, textUnits } from "./step.ts";
 import { hashText, mix32 } from "./text.ts";
 import {
   BigIntValue,
@@ -60,24 +61,80 @@ export function hashValue(value: Value): number {
 }
 
 function hashStructure(first: Value, isKey: boolean): number {
-  const todo: Value[] = [first];
-  let hash = 0x2545f491;
-  while (todo.length > 0) {
-    const value = todo.pop() as Value;
-    if (value instanceof Data) {
-      hash = take(hash, value.type.hash);
-      if (value.type.isMutable) continue; // H1
-      for (let i = value.type.arity - 1; i >= 0; i--)
-        todo.push(fieldAt(value, value.type.sorted[i] as number) as Value);
-    } else if (value instanceof Tuple) {
-      hash = take(hash, 0x7409 + value.items.length);
-      for (let i = value.items.length - 1; i >= 0; i--) todo.push(value.items[i] as Value);
-    } else if (value instanceof Cons && !isKey) {
-      hash = take(hash, 0x1157);
-      todo.push(value.tail, value.head);
-    } else hash = take(hash, hashLeaf(value, isKey));
+  return complete(new Hashing(first, isKey));
+}
+
+/** `hashValue` as far as the meter goes. @throws TypeError */
+export function hashWithin(value: Value, meter: Meter): number | Step<number> {
+  if (typeof value === "string") {
+    meter.left -= textUnits(value.length);
+    return hashText(value);
   }
-  return mix32(hash);
+  const hashing = new Hashing(value, false);
+  return hashing.run(meter) ?? hashing;
+}
+
+class Hashing extends Step<number> {
+  private readonly todo: (Value | Keys)[];
+  private readonly isKey: boolean;
+  private hash = 0x2545f491;
+
+  constructor(value: Value, isKey: boolean) {
+    super();
+    this.todo = [value];
+    this.isKey = isKey;
+  }
+
+  run(meter: Meter): number | undefined {
+    const { todo, isKey } = this;
+    let { hash } = this;
+    while (todo.length > 0) {
+      if (meter.left <= 0) {
+        this.hash = hash;
+        return undefined;
+      }
+      meter.left--;
+      const value = todo.pop() as Value | Keys;
+      if (value instanceof Data) {
+        hash = take(hash, value.type.hash);
+        if (value.type.isMutable) continue; // H1
+        for (let i = value.type.arity - 1; i >= 0; i--)
+          todo.push(fieldAt(value, value.type.sorted[i] as number) as Value);
+      } else if (value instanceof Tuple) {
+        hash = take(hash, 0x7409 + value.items.length);
+        for (let i = value.items.length - 1; i >= 0; i--) todo.push(value.items[i] as Value);
+      } else if (value instanceof Cons && !isKey) {
+        hash = take(hash, 0x1157);
+        todo.push(value.tail, value.head);
+      } else if ((value instanceof MapValue || value instanceof SetValue) && !isKey) todo.push(new Keys(value));
+      else if (value instanceof Keys) {
+        const sum = value.add(meter);
+        if (sum === undefined) todo.push(value);
+        else hash = take(hash, sum);
+      } else hash = take(hash, hashLeaf(value, isKey));
+    }
+    return mix32(hash);
+  }
+}
+
+/** Of a collection: the order of entries that collide says nothing, so their hashes are added; values are left out. */
+class Keys {
+  private readonly entries: Entries;
+  private sum: number;
+
+  constructor(collection: MapValue | SetValue) {
+    this.entries = new Entries(collection);
+    this.sum = collection instanceof MapValue ? 0x3505 : 0x3506;
+  }
+
+  add(meter: Meter): number | undefined {
+    while (this.entries.next()) {
+      this.sum = (this.sum + mix32(hashKey(this.entries.key))) | 0;
+      if (meter.left <= 0) return undefined;
+      meter.left--;
+    }
+    return this.sum;
+  }
 }
 
 function take(hash: number, token: number): number {
@@ -109,15 +166,6 @@ function hashLeaf(value: Value, isKey: boolean): number {
   if (value instanceof Float32) return hashText(floatText(value.value + 0)) + 1;
   if (value instanceof BigIntValue) return hashText(value.value.toString(16));
   if (value instanceof Decimal) return hashText(value.coefficient.toString(16)) + value.scale;
-  if (value instanceof MapValue || value instanceof SetValue) {
-    // The order of entries that collide says nothing, so their hashes are added; values are left out.
-    let sum = value instanceof MapValue ? 0x3505 : 0x3506;
-    forEachEntry(value, (key) => {
-      sum = (sum + mix32(hashKey(key))) | 0;
-      return true;
-    });
-    return sum;
-  }
   if (value instanceof TypedArray) return hashText(value.kind);
   if (value instanceof Buffer) return 0x3507;
   if (value instanceof IntList) return hashText(value.items.join());

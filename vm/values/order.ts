@@ -12,6 +12,7 @@ import type { InternedType } from "./data-types.ts";
 import { compareDecimal } from "./decimal.ts";
 import { floatValue, isInt, kindOf, typeName } from "./kind.ts";
 import { typeError } from "./raise.ts";
+import { type Meter, Step, settled, unmetered } from "./step.ts";
 import { compareTexts } from "./text.ts";
 import {
   BigIntValue,
@@ -33,18 +34,24 @@ type Mode = "partial" | "total" | "canonical";
 /** Negative, 0 or positive; NaN when a NaN decides. @throws TypeError (O1) */
 export function compareValues(a: Value, b: Value): number {
   if (typeof a === "number" && typeof b === "number" && Number.isInteger(a) && Number.isInteger(b)) return a - b;
-  return compare(a, b, "partial");
+  return settled(comparePairs(a, b, "partial", undefined, unmetered()));
 }
 
 /** For sorting: NaN after everything. @throws TypeError (O1) */
 export function compareTotal(a: Value, b: Value): number {
   if (typeof a === "number" && typeof b === "number" && Number.isInteger(a) && Number.isInteger(b)) return a - b;
-  return compare(a, b, "total");
+  return settled(comparePairs(a, b, "total", undefined, unmetered()));
 }
 
 /** For keys of maps (O3). */
 export function compareCanonical(a: Value, b: Value): number {
-  return compare(a, b, "canonical");
+  return settled(comparePairs(a, b, "canonical", undefined, unmetered()));
+}
+
+/** `compareValues` (partial) or `compareTotal`, as far as the meter goes. @throws TypeError (O1) */
+export function compareWithin(a: Value, b: Value, mode: "partial" | "total", meter: Meter): number | Step<number> {
+  if (typeof a === "number" && typeof b === "number" && Number.isInteger(a) && Number.isInteger(b)) return a - b;
+  return comparePairs(a, b, mode, undefined, meter);
 }
 
 export function lessThan(a: Value, b: Value): boolean {
@@ -64,11 +71,17 @@ export function greaterOrEqual(a: Value, b: Value): boolean {
 }
 
 /** What is left to compare if all so far is equal, in pairs; the next pair is on top. */
-class Pairs {
+class Pairs extends Step<number> {
   readonly left: Value[] = [];
   readonly right: Value[] = [];
+  private readonly mode: Mode;
   /** Pairs of mutable records met so far: only cycles come back to them, and find nothing new. */
   private readonly met = new Map<Data, Set<Data>>();
+
+  constructor(mode: Mode) {
+    super();
+    this.mode = mode;
+  }
 
   /** The parts from position `from` on, where `order` says which come first. */
   pushFrom(
@@ -92,29 +105,48 @@ class Pairs {
     else partners.add(b);
     return false;
   }
+
+  run(meter: Meter): number | undefined {
+    const order = comparePairs(this.left.pop() as Value, this.right.pop() as Value, this.mode, this, meter);
+    return typeof order === "number" ? order : undefined;
+  }
 }
 
-function compare(first: Value, second: Value, mode: Mode): number {
-  let pairs: Pairs | undefined;
+/** Compares the first two, then all that waits, until the meter has run out: then what waits still is the answer. */
+function comparePairs(
+  first: Value,
+  second: Value,
+  mode: Mode,
+  waiting: Pairs | undefined,
+  meter: Meter,
+): number | Pairs {
+  let pairs = waiting;
   let a = first;
   let b = second;
   for (;;) {
+    if (meter.left <= 0) {
+      pairs ??= new Pairs(mode);
+      pairs.left.push(a);
+      pairs.right.push(b);
+      return pairs;
+    }
+    meter.left--;
     if (a instanceof Data && b instanceof Data) {
       if (a.type.family !== b.type.family) return mode === "canonical" ? compareTypes(a.type, b.type) : mismatch(a, b);
       if (a.type.shape !== b.type.shape) return a.type.tag - b.type.tag || compareTexts(a.type.key, b.type.key);
-      if (a.type.isMutable) pairs ??= new Pairs();
+      if (a.type.isMutable) pairs ??= new Pairs(mode);
       if (a.type.sort === "struct")
-        (pairs ??= new Pairs()).pushFrom(0, fieldsOf(a), fieldsOf(b), a.type.sorted, b.type.sorted);
+        (pairs ??= new Pairs(mode)).pushFrom(0, fieldsOf(a), fieldsOf(b), a.type.sorted, b.type.sorted);
       else if (!a.type.isMutable || !pairs?.meet(a, b)) {
         const [left, right] = [fieldsOf(a), fieldsOf(b)];
         const same = equalPrefix(left, right);
-        if (same < left.length) (pairs ??= new Pairs()).pushFrom(same, left, right);
+        if (same < left.length) (pairs ??= new Pairs(mode)).pushFrom(same, left, right);
       }
     } else if (a instanceof Tuple && b instanceof Tuple) {
       if (a.items.length !== b.items.length)
         return mode === "canonical" ? a.items.length - b.items.length : mismatch(a, b);
       const same = equalPrefix(a.items, b.items);
-      if (same < a.items.length) (pairs ??= new Pairs()).pushFrom(same, a.items, b.items);
+      if (same < a.items.length) (pairs ??= new Pairs(mode)).pushFrom(same, a.items, b.items);
     } else {
       const order = compareLeaves(a, b, mode);
       if (order !== 0) return order;

@@ -9,10 +9,12 @@
  * S2  No text grows past MAX_TEXT; what would is an error of the program, not of JavaScript.
  */
 import { float32Text, floatText } from "../bytecode/float-text.ts";
-import { forEachEntry } from "./champ.ts";
+import { Entries } from "./champ.ts";
 import { fieldsOf } from "./data.ts";
 import { decimalText } from "./decimal.ts";
-import { compareTexts, tooLong } from "./text.ts";
+import { sortSteps } from "./sort.ts";
+import { complete, GeneratedStep, type Meter, Step, textUnits } from "./step.ts";
+import { compareTexts, joinSteps, tooLong } from "./text.ts";
 import {
   BigIntValue,
   Buffer,
@@ -46,8 +48,53 @@ import {
 /** in UTF-16 units; half of what V8 can hold, so that two such texts can still be joined */
 export const MAX_TEXT = 2 ** 28;
 
-/** What println writes; the text's length is the work done. */
+/** What println writes. */
 export function display(value: Value): string {
+  return simpleText(value) ?? complete(new Showing(value, false));
+}
+
+/** As inside a container. */
+export function showNested(value: Value): string {
+  return complete(new Showing(value, false));
+}
+
+/** What the command line prints for main's value. */
+export function showResult(value: Value): string {
+  return complete(new Showing(value, true));
+}
+
+/** `display` as far as the meter goes. */
+export function displayWithin(value: Value, meter: Meter): string | Step<string> {
+  const text = simpleText(value);
+  if (text !== undefined) return text;
+  const showing = new Showing(value, false);
+  return showing.run(meter) ?? showing;
+}
+
+/** `display`, a step at a time. */
+export function showing(value: Value): Step<string> {
+  return new Showing(value, false, simpleText(value));
+}
+
+/** `showNested`, a step at a time. */
+export function showingNested(value: Value): Step<string> {
+  return new Showing(value, false);
+}
+
+/** The beginning of `showNested`, at least so many units of it, for a message. */
+export function showBeginning(value: Value, units: number): string {
+  const showing = new Showing(value, false);
+  const meter: Meter = { left: 0 };
+  for (;;) {
+    meter.left = units;
+    const whole = showing.run(meter);
+    if (whole !== undefined) return whole;
+    if (showing.length > units) return showing.written();
+  }
+}
+
+/** `display` of what needs no walk. */
+export function simpleText(value: Value): string | undefined {
   switch (typeof value) {
     case "string":
       return value;
@@ -56,17 +103,7 @@ export function display(value: Value): string {
     case "object":
       if (value instanceof Char) return value.text;
   }
-  return write(value, false);
-}
-
-/** As inside a container. */
-export function showNested(value: Value): string {
-  return write(value, false);
-}
-
-/** What the command line prints for main's value. */
-export function showResult(value: Value): string {
-  return write(value, true);
+  return undefined;
 }
 
 /** A piece of text on the stack. */
@@ -93,71 +130,188 @@ class Leave {
   }
 }
 
+/** A map of which the entries from here on are still to be written. */
+class EntryWalk {
+  readonly entries: Entries;
+  isFirst = true;
+  constructor(entries: Entries) {
+    this.entries = entries;
+  }
+}
+
+type Todo = Value | Piece | Walk | Leave | EntryWalk | Step<string>;
+
 const COMMA = new Piece(", ");
 const COLON = new Piece(": ");
 const CLOSE_PAREN = new Piece(")");
 const CLOSE_BRACE = new Piece("}");
 
-function write(first: Value, isResult: boolean): string {
-  const todo: (Value | Piece | Walk | Leave)[] = [first];
-  let open: Set<Data> | undefined;
-  let out = "";
-  while (todo.length > 0) {
-    const next = todo.pop() as Value | Piece | Walk | Leave;
-    if (out.length > MAX_TEXT) tooLong();
-    if (next instanceof Piece) out += next.text;
-    else if (next instanceof Cons) {
-      out += "[";
-      todo.push(new Walk(next.tail), next.head);
-    } else if (next instanceof Walk) {
-      let cell = next.cell;
-      while (cell instanceof Cons && typeof cell.head !== "object" && out.length <= MAX_TEXT) {
-        out += `, ${leaf(cell.head, isResult)}`;
-        cell = cell.tail;
+/** In units of text: what is joined at once. A rope of a million pieces takes V8 too long to make flat in one go. */
+const CHUNK = 2 ** 14;
+/** Making a number's text takes longer than looking at one. */
+const UNITS_OF_LEAF = 2;
+
+class Showing extends Step<string> {
+  private readonly isResult: boolean;
+  private readonly todo: Todo[];
+  private open: Set<Data> | undefined;
+  /** what is written, oldest first, and behind it `out` */
+  private readonly chunks: string[] = [];
+  private chunksLength = 0;
+  private out: string;
+
+  /** @param text  the value's text, if it is known without a walk */
+  constructor(value: Value, isResult: boolean, text?: string) {
+    super();
+    this.todo = text === undefined ? [value] : [];
+    this.out = text ?? "";
+    this.isResult = isResult;
+  }
+
+  /** in UTF-16 units, of what is written so far */
+  get length(): number {
+    return this.chunksLength + this.out.length;
+  }
+
+  /** What is written so far. */
+  written(): string {
+    return this.chunks.length === 0 ? this.out : this.chunks.join("") + this.out;
+  }
+
+  run(meter: Meter): string | undefined {
+    const { todo } = this;
+    while (todo.length > 0) {
+      if (meter.left <= 0) return undefined;
+      if (this.out.length > CHUNK) this.put();
+      const next = todo.pop() as Todo;
+      if (next instanceof Step) {
+        const text = next.run(meter);
+        if (text === undefined) todo.push(next);
+        else this.out += text;
+      } else {
+        meter.left--;
+        this.write(next, meter);
       }
-      if (cell instanceof Cons) {
-        out += ", ";
-        todo.push(new Walk(cell.tail), cell.head);
-      } else out += "]";
-    } else if (next instanceof Data) {
+    }
+    if (this.length > MAX_TEXT) tooLong();
+    return this.written();
+  }
+
+  /** S2: moves `out` to the chunks, in one piece. */
+  private put(): void {
+    const { out } = this;
+    out.charCodeAt(0); // makes it flat
+    this.chunks.push(out);
+    this.chunksLength += out.length;
+    this.out = "";
+    if (this.chunksLength > MAX_TEXT) tooLong();
+  }
+
+  private write(next: Exclude<Todo, Step<string>>, meter: Meter): void {
+    const { todo, isResult } = this;
+    if (next instanceof Piece) this.out += next.text;
+    else if (next instanceof Cons) {
+      this.out += "[";
+      todo.push(new Walk(next.tail), next.head);
+    } else if (next instanceof Walk) this.writeElements(next.cell, meter);
+    else if (next instanceof Data) {
       if (next.type.isMutable) {
-        if (open?.has(next)) {
-          out += "...";
-          continue;
+        if (this.open?.has(next)) {
+          this.out += "...";
+          return;
         }
-        open ??= new Set();
-        open.add(next);
+        this.open ??= new Set();
+        this.open.add(next);
         todo.push(new Leave(next));
       }
-      out += openData(next, isResult);
+      this.out += openData(next, isResult);
       pushParts(next, todo);
-    } else if (next instanceof Leave) open?.delete(next.data);
+    } else if (next instanceof Leave) this.open?.delete(next.data);
     else if (next instanceof Tuple) {
-      out += "(";
+      this.out += "(";
       todo.push(CLOSE_PAREN);
       pushItems(next.items, todo);
     } else if (next instanceof MapValue) {
-      out += "%{";
-      todo.push(CLOSE_BRACE);
-      const parts: (Value | Piece)[] = [];
-      forEachEntry(next, (key, value) => {
-        if (parts.length > 0) parts.push(COMMA);
-        parts.push(key, COLON, value);
-        return true;
-      });
-      for (let i = parts.length - 1; i >= 0; i--) todo.push(parts[i] as Value | Piece);
-    } else if (next instanceof SetValue) out += setText(next, isResult);
-    else if (next instanceof TinyObject) {
-      out += "{";
+      this.out += "%{";
+      todo.push(CLOSE_BRACE, new EntryWalk(new Entries(next)));
+    } else if (next instanceof EntryWalk) {
+      const { entries } = next;
+      if (!entries.next()) return;
+      if (!next.isFirst) this.out += ", ";
+      next.isFirst = false;
+      todo.push(next, entries.value, COLON, entries.key);
+    } else if (next instanceof SetValue) {
+      if (isResult) this.out += `#{...${next.size} items}`;
+      else todo.push(new GeneratedStep(setSteps(next, meter)));
+    } else if (next instanceof TinyObject) {
+      this.out += "{";
       todo.push(CLOSE_BRACE);
       const fields = Array.from(next.fields);
       for (let i = fields.length - 1; i >= 0; i--) {
         const [name, value] = fields[i] as [string, Value];
         todo.push(value, new Piece(i > 0 ? `, ${name}: ` : `${name}: `));
       }
-    } else out += leaf(next, isResult);
+    } else if (isLong(next)) todo.push(new GeneratedStep(quotedSteps(next as string, isResult, meter)));
+    else {
+      const text = leaf(next, isResult);
+      meter.left -= UNITS_OF_LEAF + textUnits(text.length);
+      this.out += text;
+    }
   }
-  return out;
+
+  /** From this cell on, up to the next element that has to wait for what it holds. */
+  private writeElements(first: Cons | Nil, meter: Meter): void {
+    const { todo, isResult } = this;
+    let cell = first;
+    while (cell instanceof Cons && typeof cell.head !== "object" && !isLong(cell.head)) {
+      const text = leaf(cell.head, isResult);
+      this.out += `, ${text}`;
+      meter.left -= UNITS_OF_LEAF + textUnits(text.length);
+      cell = cell.tail;
+      if (meter.left <= 0 || this.out.length > CHUNK) {
+        todo.push(new Walk(cell));
+        return;
+      }
+      meter.left--;
+    }
+    if (cell instanceof Cons) {
+      this.out += ", ";
+      todo.push(new Walk(cell.tail), cell.head);
+    } else this.out += "]";
+  }
+}
+
+function isLong(value: Value): boolean {
+  return typeof value === "string" && value.length > CHUNK;
+}
+
+/** A text in quotes, as `leaf` has it. */
+function* quotedSteps(text: string, isResult: boolean, meter: Meter): Generator<undefined, string> {
+  const parts: string[] = [];
+  for (let at = 0; at < text.length; at += CHUNK) {
+    const part = text.slice(at, at + CHUNK);
+    parts.push(isResult ? part : escaped(part));
+    meter.left -= textUnits(CHUNK);
+    if (meter.left <= 0) yield;
+  }
+  return `"${parts.join("")}"`;
+}
+
+/** Sorted by the elements' texts. Elements hold no sets, so no set is shown inside this. */
+function* setSteps(set: SetValue, meter: Meter): Generator<undefined, string> {
+  const texts: string[] = [];
+  const entries = new Entries(set);
+  while (entries.next()) {
+    const showing = new Showing(entries.key, false);
+    let text = showing.run(meter);
+    while (text === undefined) {
+      yield;
+      text = showing.run(meter);
+    }
+    texts.push(text);
+  }
+  const sorted = yield* sortSteps(texts, compareTexts, meter);
+  return `#{${yield* joinSteps(sorted, ", ", meter)}}`;
 }
 
 function openData(data: Data, isResult: boolean): string {
@@ -167,7 +321,7 @@ function openData(data: Data, isResult: boolean): string {
   return `${type.name}{`;
 }
 
-function pushParts(data: Data, todo: (Value | Piece | Walk | Leave)[]): void {
+function pushParts(data: Data, todo: Todo[]): void {
   const { type } = data;
   const fields = fieldsOf(data);
   if (type.sort === "variant") {
@@ -182,22 +336,11 @@ function pushParts(data: Data, todo: (Value | Piece | Walk | Leave)[]): void {
   }
 }
 
-function pushItems(items: readonly Value[], todo: (Value | Piece | Walk | Leave)[]): void {
+function pushItems(items: readonly Value[], todo: Todo[]): void {
   for (let i = items.length - 1; i >= 0; i--) {
     todo.push(items[i] as Value);
     if (i > 0) todo.push(COMMA);
   }
-}
-
-/** Sorted by the elements' texts. Elements hold no sets, so this calls `write` one level deep at most. */
-function setText(set: SetValue, isResult: boolean): string {
-  if (isResult) return `#{...${set.size} items}`;
-  const texts: string[] = [];
-  forEachEntry(set, (element) => {
-    texts.push(write(element, false));
-    return true;
-  });
-  return `#{${texts.sort(compareTexts).join(", ")}}`;
 }
 
 const SUFFIX = {
@@ -211,11 +354,15 @@ const SUFFIX = {
 } as const;
 const INT_LIST_SHOWN = 10;
 
+function escaped(text: string): string {
+  return text.replace(/[\\"]/g, "\\$&");
+}
+
 /** Values that hold no others. */
 function leaf(value: Value, isResult: boolean): string {
   switch (typeof value) {
     case "string":
-      return isResult ? `"${value}"` : `"${value.replace(/[\\"]/g, "\\$&")}"`;
+      return isResult ? `"${value}"` : `"${escaped(value)}"`;
     case "number":
       return Number.isInteger(value) ? String(value) : floatText(value);
     case "bigint":

@@ -1,7 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type NativeContext, type NativeResult, type ProcessAnswers, Raise, WAITING } from "../../../vm/host/native.ts";
+import {
+  type NativeContext,
+  type NativeResult,
+  PAUSED,
+  type ProcessAnswers,
+  Raise,
+  WAITING,
+} from "../../../vm/host/native.ts";
 import { NATIVES } from "../../../vm/host/natives/index.ts";
 import { FIXED_SURROUNDINGS } from "../../../vm/host/seeded-chance.ts";
 import {
@@ -27,6 +34,7 @@ import {
   UNIT,
   type Value,
 } from "../../../vm/values/index.ts";
+import type { Step } from "../../../vm/values/step.ts";
 import { samples } from "../values/samples.ts";
 
 class FakeContext implements NativeContext {
@@ -49,6 +57,21 @@ class FakeContext implements NativeContext {
     uptimeMs: () => 12.5,
   };
   readonly surroundings = FIXED_SURROUNDINGS;
+  left = 0;
+  /** of one step: so small that nothing but the smallest ends in its first */
+  readonly unitsOfStep: number;
+  units = 0;
+  constructor(unitsOfStep = 3) {
+    this.unitsOfStep = unitsOfStep;
+  }
+  begin<T>(step: Step<T>): T {
+    for (;;) {
+      this.left = this.unitsOfStep;
+      const answer = step.run(this);
+      this.units += this.unitsOfStep - this.left;
+      if (answer !== undefined) return answer;
+    }
+  }
   charge(reductions: number): void {
     expect(Number.isInteger(reductions) && reductions > 0).toBe(true);
     this.charged += reductions;
@@ -98,7 +121,9 @@ function call(
   if (native === undefined) throw new Error(`no host function ${name}`);
   expect(native.arity, name).toBe(args.length);
   const [a, b, c, d] = args as [Value, Value, Value, Value];
-  return native.run(context, a, b, c, d);
+  const result = native.run(context, a, b, c, d);
+  if (result === PAUSED) throw new Error(`${name} pauses in a context that goes on`);
+  return result;
 }
 
 /** The shown result, or what was raised. */
@@ -391,7 +416,7 @@ describe("each host function", () => {
       ["Map.fromList", [NIL]],
     ] as const)
       call(name, args, context);
-    expect(context.charged).toBeGreaterThan(3_000);
+    expect(context.charged + context.units / 10).toBeGreaterThan(3_000);
   });
 });
 

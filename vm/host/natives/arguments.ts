@@ -6,15 +6,34 @@
  */
 import { NONE_VALUE, SOME } from "../../values/data-types.ts";
 import { isInt, makeFloat, typeName } from "../../values/kind.ts";
-import { isLengthKnown, lengthOf } from "../../values/list.ts";
 import { convertToDouble, isNumber } from "../../values/numbers.ts";
 import { typeError } from "../../values/raise.ts";
+import { GeneratedStep, Step } from "../../values/step.ts";
 import { Char, Cons, Data, type List, MapValue, Nil, SetValue, type Value } from "../../values/value.ts";
 import type { Native, NativeContext } from "../native.ts";
 
 /** One host function. */
 export function native(name: string, arity: number, run: Native["run"]): Native {
   return { name, arity, run };
+}
+
+/** One whose work grows with what it is given: it yields where the context's meter has run out. */
+export function stepped(
+  name: string,
+  arity: number,
+  steps: (context: NativeContext, a: Value, b: Value, c: Value, d: Value) => Generator<undefined, Value>,
+): Native {
+  return native(name, arity, (context, a, b, c, d) => context.begin(new GeneratedStep(steps(context, a, b, c, d))));
+}
+
+/** What a function that takes the context for its meter has given: its answer. */
+export function* settle<T extends Value>(answer: T | Step<T>, context: NativeContext): Generator<undefined, T> {
+  let known = answer;
+  while (known instanceof Step) {
+    yield;
+    known = known.run(context) ?? known;
+  }
+  return known;
 }
 
 /** The way out of a native that got something else. */
@@ -75,12 +94,4 @@ export function chargeElements(context: NativeContext, count: number): void {
 /** Texts are handled by V8's own loops: one reduction for 100 units. */
 export function chargeText(context: NativeContext, units: number): void {
   if (units >= 100) context.charge(Math.floor(units / 100));
-}
-
-/** The length, charged for if it has to be counted. */
-export function chargedLength(context: NativeContext, list: List): number {
-  const isFree = isLengthKnown(list);
-  const length = lengthOf(list);
-  if (!isFree) chargeElements(context, length);
-  return length;
 }

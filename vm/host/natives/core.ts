@@ -1,63 +1,52 @@
 /** Host functions for any value: showing, copying, comparing, saying what it is. */
-import { copyForSend } from "../../values/copy.ts";
+import { copying } from "../../values/copy.ts";
 import { fieldsOf } from "../../values/data.ts";
-import { equalValues } from "../../values/equality.ts";
-import { hashValue } from "../../values/hash.ts";
+import { equalWithin } from "../../values/equality.ts";
+import { hashWithin } from "../../values/hash.ts";
 import { typeName } from "../../values/kind.ts";
 import { listOf } from "../../values/list.ts";
-import { compareTotal } from "../../values/order.ts";
+import { compareWithin } from "../../values/order.ts";
 import { panic } from "../../values/raise.ts";
-import { display, showNested } from "../../values/show.ts";
+import { showing, showingNested, simpleText } from "../../values/show.ts";
+import { Mapped } from "../../values/step.ts";
 import { Data, Reactive, Tuple, UNIT, type Value } from "../../values/value.ts";
 import type { Native, NativeContext } from "../native.ts";
-import { chargeElements, chargeText, native, textArgument } from "./arguments.ts";
+import { chargeText, native, settle, stepped, textArgument } from "./arguments.ts";
 
-function shown(context: NativeContext, value: Value): string {
-  const text = display(value);
-  if (typeof value !== "string") chargeText(context, text.length * 4);
-  return text;
+/** Shows a value, and writes its text when it is whole. */
+function writing(name: string, end: string, write: (context: NativeContext, text: string) => void): Native {
+  return native(name, 1, (context, value) => {
+    const put = (text: string): Value => {
+      write(context, text + end);
+      return UNIT;
+    };
+    const text = simpleText(value);
+    if (text === undefined) return context.begin(new Mapped(showing(value), put));
+    chargeText(context, text.length);
+    return put(text);
+  });
 }
 
 export const coreNatives: readonly Native[] = [
-  native("show", 1, shown),
-  native("showNested", 1, (context, value) => {
-    const text = showNested(value);
-    chargeText(context, text.length * 4);
-    return text;
-  }),
-  native("println", 1, (context, value) => {
-    const text = shown(context, value);
-    chargeText(context, text.length);
-    context.writeOut(`${text}\n`);
-    return UNIT;
-  }),
-  native("print", 1, (context, value) => {
-    const text = shown(context, value);
-    chargeText(context, text.length);
-    context.writeOut(text);
-    return UNIT;
-  }),
-  native("eprintln", 1, (context, value) => {
-    context.writeError(`${shown(context, value)}\n`);
-    return UNIT;
-  }),
-  native("eprint", 1, (context, value) => {
-    context.writeError(shown(context, value));
-    return UNIT;
-  }),
+  native("show", 1, (context, value) => simpleText(value) ?? context.begin(showing(value))),
+  native("showNested", 1, (context, value) => context.begin(showingNested(value))),
+  writing("println", "\n", (context, text) => context.writeOut(text)),
+  writing("print", "", (context, text) => context.writeOut(text)),
+  writing("eprintln", "\n", (context, text) => context.writeError(text)),
+  writing("eprint", "", (context, text) => context.writeError(text)),
   native("flushStdout", 0, (context) => {
     context.flushOut();
     return UNIT;
   }),
   native("flushStderr", 0, () => UNIT),
-  native("copy", 1, (context, value) => {
-    const copied = copyForSend(value);
-    chargeElements(context, copied.work);
-    return copied.value;
+  native("copy", 1, (context, value) => context.begin(new Mapped(copying(value), (copied) => copied.value))),
+  stepped("hash", 1, function* (context, value) {
+    return (yield* settle(hashWithin(value, context), context)) >>> 0;
   }),
-  native("hash", 1, (_, value) => hashValue(value) >>> 0),
-  native("equal", 2, (_, a, b) => equalValues(a, b)),
-  native("compare", 2, (_, a, b) => Math.sign(compareTotal(a, b))),
+  stepped("equal", 2, (context, a, b) => settle(equalWithin(a, b, context), context)),
+  stepped("compare", 2, function* (context, a, b) {
+    return Math.sign(yield* settle(compareWithin(a, b, "total", context), context));
+  }),
   native("typeOf", 1, (_, value) => typeName(value)),
   native("tagOf", 1, (_, value) => (value instanceof Data || value instanceof Reactive ? value.type.name : "")),
   native("fields", 1, (_, value) => {

@@ -1,32 +1,23 @@
 /** Host functions on lists: those that take no function. Positions out of range are errors of the program. */
-import { equalValues } from "../../values/equality.ts";
-import { hashValue } from "../../values/hash.ts";
+import { equalWithin } from "../../values/equality.ts";
+import { hashWithin } from "../../values/hash.ts";
 import {
-  builderOf,
-  concatLists,
-  dropFrom,
-  elementAt,
-  ListBuilder,
-  lengthOf,
-  listOf,
-  reverseInPlace,
-  reverseList,
-  takeFrom,
-  toArray,
-  withElement,
-} from "../../values/list.ts";
-import { compareTotal } from "../../values/order.ts";
+  arraySteps, Counting, concatenation, elementAt, indexing, isLengthKnown, ListBuilder, lengthOf, listSteps, Prefix, Rest, Reversal, Turning,
+} from "../../values/list.ts"; // biome-ignore format: a table
+import { compareWithin } from "../../values/order.ts";
 import { panic } from "../../values/raise.ts";
+import { sortNumbersSteps, sortSteps, totalOrder } from "../../values/sort.ts";
+import { GeneratedStep, Mapped, type Meter, Step } from "../../values/step.ts";
 import { Cons, type List, NIL, Tuple, type Value } from "../../values/value.ts";
 import type { Native, NativeContext } from "../native.ts";
 import {
-  chargedLength,
-  chargeElements,
   intArgument,
   listArgument,
   native,
   optional,
   positionArgument,
+  settle,
+  stepped,
   wrongArgument,
 } from "./arguments.ts";
 
@@ -38,11 +29,8 @@ function nonEmpty(value: Value, name: string): Cons {
   return list instanceof Cons ? list : panic(`${name}: empty list`);
 }
 
-/** The elements, charged for. */
-function elements(context: NativeContext, value: Value, name: string): Value[] {
-  const items = toArray(listArgument(value, name));
-  chargeElements(context, items.length);
-  return items;
+function elements(context: NativeContext, value: Value, name: string): Generator<undefined, Value[]> {
+  return arraySteps(listArgument(value, name), context);
 }
 
 function outOfRange(position: number): never {
@@ -60,265 +48,360 @@ function pairItems(value: Value, name: string): readonly Value[] {
 }
 
 /** A list's elements in order, NaN last. */
-function sorted(items: Value[]): ArrayLike<Value> {
-  // Ints alone are sorted by V8 itself, without a comparison of ours.
-  if (items.every((item) => typeof item === "number" && Number.isInteger(item)))
-    return Float64Array.from(items as number[]).sort();
-  return items.sort(compareTotal);
+function* sorted(context: NativeContext, list: List): Generator<undefined, ArrayLike<Value>> {
+  const items: Value[] = [];
+  let areInts = true;
+  for (let cell = list; cell instanceof Cons; cell = cell.tail) {
+    const { head } = cell;
+    if (typeof head !== "number" || !Number.isInteger(head)) areInts = false;
+    items.push(head);
+    if (--context.left <= 0) yield;
+  }
+  return areInts
+    ? yield* sortNumbersSteps(new Float64Array(items as number[]), context)
+    : yield* sortSteps(items, totalOrder(context), context);
 }
 
 /** The first of each group of equal elements, in order. */
-function unique(items: readonly Value[]): Value[] {
+function* unique(context: NativeContext, items: readonly Value[]): Generator<undefined, Value[]> {
   const byHash = new Map<number, Value[]>();
-  return items.filter((item) => {
-    const hash = hashValue(item);
-    const known = byHash.get(hash);
-    if (known === undefined) {
-      byHash.set(hash, [item]);
-      return true;
-    }
-    if (known.some((other) => equalValues(other, item))) return false;
-    known.push(item);
-    return true;
-  });
-}
-
-function groups(items: readonly Value[]): Value[] {
-  const runs: Value[][] = [];
+  const kept: Value[] = [];
   for (const item of items) {
-    const run = runs[runs.length - 1];
-    if (run !== undefined && equalValues(run[0] as Value, item)) run.push(item);
-    else runs.push([item]);
+    const hash = yield* settle(hashWithin(item, context), context);
+    const known = byHash.get(hash);
+    if (known === undefined) byHash.set(hash, [item]);
+    else {
+      let isKnown = false;
+      for (let i = 0; i < known.length && !isKnown; i++)
+        isKnown = yield* settle(equalWithin(known[i] as Value, item, context), context);
+      if (isKnown) continue;
+      known.push(item);
+    }
+    kept.push(item);
+    if (--context.left <= 0) yield;
   }
-  return runs.map((run) => listOf(run));
+  return kept;
 }
 
-function transpose(rows: readonly Value[][]): Value[] {
-  const width = rows.reduce((longest, row) => Math.max(longest, row.length), 0);
-  const columns: Value[] = [];
-  for (let i = 0; i < width; i++)
-    columns.push(listOf(rows.filter((row) => i < row.length).map((row) => row[i] as Value)));
-  return columns;
+function* transpose(context: NativeContext, rows: readonly Value[]): Generator<undefined, List> {
+  let rests = rows.map((row) => listArgument(row, "List.transpose"));
+  const columns = new ListBuilder();
+  for (;;) {
+    const column = new ListBuilder();
+    const others: List[] = [];
+    for (const rest of rests) {
+      if (rest instanceof Cons) {
+        column.push(rest.head);
+        others.push(rest.tail);
+      }
+      if (--context.left <= 0) yield;
+    }
+    if (others.length === 0) return columns.finish();
+    columns.push(column.finish());
+    rests = others;
+  }
 }
 
 /** The best element, where `isBetter` is told how a candidate compares to it. */
-function best(context: NativeContext, value: Value, name: string, isBetter: (order: number) => boolean): Value {
-  const list = nonEmpty(value, name);
-  let found = list.head;
-  let count = 1;
-  for (let cell: List = list.tail; cell instanceof Cons; cell = cell.tail) {
-    if (isBetter(compareTotal(cell.head, found))) found = cell.head;
-    count++;
+function best(name: string, isBetter: (order: number) => boolean): Native {
+  return stepped(`List.${name}`, 1, function* (context, value) {
+    const list = nonEmpty(value, name);
+    let found = list.head;
+    for (let cell: List = list.tail; cell instanceof Cons; cell = cell.tail) {
+      const order = compareWithin(cell.head, found, "total", context);
+      if (isBetter(typeof order === "number" ? order : yield* settle(order, context))) found = cell.head;
+      if (--context.left <= 0) yield;
+    }
+    return found;
+  });
+}
+
+/** The position of the first element that equals the wanted one; -1 when there is none. */
+class Search extends Step<number> {
+  private cell: List;
+  private readonly wanted: Value;
+  private position = 0;
+  private comparing: Step<boolean> | undefined;
+
+  constructor(list: List, wanted: Value) {
+    super();
+    this.cell = list;
+    this.wanted = wanted;
   }
-  chargeElements(context, count);
-  return found;
+
+  run(meter: Meter): number | undefined {
+    const { wanted } = this;
+    let { cell, position, comparing } = this;
+    while (cell instanceof Cons && meter.left > 0) {
+      const isEqual: boolean | Step<boolean> =
+        comparing === undefined ? equalWithin(cell.head, wanted, meter) : (comparing.run(meter) ?? comparing);
+      if (isEqual === true) return position;
+      if (isEqual === false) {
+        cell = cell.tail;
+        position++;
+        meter.left--;
+        comparing = undefined;
+      } else comparing = isEqual;
+    }
+    if (!(cell instanceof Cons)) return -1;
+    this.cell = cell;
+    this.position = position;
+    this.comparing = comparing;
+    return undefined;
+  }
 }
 
 export const listNatives: readonly Native[] = [
-  native("List.length", 1, (context, list) => chargedLength(context, listArgument(list, "List.length"))),
+  native("List.length", 1, (context, value) => {
+    const list = listArgument(value, "List.length");
+    return isLengthKnown(list) ? lengthOf(list) : context.begin(new Counting(list as Cons));
+  }),
   native("List.isEmpty", 1, (_, list) => !(listArgument(list, "List.isEmpty") instanceof Cons)),
   native("List.get", 2, (context, a, index) => {
     const list = listArgument(a, "List.get");
     const position = positionArgument(index, "List.get");
-    if (list instanceof Cons && typeof list.memo === "number") chargeElements(context, position);
-    return (position < 0 ? undefined : elementAt(list, position)) ?? outOfRange(position);
+    const indexed = indexing(list, position, context);
+    if (indexed === undefined) return (position < 0 ? undefined : elementAt(list, position)) ?? outOfRange(position);
+    return context.begin(new GeneratedStep(elementSteps(context, indexed, list, position)));
   }),
   native("List.head", 1, (_, list) => nonEmpty(list, "head").head),
   native("List.tail", 1, (_, list) => nonEmpty(list, "tail").tail),
-  native("List.last", 1, (context, a) => {
+  stepped("List.last", 1, function* (context, a) {
     let cell = nonEmpty(a, "last");
-    let count = 1;
-    for (; cell.tail instanceof Cons; cell = cell.tail) count++;
-    chargeElements(context, count);
+    for (; cell.tail instanceof Cons; cell = cell.tail) if (--context.left <= 0) yield;
     return cell.head;
   }),
-  native("List.init", 1, (context, a) => {
-    const items = elements(context, nonEmpty(a, "init"), "init");
-    items.pop();
-    return listOf(items);
+  stepped("List.init", 1, function* (context, a) {
+    return (yield* withoutLast(context, nonEmpty(a, "init"))).front;
   }),
-  native("List.slice", 3, (context, a, from, to) => {
+  stepped("List.slice", 3, function* (context, a, from, to) {
     const start = Math.max(0, positionArgument(from, "List.slice"));
     const end = Math.max(start, positionArgument(to, "List.slice"));
-    const list = listArgument(a, "List.slice");
-    const part = takeFrom(dropFrom(list, start), end - start);
-    chargeElements(context, part === NIL ? lengthOf(list) : start + lengthOf(part));
-    return part;
+    const rest = yield* settle<List>(new Rest(listArgument(a, "List.slice"), start), context);
+    return yield* settle<List>(new Prefix(rest, end - start, () => NIL), context);
   }),
-  native("List.take", 2, (context, a, count) => {
-    const part = takeFrom(listArgument(a, "List.take"), positionArgument(count, "List.take"));
-    chargeElements(context, lengthOf(part));
-    return part;
-  }),
-  native("List.drop", 2, (context, a, count) => {
-    let cell = listArgument(a, "List.drop");
-    let left = positionArgument(count, "List.drop");
-    let dropped = 0;
-    for (; left > 0 && cell instanceof Cons; left--) {
-      cell = cell.tail;
-      dropped++;
-    }
-    chargeElements(context, dropped);
-    return cell;
-  }),
+  native("List.take", 2, (context, a, count) =>
+    context.begin(new Prefix(listArgument(a, "List.take"), positionArgument(count, "List.take"), () => NIL)),
+  ),
+  native("List.drop", 2, (context, a, count) =>
+    context.begin(new Rest(listArgument(a, "List.drop"), positionArgument(count, "List.drop"))),
+  ),
   native("List.splitAt", 2, (context, a, at) => {
+    let back: List = NIL;
     const list = listArgument(a, "List.splitAt");
     const position = positionArgument(at, "List.splitAt");
-    const front = takeFrom(list, position);
-    chargeElements(context, 2 * lengthOf(front));
-    return new Tuple([front, dropFrom(list, position)]);
+    const front = new Prefix(list, position, (rest) => {
+      back = rest;
+      return NIL;
+    });
+    return context.begin(new Mapped(front, (copied) => new Tuple([copied, back])));
   }),
-  native("List.range", 2, (context, from, to) => {
+  stepped("List.range", 2, function* (context, from, to) {
     const start = intArgument(from, "range");
     const end = intArgument(to, "range");
     if (typeof start === "bigint" || typeof end === "bigint")
       return end <= start ? NIL : panic("range: bounds are too far apart");
     if (end - start > MAX_ELEMENTS) panic("range: bounds are too far apart");
     let list: List = NIL;
-    for (let i = end - 1; i >= start; i--) list = new Cons(i, list);
-    chargeElements(context, end - start);
+    for (let i = end - 1; i >= start; i--) {
+      list = new Cons(i, list);
+      if (--context.left <= 0) yield;
+    }
     return list;
   }),
-  native("List.replicate", 2, (context, count, value) => {
+  stepped("List.replicate", 2, function* (context, count, value) {
     const times = positionArgument(count, "replicate");
     if (times > MAX_ELEMENTS) panic("replicate: the list would be too long");
     let list: List = NIL;
-    for (let i = 0; i < times; i++) list = new Cons(value, list);
-    chargeElements(context, times);
+    for (let i = 0; i < times; i++) {
+      list = new Cons(value, list);
+      if (--context.left <= 0) yield;
+    }
     return list;
   }),
-  native("List.push", 2, (context, a, value) => {
-    const builder = builderOf(listArgument(a, "List.push"));
-    chargeElements(context, builder.count);
-    builder.push(value);
-    return builder.finish();
+  native("List.push", 2, (context, a, value) =>
+    context.begin(concatenation(listArgument(a, "List.push"), new Cons(value, NIL))),
+  ),
+  native("List.concat", 2, (context, a, b) =>
+    context.begin(concatenation(listArgument(a, "List.concat"), listArgument(b, "List.concat"))),
+  ),
+  stepped("List.pop", 1, function* (context, a) {
+    const { front, last } = yield* withoutLast(context, nonEmpty(a, "pop"));
+    return new Tuple([front, last]);
   }),
-  native("List.concat", 2, (context, a, b) => {
-    const builder = builderOf(listArgument(a, "List.concat"));
-    chargeElements(context, builder.count);
-    return builder.finish(listArgument(b, "List.concat"));
-  }),
-  native("List.pop", 1, (context, a) => {
-    const items = elements(context, nonEmpty(a, "pop"), "pop");
-    const last = items.pop() as Value;
-    return new Tuple([listOf(items), last]);
-  }),
-  native("List.set", 3, (context, a, index, value) => {
-    const list = listArgument(a, "List.set");
-    const position = positionArgument(index, "List.set");
-    if (position < 0 || position >= chargedLength(context, list)) outOfRange(position);
-    chargeElements(context, position);
-    return withElement(list, position, value);
-  }),
-  native("List.insertAt", 3, (context, a, index, value) => {
-    const list = listArgument(a, "List.insertAt");
-    const position = positionArgument(index, "List.insertAt");
-    if (position < 0 || position > chargedLength(context, list)) outOfRange(position);
-    chargeElements(context, position);
-    return concatLists(takeFrom(list, position), new Cons(value, dropFrom(list, position)));
-  }),
-  native("List.removeAt", 2, (context, a, index) => {
-    const list = listArgument(a, "List.removeAt");
-    const position = positionArgument(index, "List.removeAt");
-    if (position < 0 || position >= chargedLength(context, list)) outOfRange(position);
-    chargeElements(context, position);
-    return concatLists(takeFrom(list, position), dropFrom(list, position + 1));
-  }),
-  native("List.reverse", 1, (context, a) => {
-    const reversed = reverseList(listArgument(a, "List.reverse"));
-    chargeElements(context, lengthOf(reversed));
-    return reversed;
-  }),
+  native("List.set", 3, (context, a, index, value) =>
+    context.begin(
+      changedAt(a, index, "List.set", (rest) => (rest instanceof Cons ? new Cons(value, rest.tail) : undefined)),
+    ),
+  ),
+  native("List.insertAt", 3, (context, a, index, value) =>
+    context.begin(
+      changedAt(a, index, "List.insertAt", (rest, missing) => (missing > 0 ? undefined : new Cons(value, rest))),
+    ),
+  ),
+  native("List.removeAt", 2, (context, a, index) =>
+    context.begin(changedAt(a, index, "List.removeAt", (rest) => (rest instanceof Cons ? rest.tail : undefined))),
+  ),
+  native("List.reverse", 1, (context, list) => context.begin(new Reversal(listArgument(list, "List.reverse")))),
   // what a comprehension has gathered, which nobody else has seen
-  native("List.reverseOwn", 1, (context, a) => {
-    const reversed = reverseInPlace(listArgument(a, "List.reverseOwn"));
-    chargeElements(context, lengthOf(reversed));
-    return reversed;
-  }),
-  native("List.flatten", 1, (context, a) => {
+  native("List.reverseOwn", 1, (context, list) => context.begin(new Turning(listArgument(list, "List.reverseOwn")))),
+  stepped("List.flatten", 1, function* (context, a) {
     const builder = new ListBuilder();
-    let count = 0;
-    for (const part of elements(context, a, "List.flatten")) {
-      for (let cell = listArgument(part, "List.flatten"); cell instanceof Cons; cell = cell.tail) {
+    for (let outer = listArgument(a, "List.flatten"); outer instanceof Cons; outer = outer.tail) {
+      for (let cell = listArgument(outer.head, "List.flatten"); cell instanceof Cons; cell = cell.tail) {
         builder.push(cell.head);
-        count++;
+        if (--context.left <= 0) yield;
       }
+      if (--context.left <= 0) yield;
     }
-    chargeElements(context, count);
     return builder.finish();
   }),
-  native("List.zip", 2, (context, a, b) => {
+  stepped("List.zip", 2, function* (context, a, b) {
     const builder = new ListBuilder();
     let left = listArgument(a, "List.zip");
     let right = listArgument(b, "List.zip");
-    let count = 0;
     while (left instanceof Cons && right instanceof Cons) {
       builder.push(new Tuple([left.head, right.head]));
       left = left.tail;
       right = right.tail;
-      count++;
+      context.left -= 2;
+      if (context.left <= 0) yield;
     }
-    chargeElements(context, 2 * count);
     return builder.finish();
   }),
-  native("List.unzip", 1, (context, a) => {
-    const pairs = elements(context, a, "List.unzip").map((pair) => pairItems(pair, "List.unzip"));
-    return new Tuple([listOf(pairs.map((pair) => pair[0] as Value)), listOf(pairs.map((pair) => pair[1] as Value))]);
-  }),
-  native("List.enumerate", 1, (context, a) => {
-    return listOf(elements(context, a, "List.enumerate").map((value, i) => new Tuple([i, value])));
-  }),
-  native("List.transpose", 1, (context, a) => {
-    return listOf(
-      transpose(elements(context, a, "List.transpose").map((row) => elements(context, row, "List.transpose"))),
-    );
-  }),
-  native("List.intersperse", 2, (context, a, separator) => {
-    const items = elements(context, a, "List.intersperse");
-    return listOf(items.flatMap((item, i) => (i === 0 ? [item] : [separator, item])));
-  }),
-  native("List.interleave", 2, (context, a, b) => {
-    const left = elements(context, a, "List.interleave");
-    const right = elements(context, b, "List.interleave");
-    const mixed: Value[] = [];
-    for (let i = 0; i < Math.max(left.length, right.length); i++) {
-      if (i < left.length) mixed.push(left[i] as Value);
-      if (i < right.length) mixed.push(right[i] as Value);
+  stepped("List.unzip", 1, function* (context, a) {
+    const firsts = new ListBuilder();
+    const seconds = new ListBuilder();
+    for (let cell = listArgument(a, "List.unzip"); cell instanceof Cons; cell = cell.tail) {
+      const pair = pairItems(cell.head, "List.unzip");
+      firsts.push(pair[0] as Value);
+      seconds.push(pair[1] as Value);
+      context.left -= 2;
+      if (context.left <= 0) yield;
     }
-    return listOf(mixed);
+    return new Tuple([firsts.finish(), seconds.finish()]);
   }),
-  native("List.contains", 2, (context, a, wanted) => indexOfEqual(context, a, wanted, "List.contains") >= 0),
-  native("List.indexOf", 2, (context, a, wanted) => {
-    const at = indexOfEqual(context, a, wanted, "List.indexOf");
-    return optional(at < 0 ? undefined : at);
+  stepped("List.enumerate", 1, function* (context, a) {
+    const builder = new ListBuilder();
+    let position = 0;
+    for (let cell = listArgument(a, "List.enumerate"); cell instanceof Cons; cell = cell.tail) {
+      builder.push(new Tuple([position++, cell.head]));
+      if (--context.left <= 0) yield;
+    }
+    return builder.finish();
   }),
-  native("List.remove", 2, (context, a, unwanted) => {
-    const at = indexOfEqual(context, a, unwanted, "List.remove");
+  stepped("List.transpose", 1, function* (context, a) {
+    return yield* transpose(context, yield* elements(context, a, "List.transpose"));
+  }),
+  stepped("List.intersperse", 2, function* (context, a, separator) {
+    const builder = new ListBuilder();
+    for (let cell = listArgument(a, "List.intersperse"); cell instanceof Cons; cell = cell.tail) {
+      builder.push(cell.head);
+      if (cell.tail instanceof Cons) builder.push(separator);
+      if (--context.left <= 0) yield;
+    }
+    return builder.finish();
+  }),
+  stepped("List.interleave", 2, function* (context, a, b) {
+    const builder = new ListBuilder();
+    let left = listArgument(a, "List.interleave");
+    let right = listArgument(b, "List.interleave");
+    while (left instanceof Cons || right instanceof Cons) {
+      if (left instanceof Cons) {
+        builder.push(left.head);
+        left = left.tail;
+      }
+      if (right instanceof Cons) {
+        builder.push(right.head);
+        right = right.tail;
+      }
+      if (--context.left <= 0) yield;
+    }
+    return builder.finish();
+  }),
+  native("List.contains", 2, (context, list, wanted) =>
+    context.begin(new Mapped(new Search(listArgument(list, "List.contains"), wanted), (at) => at >= 0)),
+  ),
+  native("List.indexOf", 2, (context, list, wanted) =>
+    context.begin(
+      new Mapped(new Search(listArgument(list, "List.indexOf"), wanted), (at) => optional(at < 0 ? undefined : at)),
+    ),
+  ),
+  stepped("List.remove", 2, function* (context, a, unwanted) {
     const list = listArgument(a, "List.remove");
-    return at < 0 ? list : concatLists(takeFrom(list, at), dropFrom(list, at + 1));
+    const at = yield* settle<number>(new Search(list, unwanted), context);
+    return at < 0 ? list : yield* settle<List>(new Prefix(list, at, (rest) => (rest as Cons).tail), context);
   }),
-  native("List.unique", 1, (context, a) => listOf(unique(elements(context, a, "List.unique")))),
-  native("List.group", 1, (context, a) => listOf(groups(elements(context, a, "List.group")))),
-  native("List.sort", 1, (context, a) => {
-    const items = elements(context, a, "List.sort");
-    chargeElements(context, items.length * Math.log2(items.length + 1));
-    return listOf(sorted(items));
+  stepped("List.unique", 1, function* (context, a) {
+    const items = yield* elements(context, a, "List.unique");
+    return yield* listSteps(yield* unique(context, items), context);
   }),
-  native("List.isSorted", 1, (context, a) => {
-    const items = elements(context, a, "List.isSorted");
-    return items.every((item, i) => i === 0 || compareTotal(items[i - 1] as Value, item) <= 0);
+  stepped("List.group", 1, function* (context, a) {
+    const groups = new ListBuilder();
+    let group = new ListBuilder();
+    let first: Value | undefined;
+    for (let cell = listArgument(a, "List.group"); cell instanceof Cons; cell = cell.tail) {
+      const { head } = cell;
+      if (first === undefined) first = head;
+      else if (!(yield* settle(equalWithin(first, head, context), context))) {
+        groups.push(group.finish());
+        group = new ListBuilder();
+        first = head;
+      }
+      group.push(head);
+      if (--context.left <= 0) yield;
+    }
+    if (first !== undefined) groups.push(group.finish());
+    return groups.finish();
   }),
-  native("List.maximum", 1, (context, a) => best(context, a, "maximum", (order) => order > 0)),
-  native("List.minimum", 1, (context, a) => best(context, a, "minimum", (order) => order < 0)),
+  stepped("List.sort", 1, function* (context, a) {
+    return yield* listSteps(yield* sorted(context, listArgument(a, "List.sort")), context);
+  }),
+  stepped("List.isSorted", 1, function* (context, a) {
+    let previous: Value | undefined;
+    for (let cell = listArgument(a, "List.isSorted"); cell instanceof Cons; cell = cell.tail) {
+      if (previous !== undefined) {
+        const order = compareWithin(previous, cell.head, "total", context);
+        if ((typeof order === "number" ? order : yield* settle(order, context)) > 0) return false;
+      }
+      previous = cell.head;
+      if (--context.left <= 0) yield;
+    }
+    return true;
+  }),
+  best("maximum", (order) => order > 0),
+  best("minimum", (order) => order < 0),
 ];
 
-function indexOfEqual(context: NativeContext, list: Value, wanted: Value, name: string): number {
-  let position = 0;
-  let cell = listArgument(list, name);
-  while (cell instanceof Cons && !equalValues(cell.head, wanted)) {
-    cell = cell.tail;
-    position++;
+function* elementSteps(
+  context: NativeContext,
+  indexed: Step<unknown>,
+  list: List,
+  position: number,
+): Generator<undefined, Value> {
+  while (indexed.run(context) === undefined) yield;
+  return elementAt(list, position) ?? outOfRange(position);
+}
+
+function* withoutLast(context: NativeContext, list: Cons): Generator<undefined, { front: List; last: Value }> {
+  const front = new ListBuilder();
+  let cell = list;
+  for (; cell.tail instanceof Cons; cell = cell.tail) {
+    front.push(cell.head);
+    if (--context.left <= 0) yield;
   }
-  chargeElements(context, position);
-  return cell instanceof Cons ? position : -1;
+  return { front: front.finish(), last: cell.head };
+}
+
+/** The list up to a position, and from there on what `tailOf` makes of the rest; undefined: there is no such position. */
+function changedAt(
+  value: Value,
+  index: Value,
+  name: string,
+  tailOf: (rest: List, missing: number) => List | undefined,
+): Step<List> {
+  const list = listArgument(value, name);
+  const position = positionArgument(index, name);
+  if (position < 0) outOfRange(position);
+  return new Prefix(list, position, (rest, missing) => tailOf(rest, missing) ?? outOfRange(position));
 }

@@ -1,59 +1,74 @@
 /** Host functions on maps and sets: those that take no function. Nothing here changes a map; all give a new one. */
-import { EMPTY_MAP, EMPTY_SET, forEachEntry, insert, lookup, MapBuilder, remove } from "../../values/champ.ts";
+import { EMPTY_MAP, EMPTY_SET, Entries, insert, lookup, MapBuilder, remove } from "../../values/champ.ts";
 import { ListBuilder } from "../../values/list.ts";
 import { panic } from "../../values/raise.ts";
 import { showNested } from "../../values/show.ts";
 import { Cons, type MapValue, type SetValue, Tuple, UNIT, type Value } from "../../values/value.ts";
 import type { Native, NativeContext } from "../native.ts";
-import {
-  chargeElements,
-  listArgument,
-  mapArgument,
-  native,
-  optional,
-  setArgument,
-  wrongArgument,
-} from "./arguments.ts";
+import { listArgument, mapArgument, native, optional, setArgument, stepped, wrongArgument } from "./arguments.ts";
 
 type Collection = MapValue | SetValue;
 
-function listEntries(context: NativeContext, collection: Collection, item: (key: Value, value: Value) => Value): Value {
-  const builder = new ListBuilder();
-  forEachEntry(collection, (key, value) => {
-    builder.push(item(key, value));
-    return true;
+/** What `item` makes of each entry, in order. */
+function listEntries(
+  name: string,
+  argument: (value: Value, where: string) => Collection,
+  item: (key: Value, value: Value) => Value,
+): Native {
+  return stepped(name, 1, function* (context, collection) {
+    const builder = new ListBuilder();
+    const entries = new Entries(argument(collection, name));
+    while (entries.next()) {
+      builder.push(item(entries.key, entries.value));
+      if (--context.left <= 0) yield;
+    }
+    return builder.finish();
   });
-  chargeElements(context, collection.size);
-  return builder.finish();
 }
 
+/** Looking a key up, or putting one in, takes as long as many elements of a list; as host functions they cost the same. */
+const UNITS_OF_KEY = 10;
+
 /** All entries of both; where both have a key, a's. Starts from the larger one. */
-function union<C extends Collection>(context: NativeContext, a: C, b: C): C {
+function* union<C extends Collection>(context: NativeContext, a: C, b: C): Generator<undefined, C> {
   const bIsLarger = b.size > a.size;
-  const rest = bIsLarger ? a : b;
   let result = bIsLarger ? b : a;
-  forEachEntry(rest, (key, value) => {
-    if (bIsLarger || lookup(result, key) === undefined) result = insert(result, key, value);
-    return true;
-  });
-  chargeElements(context, 4 * rest.size);
+  const rest = new Entries(bIsLarger ? a : b);
+  while (rest.next()) {
+    if (bIsLarger || lookup(result, rest.key) === undefined) result = insert(result, rest.key, rest.value);
+    context.left -= UNITS_OF_KEY;
+    if (context.left <= 0) yield;
+  }
   return result;
 }
 
 /** The entries of a whose keys b has, or has not. */
-function restricted<C extends Collection>(context: NativeContext, empty: C, a: C, b: C, isKept: boolean): C {
+function* restricted<C extends Collection>(
+  context: NativeContext,
+  empty: C,
+  a: C,
+  b: C,
+  isKept: boolean,
+): Generator<undefined, C> {
   const builder = new MapBuilder(empty);
-  forEachEntry(a, (key, value) => {
-    if ((lookup(b, key) !== undefined) === isKept) builder.set(key, value);
-    return true;
-  });
-  chargeElements(context, 4 * a.size);
+  const entries = new Entries(a);
+  while (entries.next()) {
+    if ((lookup(b, entries.key) !== undefined) === isKept) builder.set(entries.key, entries.value);
+    context.left -= UNITS_OF_KEY;
+    if (context.left <= 0) yield;
+  }
   return builder.finish();
 }
 
-function isSubset(context: NativeContext, a: SetValue, b: SetValue): boolean {
-  chargeElements(context, 2 * a.size);
-  return a.size <= b.size && forEachEntry(a, (element) => lookup(b, element) !== undefined);
+function* isSubset(context: NativeContext, a: SetValue, b: SetValue): Generator<undefined, boolean> {
+  if (a.size > b.size) return false;
+  const entries = new Entries(a);
+  while (entries.next()) {
+    if (lookup(b, entries.key) === undefined) return false;
+    context.left -= UNITS_OF_KEY;
+    if (context.left <= 0) yield;
+  }
+  return true;
 }
 
 export const mapNatives: readonly Native[] = [
@@ -66,31 +81,28 @@ export const mapNatives: readonly Native[] = [
   native("Map.insert", 3, (_, map, key, value) => insert(mapArgument(map, "Map.insert"), key, value)),
   native("Map.remove", 2, (_, map, key) => remove(mapArgument(map, "Map.remove"), key)),
   native("Map.contains", 2, (_, map, key) => lookup(mapArgument(map, "Map.contains"), key) !== undefined),
-  native("Map.keys", 1, (context, map) => listEntries(context, mapArgument(map, "Map.keys"), (key) => key)),
-  native("Map.values", 1, (context, map) => listEntries(context, mapArgument(map, "Map.values"), (_, value) => value)),
-  native("Map.toList", 1, (context, map) =>
-    listEntries(context, mapArgument(map, "Map.toList"), (key, value) => new Tuple([key, value])),
-  ),
+  listEntries("Map.keys", mapArgument, (key) => key),
+  listEntries("Map.values", mapArgument, (_, value) => value),
+  listEntries("Map.toList", mapArgument, (key, value) => new Tuple([key, value])),
   native("Map.size", 1, (_, map) => mapArgument(map, "Map.size").size),
   native("Map.isEmpty", 1, (_, map) => mapArgument(map, "Map.isEmpty").size === 0),
-  native("Map.union", 2, (context, a, b) => union(context, mapArgument(a, "Map.union"), mapArgument(b, "Map.union"))),
-  native("Map.intersection", 2, (context, a, b) => {
+  stepped("Map.union", 2, (context, a, b) => union(context, mapArgument(a, "Map.union"), mapArgument(b, "Map.union"))),
+  stepped("Map.intersection", 2, (context, a, b) => {
     return restricted(context, EMPTY_MAP, mapArgument(a, "Map.intersection"), mapArgument(b, "Map.intersection"), true);
   }),
-  native("Map.difference", 2, (context, a, b) => {
+  stepped("Map.difference", 2, (context, a, b) => {
     return restricted(context, EMPTY_MAP, mapArgument(a, "Map.difference"), mapArgument(b, "Map.difference"), false);
   }),
-  native("Map.fromList", 1, (context, list) => {
+  stepped("Map.fromList", 1, function* (context, list) {
     const builder = new MapBuilder(EMPTY_MAP);
-    let count = 0;
     for (let cell = listArgument(list, "Map.fromList"); cell instanceof Cons; cell = cell.tail) {
       const pair = cell.head;
       if (!(pair instanceof Tuple) || pair.items.length !== 2)
         return wrongArgument("Map.fromList", "a list of tuples (key, value)", pair);
       builder.set(pair.items[0] as Value, pair.items[1] as Value);
-      count++;
+      context.left -= UNITS_OF_KEY;
+      if (context.left <= 0) yield;
     }
-    chargeElements(context, 4 * count);
     return builder.finish();
   }),
 
@@ -100,39 +112,36 @@ export const mapNatives: readonly Native[] = [
   native("Set.contains", 2, (_, set, element) => lookup(setArgument(set, "Set.contains"), element) !== undefined),
   native("Set.size", 1, (_, set) => setArgument(set, "Set.size").size),
   native("Set.isEmpty", 1, (_, set) => setArgument(set, "Set.isEmpty").size === 0),
-  native("Set.toList", 1, (context, set) => listEntries(context, setArgument(set, "Set.toList"), (element) => element)),
-  native("Set.fromList", 1, (context, list) => {
+  listEntries("Set.toList", setArgument, (element) => element),
+  stepped("Set.fromList", 1, function* (context, list) {
     const builder = new MapBuilder(EMPTY_SET);
-    let count = 0;
     for (let cell = listArgument(list, "Set.fromList"); cell instanceof Cons; cell = cell.tail) {
       builder.set(cell.head, UNIT);
-      count++;
+      context.left -= UNITS_OF_KEY;
+      if (context.left <= 0) yield;
     }
-    chargeElements(context, 4 * count);
     return builder.finish();
   }),
-  native("Set.union", 2, (context, a, b) => union(context, setArgument(a, "Set.union"), setArgument(b, "Set.union"))),
-  native("Set.intersection", 2, (context, a, b) => {
+  stepped("Set.union", 2, (context, a, b) => union(context, setArgument(a, "Set.union"), setArgument(b, "Set.union"))),
+  stepped("Set.intersection", 2, (context, a, b) => {
     return restricted(context, EMPTY_SET, setArgument(a, "Set.intersection"), setArgument(b, "Set.intersection"), true);
   }),
-  native("Set.difference", 2, (context, a, b) => {
+  stepped("Set.difference", 2, (context, a, b) => {
     return restricted(context, EMPTY_SET, setArgument(a, "Set.difference"), setArgument(b, "Set.difference"), false);
   }),
-  native("Set.symmetricDifference", 2, (context, a, b) => {
+  stepped("Set.symmetricDifference", 2, function* (context, a, b) {
     const left = setArgument(a, "Set.symmetricDifference");
     const right = setArgument(b, "Set.symmetricDifference");
-    return union(
-      context,
-      restricted(context, EMPTY_SET, left, right, false),
-      restricted(context, EMPTY_SET, right, left, false),
-    );
+    const onlyLeft = yield* restricted(context, EMPTY_SET, left, right, false);
+    const onlyRight = yield* restricted(context, EMPTY_SET, right, left, false);
+    return yield* union(context, onlyLeft, onlyRight);
   }),
-  native("Set.isSubset", 2, (context, a, b) =>
+  stepped("Set.isSubset", 2, (context, a, b) =>
     isSubset(context, setArgument(a, "Set.isSubset"), setArgument(b, "Set.isSubset")),
   ),
-  native("Set.isProperSubset", 2, (context, a, b) => {
+  stepped("Set.isProperSubset", 2, function* (context, a, b) {
     const left = setArgument(a, "Set.isProperSubset");
     const right = setArgument(b, "Set.isProperSubset");
-    return left.size < right.size && isSubset(context, left, right);
+    return left.size < right.size && (yield* isSubset(context, left, right));
   }),
 ];

@@ -18,10 +18,9 @@ import {
 } from "../../values/numbers.ts";
 import { panic } from "../../values/raise.ts";
 import { BigIntValue, Char, Cons, Float32, type Value } from "../../values/value.ts";
-import type { Native, NativeContext } from "../native.ts";
+import type { Native } from "../native.ts";
 import {
   charArgument,
-  chargeElements,
   chargeText,
   doubleArgument,
   intArgument,
@@ -29,6 +28,7 @@ import {
   native,
   optional,
   optionalFloat,
+  stepped,
   textArgument,
 } from "./arguments.ts";
 
@@ -50,27 +50,24 @@ function toWhole(name: string, run: (x: number) => number): Native {
 
 /** Folds a list of numbers; Ints, the common case, without looking at kinds again. */
 function foldNumbers(
-  context: NativeContext,
-  list: Value,
   name: string,
   start: Int,
   ofInts: (a: Int, b: Int) => Int,
   ofAny: (a: Value, b: Value) => Value,
-): Value {
-  let cell = listArgument(list, name);
-  let count = 0;
-  let total: Value = start;
-  let isFirst = true;
-  for (; cell instanceof Cons; cell = cell.tail) {
-    const { head } = cell;
-    count++;
-    if (typeof total === "number" && typeof head === "number" && Number.isInteger(head) && Number.isInteger(total))
-      total = ofInts(total, head);
-    else total = isFirst ? head : ofAny(total, head); // the first decides the kind
-    isFirst = false;
-  }
-  chargeElements(context, count);
-  return total;
+): Native {
+  return stepped(`Number.${name}`, 1, function* (context, list) {
+    let total: Value = start;
+    let isFirst = true;
+    for (let cell = listArgument(list, name); cell instanceof Cons; cell = cell.tail) {
+      const { head } = cell;
+      if (typeof total === "number" && typeof head === "number" && Number.isInteger(head) && Number.isInteger(total))
+        total = ofInts(total, head);
+      else total = isFirst ? head : ofAny(total, head); // the first decides the kind
+      isFirst = false;
+      if (--context.left <= 0) yield;
+    }
+    return total;
+  });
 }
 
 /** Digits with an optional sign, of any length that can be a BigInt. */
@@ -91,8 +88,8 @@ export const numberNatives: readonly Native[] = [
   native("Number.abs", 1, (_, x) => absolute(x)),
   native("Number.negate", 1, (_, x) => negate(x)),
   native("Number.pow", 2, (_, base, exponent) => power(base, exponent)),
-  native("Number.sum", 1, (context, list) => foldNumbers(context, list, "sum", 0, addInt, add)),
-  native("Number.product", 1, (context, list) => foldNumbers(context, list, "product", 1, mulInt, multiply)),
+  foldNumbers("sum", 0, addInt, add),
+  foldNumbers("product", 1, mulInt, multiply),
 
   floatFunction("sqrt", Math.sqrt),
   floatFunction("sin", Math.sin),

@@ -2,11 +2,11 @@
 
 import { addInt } from "../../bytecode/arithmetic.ts";
 import { makeFloat } from "../../values/kind.ts";
-import { listOf, toArray } from "../../values/list.ts";
+import { arraySteps, ListBuilder, listSteps } from "../../values/list.ts";
 import { panic } from "../../values/raise.ts";
 import type { Value } from "../../values/value.ts";
 import type { Native, NativeContext } from "../native.ts";
-import { chargeElements, intArgument, listArgument, native, positionArgument } from "./arguments.ts";
+import { intArgument, listArgument, native, positionArgument, stepped } from "./arguments.ts";
 
 const MAX_RANDOM_BYTES = 2 ** 24;
 
@@ -41,27 +41,30 @@ export const timeNatives: readonly Native[] = [
   }),
   native("Random.float", 0, (context) => makeFloat(context.random())),
   native("Random.bool", 0, (context) => context.random() < 0.5),
-  native("Random.choice", 1, (context, list) => {
-    const items = toArray(listArgument(list, "Random.choice"));
-    chargeElements(context, items.length);
+  stepped("Random.choice", 1, function* (context, list) {
+    const items = yield* arraySteps(listArgument(list, "Random.choice"), context);
     return items[Math.floor(context.random() * items.length)] ?? panic("Cannot choose from empty list");
   }),
-  native("Random.shuffle", 1, (context, list) => {
-    const items = toArray(listArgument(list, "Random.shuffle"));
-    chargeElements(context, 2 * items.length);
+  stepped("Random.shuffle", 1, function* (context, list) {
+    const items = yield* arraySteps(listArgument(list, "Random.shuffle"), context);
     // Fisher and Yates: each position takes one of those not yet placed
     for (let i = items.length - 1; i > 0; i--) {
       const j = Math.floor(context.random() * (i + 1));
       const other = items[j] as Value;
       items[j] = items[i] as Value;
       items[i] = other;
+      if (--context.left <= 0) yield;
     }
-    return listOf(items);
+    return yield* listSteps(items, context);
   }),
-  native("Random.bytes", 1, (context, count) => {
+  stepped("Random.bytes", 1, function* (context, count) {
     const length = positionArgument(count, "Random.bytes");
     if (length < 0 || length > MAX_RANDOM_BYTES) panic(`Random.bytes: ${length} bytes are not possible`);
-    chargeElements(context, length);
-    return listOf(Array.from({ length }, () => Math.floor(context.random() * 256)));
+    const builder = new ListBuilder();
+    for (let i = 0; i < length; i++) {
+      builder.push(Math.floor(context.random() * 256));
+      if (--context.left <= 0) yield;
+    }
+    return builder.finish();
   }),
 ];

@@ -1,18 +1,19 @@
 /** Host functions on typed arrays, which are written in place, and on Int64List, which is not. */
 import { toInt64 } from "../../bytecode/arithmetic.ts";
 import { makeFloat } from "../../values/kind.ts";
-import { listOf } from "../../values/list.ts";
+import { Counting, isLengthKnown, lengthOf } from "../../values/list.ts";
 import { panic } from "../../values/raise.ts";
 import { arrayElement, setArrayElement } from "../../values/typed-array.ts";
-import { Cons, IntList, TypedArray, type Value } from "../../values/value.ts";
+import { Cons, IntList, type List, NIL, TypedArray, type Value } from "../../values/value.ts";
 import type { Native, NativeContext } from "../native.ts";
 import {
-  chargedLength,
   chargeElements,
   intArgument,
   listArgument,
   native,
   positionArgument,
+  settle,
+  stepped,
   wrongArgument,
 } from "./arguments.ts";
 
@@ -40,16 +41,22 @@ function arrayArgument(value: Value, kind: ArrayKind, name: string): TypedArray 
 function arrayNatives(kind: ArrayKind): Native[] {
   return [
     native(`${kind}.new`, 1, (context, length) => makeArray(context, kind, length)),
-    native(`${kind}.make`, 2, (context, length, value) => {
+    stepped(`${kind}.make`, 2, function* (context, length, value) {
       const array = makeArray(context, kind, length);
-      for (let i = 0; i < array.items.length; i++) setArrayElement(array, i, value);
+      for (let i = 0; i < array.items.length; i++) {
+        setArrayElement(array, i, value);
+        if (--context.left <= 0) yield;
+      }
       return array;
     }),
-    native(`${kind}.fromList`, 1, (context, value) => {
+    stepped(`${kind}.fromList`, 1, function* (context, value) {
       const list = listArgument(value, `${kind}.fromList`);
-      const array = makeArray(context, kind, chargedLength(context, list));
+      const array = makeArray(context, kind, yield* countSteps(context, list));
       let i = 0;
-      for (let cell = list; cell instanceof Cons; cell = cell.tail) setArrayElement(array, i++, cell.head);
+      for (let cell = list; cell instanceof Cons; cell = cell.tail) {
+        setArrayElement(array, i++, cell.head);
+        if (--context.left <= 0) yield;
+      }
       return array;
     }),
     native(`${kind}.length`, 1, (_, array) => arrayArgument(array, kind, "length").items.length),
@@ -59,23 +66,32 @@ function arrayNatives(kind: ArrayKind): Native[] {
     native(`${kind}.set`, 3, (_, array, index, value) => {
       return setArrayElement(arrayArgument(array, kind, "set"), positionArgument(index, `${kind}.set`), value);
     }),
-    native(`${kind}.toList`, 1, (context, value) => {
-      const array = arrayArgument(value, kind, "toList");
-      chargeElements(context, array.items.length);
-      return listOf(
-        Array.from<bigint | number, Value>(array.items, (item) =>
-          typeof item === "bigint" ? toInt64(item) : makeFloat(item),
-        ),
-      );
-    }),
+    stepped(`${kind}.toList`, 1, (context, value) => itemSteps(context, arrayArgument(value, kind, "toList").items)),
   ];
 }
 
+/** The list's length, counted if nobody has. */
+function* countSteps(context: NativeContext, list: List): Generator<undefined, number> {
+  return isLengthKnown(list) ? lengthOf(list) : yield* settle<number>(new Counting(list as Cons), context);
+}
+
+function* itemSteps(context: NativeContext, items: TypedArray["items"]): Generator<undefined, List> {
+  let list: List = NIL;
+  for (let i = items.length - 1; i >= 0; i--) {
+    const item = items[i] as bigint | number;
+    list = new Cons(typeof item === "bigint" ? toInt64(item) : makeFloat(item), list);
+    if (--context.left <= 0) yield;
+  }
+  return list;
+}
+
 /** Wraps at 64 bits. */
-function sum(context: NativeContext, items: BigInt64Array): Value {
-  chargeElements(context, items.length);
+function* sum(context: NativeContext, items: BigInt64Array): Generator<undefined, Value> {
   let total = 0n;
-  for (const item of items) total = BigInt.asIntN(64, total + item);
+  for (const item of items) {
+    total = BigInt.asIntN(64, total + item);
+    if (--context.left <= 0) yield;
+  }
   return toInt64(total);
 }
 
@@ -94,25 +110,28 @@ export const typedArrayNatives: readonly Native[] = [
   ...arrayNatives("Int64Array"),
   ...arrayNatives("Float64Array"),
   ...arrayNatives("Float32Array"),
-  native("Int64Array.sum", 1, (context, array) =>
+  stepped("Int64Array.sum", 1, (context, array) =>
     sum(context, arrayArgument(array, "Int64Array", "sum").items as BigInt64Array),
   ),
 
-  native("IntList.fromList", 1, (context, value) => {
+  stepped("IntList.fromList", 1, function* (context, value) {
     const list = listArgument(value, "toIntList");
-    const items = new BigInt64Array(chargedLength(context, list));
+    const items = new BigInt64Array(yield* countSteps(context, list));
     let i = 0;
-    for (let cell = list; cell instanceof Cons; cell = cell.tail)
+    for (let cell = list; cell instanceof Cons; cell = cell.tail) {
       items[i++] = BigInt(intArgument(cell.head, "toIntList"));
-    chargeElements(context, items.length);
+      if (--context.left <= 0) yield;
+    }
     return new IntList(items);
   }),
-  native("IntList.range", 1, (context, count) => {
+  stepped("IntList.range", 1, function* (context, count) {
     const length = Math.max(0, positionArgument(count, "intListRange"));
     if (length > MAX_LENGTH) panic(`intListRange: a length of ${length} is not possible`);
     const items = new BigInt64Array(length);
-    for (let i = 0; i < length; i++) items[i] = BigInt(length - i);
-    chargeElements(context, length);
+    for (let i = 0; i < length; i++) {
+      items[i] = BigInt(length - i);
+      if (--context.left <= 0) yield;
+    }
     return new IntList(items);
   }),
   native("IntList.length", 1, (_, list) => intListArgument(list, "length").items.length),
@@ -126,10 +145,6 @@ export const typedArrayNatives: readonly Native[] = [
   native("IntList.get", 2, (_, list, index) =>
     intListItem(intListArgument(list, "get"), positionArgument(index, "IntList.get")),
   ),
-  native("IntList.sum", 1, (context, list) => sum(context, intListArgument(list, "sum").items)),
-  native("IntList.toList", 1, (context, value) => {
-    const { items } = intListArgument(value, "toList");
-    chargeElements(context, items.length);
-    return listOf(Array.from<bigint, Value>(items, toInt64));
-  }),
+  stepped("IntList.sum", 1, (context, list) => sum(context, intListArgument(list, "sum").items)),
+  stepped("IntList.toList", 1, (context, value) => itemSteps(context, intListArgument(value, "toList").items)),
 ];
