@@ -83,6 +83,8 @@ test.each(Object.entries(WORK))(
     const alone = `${HELPERS}\nmain() = ${work}`;
     const whole = await run(alone);
     for (const sliceReductions of [1, 7, 100_000]) expect(await run(alone, { sliceReductions })).toEqual(whole);
+    for (const sliceReductions of [7, 2000])
+      expect(await run(alone, { sliceReductions, jit: { threshold: 1 } })).toEqual(whole);
     expect((await run(alone, { unitsOfStep: 1 })).result).toBe(whole.result);
     expect((await run(alone, { chance: seededChance(5n) })).result).toBe(whole.result);
 
