@@ -428,7 +428,7 @@ function calls(world: World, scope: Scope): string[] {
       const once = callOf(scope.knowing(turn).but({ fuel: `${turn.name} % ${dice.between(3, 9)}` }), head, 2);
       const inside = `println("${label} \${${turn.name}}")\nprintln(${once})`;
       const guarded = `try {\n${indent(inside)}\n} catch { e -> println(("${label}", e)) }`;
-      return `for ${turn.name} = 0 to ${dice.pick([2, 4, 12])} {\n${indent(guarded)}\n}`;
+      return `for ${turn.name} = 0 to ${dice.pick([2, 4, 12, 40])} {\n${indent(guarded)}\n}`;
     }
     const once = `println(${callOf(scope.but({ fuel: `${dice.between(2, 12)}` }), head, 2)})`;
     return dice.chance(70) ? `try ${once} catch { e -> println(("${label}", e)) }` : once;
