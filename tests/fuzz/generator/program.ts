@@ -230,7 +230,10 @@ function tree(world: World): Draft[] {
   ];
 }
 
-/** Clauses over a list, with or without an accumulator. */
+/**
+ * Clauses over a list, with or without an accumulator. The list has its type, since `C(h, field: e)` of an `h` that is not
+ * known yet makes a record where it should change one.
+ */
 function overList(world: World): Draft[] {
   const { dice } = world;
   const of = randomType(dice, world.data, 1);
@@ -256,12 +259,12 @@ function overList(world: World): Draft[] {
       if (hasAccumulator) {
         const scope = new Scope({ ...facts, variables: [first, accumulator] });
         const step = cut(result, expression(scope, result, 3));
-        return `${name}([], ${accumulator.name}: ${textOf(result)}) -> ${textOf(result)} = ${accumulator.name}\n${name}([${first.name} | ${rest.name}], ${accumulator.name}: ${textOf(result)}) -> ${textOf(result)} = ${name}(${rest.name}, ${step})`;
+        return `${name}([]: ${textOf(list)}, ${accumulator.name}: ${textOf(result)}) -> ${textOf(result)} = ${accumulator.name}\n${name}([${first.name} | ${rest.name}]: ${textOf(list)}, ${accumulator.name}: ${textOf(result)}) -> ${textOf(result)} = ${name}(${rest.name}, ${step})`;
       }
       const scope = new Scope({ ...facts, variables: [first] });
       const own = expression(scope, result === INT ? INT : of, 2);
       const step = result === INT ? `${own} + ${name}(${rest.name})` : `[${own} | ${name}(${rest.name})]`;
-      return `${name}([]) -> ${textOf(result)} = ${literalEnd(scope, result)}\n${name}([${first.name} | ${rest.name}]) = ${step}`;
+      return `${name}([]: ${textOf(list)}) -> ${textOf(result)} = ${literalEnd(scope, result)}\n${name}([${first.name} | ${rest.name}]: ${textOf(list)}) = ${step}`;
     },
   ];
 }
