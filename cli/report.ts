@@ -9,7 +9,8 @@
 import type { Diagnostic, Label } from "../compiler/diagnostics/diagnostic.ts";
 import { lineStartOf, type SourceFile } from "../grammar/source.ts";
 import type { ExitReport, Outcome, TraceEntry, WaitingProcess } from "../vm/index.ts";
-import { Tuple, type Value } from "../vm/values/value.ts";
+import { isPair } from "../vm/values/data.ts";
+import type { Data, Value } from "../vm/values/value.ts";
 import { STDLIB_PATH } from "./stdlib-path.ts";
 
 /** What the words need to know of the run. */
@@ -129,8 +130,8 @@ const HINTS: ReadonlyMap<string | undefined, string> = new Map([
 
 /** The kind of an error that the machine raised: `(kind, message)`. */
 function kindOf(value: Value | undefined): string | undefined {
-  if (!(value instanceof Tuple) || value.items.length !== 2) return undefined;
-  const [kind, message] = value.items;
+  if (!isPair(value)) return undefined;
+  const { a: kind, b: message } = value;
   return typeof kind === "string" && typeof message === "string" ? kind : undefined;
 }
 
@@ -138,7 +139,7 @@ function kindOf(value: Value | undefined): string | undefined {
 function wordsOf(report: ExitReport): string {
   const kind = kindOf(report.value);
   if (kind === undefined) return `Panic: Uncaught exception: ${report.shown}`;
-  const message = (report.value as Tuple).items[1] as string;
+  const message = (report.value as Data).b as string;
   return kind === "Panic" ? `Panic: ${message}` : `Uncaught exception: (${kind}, ${message})`;
 }
 

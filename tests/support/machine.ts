@@ -3,8 +3,9 @@ import "./check-on.ts";
 import { expect } from "vitest";
 import { type Native, type NativeContext, Raise, type WAITING } from "../../vm/host/native.ts";
 import { type ExitReport, type Outcome, type RunOptions, runUnit, TextSink } from "../../vm/index.ts";
+import { makeTuple } from "../../vm/values/data.ts";
 import { display } from "../../vm/values/show.ts";
-import { Tuple, UNIT, type Value } from "../../vm/values/value.ts";
+import { UNIT, type Value } from "../../vm/values/value.ts";
 import { assemble } from "./assemble.ts";
 import { virtualChance } from "./virtual-chance.ts";
 
@@ -34,13 +35,13 @@ export const TEST_NATIVES: ReadonlyMap<string, Native> = new Map(
     native("bug", 0, () => (undefined as unknown as { x: { y: Value } }).x.y),
     native("tooLong", 0, () => "x".repeat(2 ** 28).repeat(8)),
     native("raise", 1, (_, a) => {
-      throw new Raise(new Tuple(["Panic", a]));
+      throw new Raise(makeTuple(["Panic", a]));
     }),
     native("kill", 1, (context, a) => context.ask("kill", (a as { id: number }).id, (wasAlive) => wasAlive)),
     native("alive", 1, (context, a) => context.ask("alive", (a as { id: number }).id, (isAlive) => isAlive)),
     native("counts", 0, (context) => {
       const { spawned, exited, alive } = context.machine.counts();
-      return new Tuple([spawned, exited, alive]);
+      return makeTuple([spawned, exited, alive]);
     }),
     native("readLine", 0, (context) =>
       context.wait((done) => context.stdin.readLine((line) => done({ value: line ?? UNIT }))),

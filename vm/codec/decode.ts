@@ -8,7 +8,7 @@
  * Stays true: W1, W2 of wire.ts. Nobody looks into a value before `decode` returns.
  */
 import { EMPTY_MAP, EMPTY_SET } from "../values/champ.ts";
-import { makeData, setFieldAt } from "../values/data.ts";
+import { makeData, setFieldAt, tupleType } from "../values/data.ts";
 import { type InternedType, internType } from "../values/data-types.ts";
 import { makeFloat } from "../values/kind.ts";
 import {
@@ -32,7 +32,6 @@ import {
   Sized,
   TinyException,
   TinyObject,
-  Tuple,
   TypedArray,
   UNIT,
   type Value,
@@ -130,9 +129,9 @@ export function decode(reader: Reader, context: CodecContext): Value {
         case WIRE.TUPLE: {
           const count = reader.readVarUint();
           reader.checkCount(count);
-          const items = places(count);
-          value = new Tuple(items);
-          if (count > 0) inner = new Row(items, null, null);
+          const tuple = makeData(tupleType(count), NO_FIELDS);
+          value = tuple;
+          if (count > 0) inner = new Row(NO_ITEMS, null, null, tuple);
           break;
         }
         case WIRE.LIST: {

@@ -7,6 +7,7 @@
  *
  * Stays true: W1, W2 of wire.ts, R1, R2 of sharing.ts; a refused value leaves the writer as it was.
  */
+import type { DataType } from "../bytecode/unit.ts";
 import type { Program } from "../interp/program.ts";
 import { InvariantBroken } from "../process/invariant.ts";
 import { fieldAt } from "../values/data.ts";
@@ -37,7 +38,6 @@ import {
   Sized,
   TinyException,
   TinyObject,
-  Tuple,
   TypedArray,
   Unit,
   type Value,
@@ -154,8 +154,8 @@ function write(writer: Writer, root: Value, program: Program): Reactive | Handle
         let record: Data | null = null;
         switch (code) {
           case WIRE.TUPLE:
-            inner = (value as Tuple).items;
-            writer.writeVarUint(inner.length);
+            record = value as Data;
+            writer.writeVarUint(record.type.arity);
             break;
           case WIRE.LIST:
             if (cell !== null || at < end) waiting = new Waiting(items, data, at, end, cell, waiting);
@@ -275,7 +275,7 @@ function writeSpelled(writer: Writer, type: InternedType, spelled: InternedType[
   writer.writeVarUint(2 * (known >= 0 ? known : spelled.length) + 1);
   if (known >= 0) return;
   spelled.push(type);
-  writer.writeU8(SORTS.indexOf(type.sort));
+  writer.writeU8(SORTS.indexOf(type.sort as DataType["sort"]));
   writer.writeText(type.module);
   writer.writeText(type.type);
   writer.writeText(type.name);
@@ -288,7 +288,7 @@ function writeSpelled(writer: Writer, type: InternedType, spelled: InternedType[
 
 type Leaf = Exclude<
   Extract<Value, object>,
-  Tuple | Cons | Data | MapValue | SetValue | Closure | Cell | TinyObject | Reactive | Handle
+  Cons | Data | MapValue | SetValue | Closure | Cell | TinyObject | Reactive | Handle
 >;
 
 /** What holds no other values, behind its code. */
@@ -334,9 +334,9 @@ const SHARED: readonly (undefined | "always" | "sampled")[] = (() => {
 
 /** -1: stays with its worker. The order of the tests is that of kindOf. */
 function codeOf(value: Extract<Value, object> | Node): number {
-  if (value instanceof Tuple) return WIRE.TUPLE;
   if (value instanceof Data) {
     const { type } = value;
+    if (type.sort === "tuple") return WIRE.TUPLE;
     if (type.isMutable) return WIRE.MUTABLE_RECORD;
     return type.sort === "variant" ? WIRE.VARIANT : type.sort === "record" ? WIRE.RECORD : WIRE.STRUCT;
   }

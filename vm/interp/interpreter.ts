@@ -21,19 +21,19 @@ import { mailboxAt, mailboxTake } from "../process/mailbox.ts";
 import { type Process, rareOf, State, transition } from "../process/process.ts";
 import type { Work } from "../process/work.ts";
 import type { Machine } from "../sched/machine.ts";
-import { makeData } from "../values/data.ts";
+import { fieldAt, isTuple, makeData, makePair, tupleType } from "../values/data.ts";
 import {
   Buffer,
   Cell,
   Closure,
   Cons,
+  Data,
   NIL,
   Nil,
   NULL,
   OpenList,
   Pid,
   Reactive,
-  Tuple,
   TypedArray,
   UNIT,
   type Value,
@@ -887,9 +887,9 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
           case 63: {
             // MAKE_TUPLE
             const count = code[pc + 1]!;
-            const items = stack.slice(sp - count, sp) as Value[];
+            const tuple = makeData(tupleType(count), stack, sp - count);
             sp = dropTo(stack, sp, sp - count);
-            stack[sp++] = new Tuple(items);
+            stack[sp++] = tuple;
             pc += 2;
             continue;
           }
@@ -949,7 +949,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
           case 72: {
             // TUPLE_ITEM
             const tuple = stack[sp - 1];
-            const item = tuple instanceof Tuple ? tuple.items[code[pc + 1]!] : undefined;
+            const item = isTuple(tuple) ? fieldAt(tuple, code[pc + 1]!) : undefined;
             if (item === undefined) throw typeError("TUPLE_ITEM of what has no such item");
             stack[sp - 1] = item;
             pc += 2;
@@ -1004,7 +1004,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
           case 79: {
             // IS_TUPLE
             const tuple = stack[sp - 1];
-            stack[sp - 1] = tuple instanceof Tuple && tuple.items.length === code[pc + 1]!;
+            stack[sp - 1] = tuple instanceof Data && tuple.type === tupleType(code[pc + 1]!);
             pc += 2;
             continue;
           }
@@ -1309,11 +1309,11 @@ export function noteTailCall(process: Process, from: LinkedFunction, at: number)
 }
 
 function stackOverflow(): Raise {
-  return new Raise(new Tuple(["StackOverflow", "Stack overflow"]));
+  return new Raise(makePair("StackOverflow", "Stack overflow"));
 }
 
 export function deadlock(cycle: readonly { readonly name: string }[]): Raise {
-  return new Raise(new Tuple(["Deadlock", `deadlock on mvars ${cycle.map(({ name }) => name).join(", ")}`]));
+  return new Raise(makePair("Deadlock", `deadlock on mvars ${cycle.map(({ name }) => name).join(", ")}`));
 }
 
 function notCallable(callee: Value | undefined, count: number): Raise {

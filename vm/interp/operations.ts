@@ -10,7 +10,7 @@ import { PAUSED, Raise } from "../host/native.ts";
 import type { Work } from "../process/work.ts";
 import { EMPTY_MAP, EMPTY_SET, insert, lookup, MapBuilder } from "../values/champ.ts";
 import { type Copied, copying } from "../values/copy.ts";
-import { fieldAt, setFieldAt } from "../values/data.ts";
+import { fieldAt, isTuple, makePair, setFieldAt } from "../values/data.ts";
 import { type InternedType, isSameConstructor } from "../values/data-types.ts";
 import { parseDecimal } from "../values/decimal.ts";
 import { equalWithin } from "../values/equality.ts";
@@ -22,7 +22,7 @@ import { display, displayWithin, showBeginning } from "../values/show.ts";
 import { GeneratedStep, type Meter, type Step } from "../values/step.ts";
 import { codePointAt } from "../values/text.ts";
 import {
-  BigIntValue, Char, Cons, Data, Float, Float32, IntList, type List, MapValue, NIL, Nil, NULL, Reactive, SetValue, Sized, Tuple, TypedArray, UNIT, type Value,
+  BigIntValue, Char, Cons, Data, Float, Float32, IntList, type List, MapValue, NIL, Nil, NULL, Reactive, SetValue, Sized, TypedArray, UNIT, type Value,
 } from "../values/value.ts"; // biome-ignore format: a table
 
 export { isKind } from "../values/kind.ts";
@@ -34,7 +34,7 @@ type Stack = readonly (Value | undefined)[];
 // errors of the language
 
 export function makeRaise(kind: string, message: string): Raise {
-  return new Raise(new Tuple([kind, message]));
+  return new Raise(makePair(kind, message));
 }
 
 export function typeError(message: string): Raise {
@@ -310,7 +310,7 @@ export function indexOf(collection: Value, position: Value, work: Work): Value |
     if (text === undefined) throw outOfBounds(position);
     return text;
   }
-  if (collection instanceof Tuple) return collection.items[checkedPosition(position, collection.items.length)]!;
+  if (isTuple(collection)) return fieldAt(collection, checkedPosition(position, collection.type.arity))!;
   if (collection instanceof SetValue) return lookup(collection, position) !== undefined;
   if (collection instanceof TypedArray) {
     const element = collection.items[checkedArrayPosition(collection, position)]!;

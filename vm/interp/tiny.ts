@@ -9,6 +9,7 @@
  * T2  `pc` stays on an instruction until nothing in it can fail or wait any more.
  * T3  An instruction that fails may have taken its operands already, as TinyTotVM's do; they are popped top first.
  */
+
 import { addInt, divInt, type Int, mulInt, subInt } from "../bytecode/arithmetic.ts";
 import { nameOf, OPCODES } from "../bytecode/opcodes.ts";
 import { TinyUnitBuilder } from "../bytecode/tiny-builder.ts";
@@ -18,11 +19,12 @@ import { InvariantBroken } from "../process/invariant.ts";
 import { mailboxTake } from "../process/mailbox.ts";
 import { type Process, State, transition } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
+import { fieldAt, isTuple } from "../values/data.ts";
 import { equalValues } from "../values/equality.ts";
 import { isInt, makeFloat } from "../values/kind.ts";
 import { elementAt, lengthOf, listOf } from "../values/list.ts";
 import { asFloat, debugScope, tinyDebug, tinyDisplay } from "../values/tiny-text.ts";
-import { Cons, Nil, NULL, Null, TinyException, TinyObject, Tuple, UNIT, type Value } from "../values/value.ts";
+import { Cons, Nil, NULL, Null, TinyException, TinyObject, UNIT, type Value } from "../values/value.ts";
 import type { Engine } from "./engine.ts";
 import { toRaise } from "./operations.ts";
 import { TinyFrame, type TinyFunction, type TinyProgram } from "./tiny-program.ts";
@@ -627,7 +629,7 @@ function textOfRaise(error: unknown): string | undefined {
   const raised = error instanceof Raise ? error : toRaise(error);
   if (raised === undefined) return undefined;
   const { value } = raised;
-  const message = value instanceof Tuple ? value.items[1] : value;
+  const message = isTuple(value) ? fieldAt(value, 1) : value;
   return typeof message === "string" ? message : tinyDebug(message ?? UNIT);
 }
 

@@ -8,7 +8,8 @@
  * operands that the instruction began with, so the interpreter does it from the start.
  */
 import { nameOf, OPCODES, type OpName, VALUE_KINDS } from "../bytecode/opcodes.ts";
-import { INLINE_FIELDS } from "../values/data.ts";
+import { INLINE_FIELDS, tupleType } from "../values/data.ts";
+import type { InternedType } from "../values/data-types.ts";
 import { Float, UNIT, type Value } from "../values/value.ts";
 import type { HelperName } from "./helpers.ts";
 import { findFusedModulo, type Source, type Term, writeFusedModulo } from "./int64/fused.ts";
@@ -656,9 +657,12 @@ function dataClass(arity: number): { readonly name: string; readonly room: numbe
 
 function emitMakeData(w: Writer, index: number, count: number): void {
   const type = w.program.dataTypes[index]!;
-  const kind = withDetail(DATA, index);
-  const fields = w.popMany(count).map((operand) => w.valueOf(operand));
   if (type.isMutable) w.line("S.process.mayHoldMutables = true;");
+  makeFields(w, type, count, withDetail(DATA, index));
+}
+
+function makeFields(w: Writer, type: InternedType, count: number, kind: number): void {
+  const fields = w.popMany(count).map((operand) => w.valueOf(operand));
   if (type.only !== undefined) {
     w.push(w.constant(w.compilation.constant(type.only), kind));
     return;
@@ -701,8 +705,11 @@ function emitSetField(w: Writer, position: number): void {
 function emitTupleItem(w: Writer, position: number): void {
   const tuple = w.pop();
   const kind = w.kindOf(tuple);
-  if (tagOf(kind) !== TUPLE) w.guard(`!(${w.valueOf(tuple)} instanceof Tuple)`, tuple, TUPLE, -1);
-  const name = w.compute(`${objectOf(tuple)}.items[${position}]`, ANY);
+  if (tagOf(kind) !== TUPLE)
+    w.guard(`!(${w.valueOf(tuple)} instanceof Data && ${objectOf(tuple)}.type.sort === "tuple")`, tuple, TUPLE, -1);
+  if ((tagOf(kind) !== TUPLE || detailOf(kind) === -1) && position >= INLINE_FIELDS)
+    w.guard(`!(${w.valueOf(tuple)} instanceof DataMany)`, tuple, TUPLE, -1); // how many items it has is not known
+  const name = w.compute(fieldText(tuple, position), ANY);
   if (tagOf(kind) !== TUPLE || position >= detailOf(kind)) w.line(`if (${name} === undefined) ${w.bail(-1)}`);
 }
 
@@ -773,7 +780,7 @@ function emitIsTuple(w: Writer, count: number): void {
     test(
       w,
       tuple,
-      `${w.valueOf(tuple)} instanceof Tuple && ${objectOf(tuple)}.items.length === ${count}`,
+      `${w.valueOf(tuple)} instanceof Data && ${objectOf(tuple)}.type === ${w.compilation.constant(tupleType(count))}`,
       withDetail(TUPLE, count),
     );
 }
@@ -961,7 +968,7 @@ const BY_NAME: Readonly<Record<OpName, Emit>> = {
   LIST_ADD: emitListAdd,
   LIST_IS_EMPTY: (w) => w.pushTest(`${guardOpenList(w, w.pop())}.isEmpty`),
   LIST_END: emitListEnd,
-  MAKE_TUPLE: (w, count) => void w.compute(`new Tuple([${argumentsOf(w, w.popMany(count))}])`, withDetail(TUPLE, count)),
+  MAKE_TUPLE: (w, count) => makeFields(w, tupleType(count), count, withDetail(TUPLE, count)),
   MAKE_MAP: (w, count) => {
     w.attempt(w.call("mapOf", `[${argumentsOf(w, w.popMany(count * 2))}]`), ANY);
     charge(w, (count * 2) >> 2);

@@ -18,7 +18,6 @@ import {
   NULL,
   OpenList,
   Pid,
-  Tuple,
   UNIT,
 } from "../values/value.ts";
 import type { Helpers } from "./helpers.ts";
@@ -39,7 +38,6 @@ const VALUES = {
   NULL,
   OpenList,
   Pid,
-  Tuple,
   UNIT,
   mulAddMod,
   narrow,

@@ -21,7 +21,6 @@ import {
   MapValue,
   SetValue,
   TinyObject,
-  Tuple,
   TypedArray,
   type Value,
 } from "./value.ts";
@@ -35,7 +34,7 @@ export interface Copied {
 /** The inside of a map or set, see champ.ts: values and other nodes. A copy has equal keys, so it has the same form. */
 type Node = readonly unknown[];
 
-type Composite = Cons | Tuple | Data | MapValue | SetValue | Closure | Cell | TypedArray | Buffer | TinyObject | Node;
+type Composite = Cons | Data | MapValue | SetValue | Closure | Cell | TypedArray | Buffer | TinyObject | Node;
 
 /** What a composite thing holds, or what takes its place in the copy. */
 type Part = Value | Node;
@@ -158,7 +157,6 @@ function isComposite(value: Part): value is Composite {
   if (value instanceof Closure) return value.captures.length > 0;
   return (
     value instanceof Cons ||
-    value instanceof Tuple ||
     value instanceof MapValue ||
     value instanceof SetValue ||
     value instanceof Cell ||
@@ -184,8 +182,7 @@ function forEachPart(value: Composite, visit: (part: Part) => void): void {
     visit(value.head);
   } else if (value instanceof Data) {
     for (let i = 0; i < value.type.arity; i++) visit(fieldAt(value, i) as Value);
-  } else if (value instanceof Tuple) value.items.forEach(visit);
-  else if (value instanceof Closure) value.captures.forEach(visit);
+  } else if (value instanceof Closure) value.captures.forEach(visit);
   else if (value instanceof Cell) {
     if (value.value !== undefined) visit(value.value);
   } else if (value instanceof MapValue || value instanceof SetValue) visit(value.root as Node);
@@ -229,10 +226,6 @@ function lateCopy(value: Composite, part: (child: Part) => Part): Part {
     const head = part(value.head) as Value;
     const tail = part(value.tail) as List;
     return head === value.head && tail === value.tail ? value : new Cons(head, tail);
-  }
-  if (value instanceof Tuple) {
-    const items = changedParts(value.items, part);
-    return items === undefined ? value : new Tuple(items);
   }
   if (value instanceof Data) {
     let copy: Data | undefined;

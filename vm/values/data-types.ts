@@ -12,7 +12,9 @@ import type { DataType } from "../bytecode/unit.ts";
 import { hashText } from "./text.ts";
 import { Data } from "./value.ts";
 
-export interface InternedType extends DataType {
+export interface InternedType extends Omit<DataType, "sort"> {
+  /** "tuple": of all tuples of one size (tupleType in data.ts) */
+  readonly sort: DataType["sort"] | "tuple";
   /** field name → position; empty for positional fields */
   readonly positions: ReadonlyMap<string, number>;
   /** same for all constructors of one type; structs: for one field set */

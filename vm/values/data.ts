@@ -1,5 +1,5 @@
 /**
- * Making and reading the objects behind variants and records.
+ * Making and reading the objects behind tuples, variants and records.
  *
  * The trick: the fields lie in the object itself, under one letter each, and there are four classes by how many they have
  * room for. One object a record instead of an object and an array halves the memory of a tree's node, and building and
@@ -8,10 +8,13 @@
  *
  *   Data { type, a, b }   Data4 + { c, d }   Data8 + { e, f, g, h }   DataMany + { rest }     rest[0] is the ninth field
  *
+ * A tuple is one of them whose type says its size; arrays of items would be of another sort for doubles than for anything
+ * else, and code that meets both sorts is several times slower.
+ *
  * R1  The class follows from the number of fields alone, and that is `type.arity`; room that is left over is undefined.
  * R2  There is one object of each constructor without fields (`type.only`), unless it is of a `var type`.
  */
-import { type InternedType, SOME } from "./data-types.ts";
+import type { InternedType } from "./data-types.ts";
 import { ListIndex } from "./list.ts";
 import { Cell, Cons, Data, Data4, Data8, DataMany, NIL, UNIT, type Value } from "./value.ts";
 
@@ -109,6 +112,58 @@ export function setFieldAt(data: Data, position: number, value: Value): void {
   }
 }
 
+const tupleTypes: InternedType[] = [];
+
+/** The type of the tuples of this size. */
+export function tupleType(size: number): InternedType {
+  let type = tupleTypes[size];
+  if (type === undefined) {
+    type = newTupleType(size);
+    tupleTypes[size] = type;
+  }
+  return type;
+}
+
+function newTupleType(size: number): InternedType {
+  const type = {
+    sort: "tuple" as const,
+    module: "",
+    type: "Tuple",
+    name: "",
+    arity: size,
+    tag: 0,
+    isMutable: false,
+    positions: new Map<string, number>(),
+    family: { size },
+    sorted: Array.from({ length: size }, (_, position) => position),
+    key: "",
+    hash: 0x7409 + size,
+    only: undefined as Data | undefined,
+    shape: undefined as unknown as InternedType,
+  };
+  type.shape = type;
+  if (size === 0) type.only = new Data(type, undefined, undefined);
+  return type;
+}
+
+export function isTuple(value: Value | undefined): value is Data {
+  return value instanceof Data && value.type.sort === "tuple";
+}
+
+export function isPair(value: Value | undefined): value is Data {
+  return value instanceof Data && value.type === PAIR;
+}
+
+export function makeTuple(items: readonly Value[]): Data {
+  return makeData(tupleType(items.length), items);
+}
+
+const PAIR = tupleType(2);
+
+export function makePair(first: Value, second: Value): Data {
+  return new Data(PAIR, first, second);
+}
+
 /** All fields in their order, as an array of the caller's own. */
 export function fieldsOf(data: Data): Value[] {
   const fields: Value[] = [];
@@ -126,10 +181,10 @@ export function cloneData(data: Data): Data {
  * something else comes. So every class that holds values gets some of each sort before the first program runs.
  */
 for (const value of [1, 0.5, 2 ** 40, "", true, UNIT, NIL]) {
-  new Data(SOME, value, value);
-  new Data4(SOME, value, value, value, value);
-  new Data8(SOME, value, value, value, value, value, value, value, value);
-  new DataMany(SOME, value, value, value, value, value, value, value, value, [value]);
+  new Data(PAIR, value, value);
+  new Data4(PAIR, value, value, value, value);
+  new Data8(PAIR, value, value, value, value, value, value, value, value);
+  new DataMany(PAIR, value, value, value, value, value, value, value, value, [value]);
   const cell = new Cons(value, new Cons(value, NIL));
   cell.tail = NIL;
   cell.memo = new ListIndex([value], undefined);

@@ -35,7 +35,6 @@ import {
   Sized,
   TinyException,
   TinyObject,
-  Tuple,
   TypedArray,
   UNIT,
   type Value,
@@ -125,14 +124,6 @@ function comparePairs(first: Value | Many, second: Value, waiting: Pairs | undef
           break;
         }
         meter.left--;
-      }
-    } else if (a instanceof Tuple) {
-      if (!(b instanceof Tuple) || a.items.length !== b.items.length) return false;
-      for (let i = a.items.length - 1; i >= 0; i--) {
-        const x = a.items[i] as Value;
-        const y = b.items[i] as Value;
-        if (typeof x === "object" && typeof y === "object") (pairs ??= new Pairs()).push(x, y);
-        else if (x !== y) return false;
       }
     } else if (a instanceof MapValue || a instanceof SetValue) {
       if (a instanceof MapValue ? !(b instanceof MapValue) : !(b instanceof SetValue)) return false;

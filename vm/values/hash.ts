@@ -40,7 +40,6 @@ import {
   Sized,
   TinyException,
   TinyObject,
-  Tuple,
   TypedArray,
   Unit,
   type Value,
@@ -100,9 +99,6 @@ class Hashing extends Step<number> {
         if (value.type.isMutable) continue; // H1
         for (let i = value.type.arity - 1; i >= 0; i--)
           todo.push(fieldAt(value, value.type.sorted[i] as number) as Value);
-      } else if (value instanceof Tuple) {
-        hash = take(hash, 0x7409 + value.items.length);
-        for (let i = value.items.length - 1; i >= 0; i--) todo.push(value.items[i] as Value);
       } else if (value instanceof Cons && !isKey) {
         hash = take(hash, 0x1157);
         todo.push(value.tail, value.head);

@@ -4,7 +4,7 @@
  */
 export { EMPTY_MAP, EMPTY_SET, forEachEntry, insert, lookup, MapBuilder, remove } from "./champ.ts";
 export { type Copied, copyForSend, mayHoldMutables } from "./copy.ts";
-export { fieldAt, fieldsOf, makeData, setFieldAt } from "./data.ts";
+export { fieldAt, fieldsOf, isPair, isTuple, makeData, makePair, makeTuple, setFieldAt, tupleType } from "./data.ts";
 export {
   ERR,
   type InternedType,

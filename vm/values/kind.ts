@@ -27,7 +27,6 @@ import {
   Sized,
   TinyException,
   TinyObject,
-  Tuple,
   TypedArray,
   Unit,
 } from "./value.ts";
@@ -58,8 +57,7 @@ export function kindOf(value: Value): KindName {
       return "Bool";
   }
   if (value instanceof Cons || value instanceof Nil) return "List";
-  if (value instanceof Data) return value.type.sort === "struct" ? "Struct" : "Record";
-  if (value instanceof Tuple) return "Tuple";
+  if (value instanceof Data) return DATA_KINDS[value.type.sort];
   if (value instanceof Closure) return "Function";
   if (value instanceof Pid) return "Pid";
   if (value instanceof Float) return "Float";
@@ -84,6 +82,8 @@ export function kindOf(value: Value): KindName {
   if (value instanceof Handle) return value.kind;
   return assertNever(value);
 }
+
+const DATA_KINDS = { tuple: "Tuple", variant: "Record", record: "Record", struct: "Struct" } as const;
 
 /** IS_KIND: whether the value is of the kind with this index in VALUE_KINDS. */
 export function isKind(value: Value, kindIndex: number): boolean {

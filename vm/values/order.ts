@@ -7,27 +7,14 @@
  * O3  compareCanonical orders all keys of maps, whatever their kinds, the same way in every run.
  */
 import { compareInt } from "../bytecode/arithmetic.ts";
-import { fieldsOf } from "./data.ts";
+import { fieldsOf, isTuple } from "./data.ts";
 import type { InternedType } from "./data-types.ts";
 import { compareDecimal } from "./decimal.ts";
 import { floatValue, isInt, kindOf, typeName } from "./kind.ts";
 import { typeError } from "./raise.ts";
 import { type Meter, Step, settled, unmetered } from "./step.ts";
 import { compareTexts } from "./text.ts";
-import {
-  BigIntValue,
-  Char,
-  Closure,
-  Data,
-  Decimal,
-  Float,
-  Float32,
-  Pid,
-  Ref,
-  Sized,
-  Tuple,
-  type Value,
-} from "./value.ts";
+import { BigIntValue, Char, Closure, Data, Decimal, Float, Float32, Pid, Ref, Sized, type Value } from "./value.ts";
 
 type Mode = "partial" | "total" | "canonical";
 
@@ -131,7 +118,7 @@ function comparePairs(
       return pairs;
     }
     meter.left--;
-    if (a instanceof Data && b instanceof Data) {
+    if (a instanceof Data && b instanceof Data && isTuple(a) === isTuple(b)) {
       if (a.type.family !== b.type.family) return mode === "canonical" ? compareTypes(a.type, b.type) : mismatch(a, b);
       if (a.type.shape !== b.type.shape) return a.type.tag - b.type.tag || compareTexts(a.type.key, b.type.key);
       if (a.type.isMutable) pairs ??= new Pairs(mode);
@@ -142,11 +129,6 @@ function comparePairs(
         const same = equalPrefix(left, right);
         if (same < left.length) (pairs ??= new Pairs(mode)).pushFrom(same, left, right);
       }
-    } else if (a instanceof Tuple && b instanceof Tuple) {
-      if (a.items.length !== b.items.length)
-        return mode === "canonical" ? a.items.length - b.items.length : mismatch(a, b);
-      const same = equalPrefix(a.items, b.items);
-      if (same < a.items.length) (pairs ??= new Pairs(mode)).pushFrom(same, a.items, b.items);
     } else {
       const order = compareLeaves(a, b, mode);
       if (order !== 0) return order;
@@ -164,8 +146,9 @@ function equalPrefix(a: readonly Value[], b: readonly Value[]): number {
   return i;
 }
 
-/** Of two families; structural shapes behind all others, as compareLeaves has their kinds. */
+/** Of two families; short tuples first; structural shapes behind all others, as compareLeaves has their kinds. */
 function compareTypes(a: InternedType, b: InternedType): number {
+  if (a.sort === "tuple") return a.arity - b.arity;
   const structs = Number(a.sort === "struct") - Number(b.sort === "struct");
   return structs !== 0 ? structs : compareTexts(a.key, b.key);
 }

@@ -1,11 +1,11 @@
 /** Language exceptions of the machine itself: a tuple (kind, message), as catch arms see it. */
 import { Raise } from "../host/native.ts";
-import { Tuple } from "./value.ts";
+import { makePair } from "./data.ts";
 
 export type RaiseKind = "DivisionByZero" | "Panic" | "TypeError";
 
 export function raise(kind: RaiseKind, message: string): never {
-  throw new Raise(new Tuple([kind, message]));
+  throw new Raise(makePair(kind, message));
 }
 
 export function typeError(message: string): never {

@@ -39,7 +39,6 @@ import {
   Sized,
   TinyException,
   TinyObject,
-  Tuple,
   TypedArray,
   Unit,
   type Value,
@@ -227,11 +226,7 @@ class Showing extends Step<string> {
       this.out += openData(next, isResult);
       pushParts(next, todo);
     } else if (next instanceof Leave) this.open?.delete(next.data);
-    else if (next instanceof Tuple) {
-      this.out += "(";
-      todo.push(CLOSE_PAREN);
-      pushItems(next.items, todo);
-    } else if (next instanceof MapValue) {
+    else if (next instanceof MapValue) {
       this.out += "%{";
       todo.push(CLOSE_BRACE, new EntryWalk(new Entries(next)));
     } else if (next instanceof EntryWalk) {
@@ -316,6 +311,7 @@ function* setSteps(set: SetValue, meter: Meter): Generator<undefined, string> {
 
 function openData(data: Data, isResult: boolean): string {
   const { type } = data;
+  if (type.sort === "tuple") return "(";
   if (type.sort === "variant") return type.arity === 0 ? type.name : `${type.name}(`;
   if (type.sort === "record" && isResult && type.module !== "") return `${type.module}.${type.type}{`;
   return `${type.name}{`;
@@ -324,8 +320,8 @@ function openData(data: Data, isResult: boolean): string {
 function pushParts(data: Data, todo: Todo[]): void {
   const { type } = data;
   const fields = fieldsOf(data);
-  if (type.sort === "variant") {
-    if (fields.length === 0) return;
+  if (type.sort === "tuple" || type.sort === "variant") {
+    if (fields.length === 0 && type.sort === "variant") return;
     todo.push(CLOSE_PAREN);
     pushItems(fields, todo);
     return;

@@ -12,7 +12,7 @@ import type { ListIndex } from "./list.ts";
 
 // biome-ignore format: a table
 export type Value =
-  | number | bigint | string | boolean | Float | Float32 | Sized | BigIntValue | Decimal | Char | Unit | Tuple | List | Data | MapValue | SetValue
+  | number | bigint | string | boolean | Float | Float32 | Sized | BigIntValue | Decimal | Char | Unit | List | Data | MapValue | SetValue
   | Closure | Pid | Ref | Cell | TypedArray | IntList | Buffer | Reactive
   | Null | Bytes | TinyObject | TinyException | Handle;
 
@@ -71,13 +71,6 @@ export class Unit {
 }
 export const UNIT = new Unit();
 
-export class Tuple {
-  readonly items: readonly Value[];
-  constructor(items: readonly Value[]) {
-    this.items = items;
-  }
-}
-
 /** A list cell, or the one NIL. Tails are written once, by the builder. */
 export type List = Cons | Nil;
 
@@ -100,7 +93,7 @@ export class Nil {
 export const NIL = new Nil();
 
 /**
- * Variant, record or structural record; this class has room for two fields, the next ones for more. data.ts alone decides
+ * Tuple, variant, record or structural record; this class has room for two fields, the next ones for more. data.ts alone decides
  * which it is (R1 there) and reads fields by position. Of a `var type`, fields may be written in place.
  */
 export class Data {

@@ -9,12 +9,14 @@ import {
   type Data,
   EMPTY_MAP,
   equalValues,
+  fieldsOf,
   Handle,
   insert,
   listOf,
   lookup,
   MapBuilder,
   makeData,
+  makeTuple,
   mayHoldMutables,
   Reactive,
   SOME,
@@ -22,7 +24,6 @@ import {
   showResult,
   structType,
   Buffer as TextBuffer,
-  Tuple,
   TypedArray,
   UNIT,
   type Value,
@@ -74,7 +75,7 @@ describe("what arrives is what was sent", () => {
   test("any value, nested, shared and cyclic, as it is, in a row with others, and into another worker's program", () => {
     fc.assert(
       fc.property(value, value, (first, second) => {
-        for (const v of [first, second, new Tuple([first, second, first])]) {
+        for (const v of [first, second, makeTuple([first, second, first])]) {
           const copy = trip(v);
           expect(difference(v, copy)).toBeUndefined();
           expect(showNested(copy)).toBe(showNested(v));
@@ -99,9 +100,9 @@ describe("what arrives is what was sent", () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.oneof(fc.integer(), fc.string()), { maxLength: 200 }), (keys) => {
         let map = EMPTY_MAP;
-        for (const key of keys) map = insert(map, key, new Tuple([key]));
+        for (const key of keys) map = insert(map, key, makeTuple([key]));
         const copy = trip(map);
-        for (const key of keys) expect(lookup(copy, key)).toEqual(new Tuple([key]));
+        for (const key of keys) expect(lookup(copy, key)).toEqual(makeTuple([key]));
         const one = insert(copy, "new", 1);
         expect(showNested(one)).toBe(showNested(insert(map, "new", 1)));
         expect(equalValues(one, insert(map, "new", 1))).toBe(true);
@@ -118,8 +119,8 @@ describe("sharing", () => {
     const cell = new Cell(1);
     const buffer = new TextBuffer("a");
     const closures = [new Closure(1, 1, "g", [cell]), new Closure(1, 1, "g", [cell])] as const;
-    const value = new Tuple([counter, listOf([counter]), array, makeData(SOME, [array]), ...closures, buffer, buffer]);
-    const [c, cs, a, as, f, g, b, b2] = trip(value).items as [
+    const value = makeTuple([counter, listOf([counter]), array, makeData(SOME, [array]), ...closures, buffer, buffer]);
+    const [c, cs, a, as, f, g, b, b2] = fieldsOf(trip(value)) as [
       Data,
       Cons,
       TypedArray,
@@ -143,20 +144,20 @@ describe("sharing", () => {
   test("a list that is shared and a list that goes on in another", () => {
     const tail = listOf(Array.from({ length: 500 }, (_, i) => makeData(COUNTER, [i])));
     const longer = listOf([1, 2, 3], tail);
-    const copy = trip(new Tuple([tail, longer, tail]));
-    expect(difference(new Tuple([tail, longer, tail]), copy)).toBeUndefined();
-    expect(bytesOf(new Tuple([tail, longer, tail])).length).toBeLessThan(1.5 * bytesOf(tail).length);
+    const copy = trip(makeTuple([tail, longer, tail]));
+    expect(difference(makeTuple([tail, longer, tail]), copy)).toBeUndefined();
+    expect(bytesOf(makeTuple([tail, longer, tail])).length).toBeLessThan(1.5 * bytesOf(tail).length);
   });
 
   test("doubling: 20,000 levels, each twice the one below, are written about once", () => {
     for (const twice of [
-      (v: Value) => new Tuple([v, v]),
+      (v: Value) => makeTuple([v, v]),
       (v: Value) => listOf([v, v, v]),
       (v: Value) => new Cons(v, v instanceof Cons ? v : listOf([v])),
       (v: Value) => makeData(POINT, [v, v]),
       (v: Value) => insert(insert(EMPTY_MAP, 1, v), 2, v),
     ]) {
-      let v: Value = new Tuple([1]);
+      let v: Value = makeTuple([1]);
       for (let i = 0; i < 20_000; i++) v = twice(v);
       const bytes = bytesOf(v);
       expect(bytes.length).toBeLessThan(800_000);
@@ -186,7 +187,7 @@ describe("sharing", () => {
 describe("cycles", () => {
   test("through a record, with a tuple, a list, a map and a closure on the way", () => {
     const node = makeData(NODE, [0, 0]);
-    node.a = new Tuple([node, listOf([1, node]), insert(EMPTY_MAP, "k", node)]);
+    node.a = makeTuple([node, listOf([1, node]), insert(EMPTY_MAP, "k", node)]);
     const closure = new Closure(1, 1, "g", [node, 0]);
     closure.captures[1] = closure;
     node.b = closure;
@@ -238,7 +239,7 @@ describe("large ones", () => {
 
   test.each<[string, (inner: Value) => Value, depth?: number]>([
     ["a variant", (inner) => makeData(SOME, [inner])],
-    ["a variant with something behind", (inner) => new Tuple([inner, 1])],
+    ["a variant with something behind", (inner) => makeTuple([inner, 1])],
     ["a list", (inner) => listOf([inner])],
     ["a record that can be changed", (inner) => makeData(COUNTER, [inner]), 200_000],
     ["a closure", (inner) => new Closure(1, 1, "g", [inner]), 200_000],
@@ -265,7 +266,7 @@ describe("what stays is refused, and the writer is as before", () => {
         const bytes = writer.bytes.slice();
         const around = [
           handle,
-          new Tuple([beside, handle]),
+          makeTuple([beside, handle]),
           listOf([beside, handle, beside]),
           insert(EMPTY_MAP, 1, makeData(SOME, [handle])),
           new Closure(1, 1, "g", [new Cell(handle)]),

@@ -26,6 +26,7 @@ import {
   MapValue,
   makeData,
   makeFloat,
+  makeTuple,
   NONE_VALUE,
   NULL,
   Pid,
@@ -36,7 +37,6 @@ import {
   structType,
   TinyException,
   TinyObject,
-  Tuple,
   TypedArray,
   UNIT,
   type Value,
@@ -118,7 +118,7 @@ const key: fc.Arbitrary<Value> = fc.oneof(
   fc.nat(99).map((id) => new Pid(id)),
   // all of these hash alike
   fc.nat(30).map((n) => makeData(COUNTER, [n])),
-  fc.tuple(fc.nat(5), text).map((items) => new Tuple(items)),
+  fc.tuple(fc.nat(5), text).map((items) => makeTuple(items)),
 );
 
 /** Kinds that hold no others. */
@@ -138,7 +138,7 @@ export const leaf: fc.Arbitrary<Value> = fc.oneof(
       fc.constantFrom("a", "ÿ", "ж", "😀").map((c) => new Char(c)),
       fc.maxSafeNat().map((id) => new Pid(id)),
       fc.maxSafeNat().map((id) => new Ref(id)),
-      fc.constantFrom<Value>(UNIT, NULL, NONE_VALUE, listOf([]), EMPTY_MAP, EMPTY_SET, new Tuple([]), new Float(-0)),
+      fc.constantFrom<Value>(UNIT, NULL, NONE_VALUE, listOf([]), EMPTY_MAP, EMPTY_SET, makeTuple([]), new Float(-0)),
       fc.nat(2).map((index) => PROGRAM.functions[index]!.closure),
       fc
         .array(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }))
@@ -184,7 +184,7 @@ export const value: fc.Arbitrary<Value> = fc
       else if (turned instanceof Closure && turned.captures.length > 0) turned.captures[0] = at(target);
     }
     const last = made[made.length - 1]!;
-    return roots.length === 1 ? last : new Tuple([...roots.map(at), last]);
+    return roots.length === 1 ? last : makeTuple([...roots.map(at), last]);
   });
 
 function build({ make, parts, keys }: Step, at: (number: number) => Value): Value {
@@ -192,7 +192,7 @@ function build({ make, parts, keys }: Step, at: (number: number) => Value): Valu
   const all = parts.map(at);
   switch (make) {
     case 0:
-      return new Tuple(all);
+      return makeTuple(all);
     case 1:
     case 2:
       return listOf(all, first instanceof Cons ? first : listOf([]));

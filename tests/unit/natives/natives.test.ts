@@ -25,11 +25,11 @@ import {
   type List,
   listOf,
   makeData,
+  makeTuple,
   NIL,
   NONE_VALUE,
   Pid,
   SOME,
-  Tuple,
   toArray,
   UNIT,
   type Value,
@@ -130,7 +130,7 @@ function call(
 function said(name: string, ...args: Value[]): string {
   try {
     const result = call(name, args);
-    return result === WAITING ? "waiting" : display(new Tuple([result])).slice(1, -1);
+    return result === WAITING ? "waiting" : display(makeTuple([result])).slice(1, -1);
   } catch (error) {
     if (error instanceof Raise) return `raised ${display(error.value)}`;
     throw error;
@@ -138,7 +138,7 @@ function said(name: string, ...args: Value[]): string {
 }
 
 const list = (...items: Value[]): List => listOf(items);
-const pair = (...items: Value[]): Tuple => new Tuple(items);
+const pair = (...items: Value[]): Value => makeTuple(items);
 const chars = (text: string): List => listOf([...text].map((c) => new Char(c)));
 const f = (x: number): Float => new Float(x);
 const abc = list("a", "b", "c");

@@ -19,9 +19,9 @@ import {
   MapBuilder,
   type MapValue,
   makeData,
+  makeTuple,
   remove,
   showNested,
-  Tuple,
   UNIT,
   type Value,
 } from "../../../vm/values/index.ts";
@@ -48,7 +48,7 @@ const key: fc.Arbitrary<Value> = fc.oneof(
   fc.boolean(),
   fc.constant(UNIT),
   fc.constantFrom("a", "b").map((c) => new Char(c)),
-  fc.tuple(fc.nat(5), fc.string({ maxLength: 1 })).map((items) => new Tuple(items)),
+  fc.tuple(fc.nat(5), fc.string({ maxLength: 1 })).map((items) => makeTuple(items)),
   fc.nat(12).map((n) => makeData(colliding, [n])),
 );
 const change = fc.oneof(

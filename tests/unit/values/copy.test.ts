@@ -7,15 +7,17 @@ import {
   type Cons,
   type Data,
   EMPTY_MAP,
+  fieldAt,
+  fieldsOf,
   insert,
   internType,
   listOf,
   lookup,
   type MapValue,
   makeData,
+  makeTuple,
   Reactive,
   TinyObject,
-  Tuple,
   TypedArray,
   type Value,
 } from "../../../vm/values/index.ts";
@@ -34,39 +36,39 @@ const copied = <T extends Value>(value: T): T => copyForSend(value).value as T;
 
 describe("a copy for another process", () => {
   test("what holds nothing mutable is the same object", () => {
-    const value = new Tuple([1, listOf([makeData(WRAP, ["x"])]), insert(EMPTY_MAP, 1, "v")]);
+    const value = makeTuple([1, listOf([makeData(WRAP, ["x"])]), insert(EMPTY_MAP, 1, "v")]);
     expect(copied(value)).toBe(value);
     expect(mayHoldMutables(value)).toBe(false);
   });
 
   test("the mutable and the path to it are new; what lies beside the path is not", () => {
-    const beside = new Tuple([1, 2]);
+    const beside = makeTuple([1, 2]);
     const counter = makeData(COUNTER, [1]);
-    const value = new Tuple([beside, listOf([makeData(WRAP, [counter])])]);
+    const value = makeTuple([beside, listOf([makeData(WRAP, [counter])])]);
     const copy = copied(value);
     expect(mayHoldMutables(value)).toBe(true);
     expect(copy).not.toBe(value);
-    expect(copy.items[0]).toBe(beside);
-    const inner = ((copy.items[1] as Cons).head as Data).a as Data;
+    expect(copy.a).toBe(beside);
+    const inner = ((copy.b as Cons).head as Data).a as Data;
     inner.a = 99;
     expect(counter.a).toBe(1);
   });
 
   test("sharing is kept", () => {
     const array = new TypedArray("Int64Array", BigInt64Array.of(1n));
-    const part = new Tuple([array]);
-    const copy = copied(new Tuple([part, part, array]));
-    expect(copy.items[0]).toBe(copy.items[1]);
-    expect((copy.items[0] as Tuple).items[0]).toBe(copy.items[2]);
-    expect(copy.items[2]).not.toBe(array);
+    const part = makeTuple([array]);
+    const copy = copied(makeTuple([part, part, array]));
+    expect(copy.a).toBe(copy.b);
+    expect((copy.a as Data).a).toBe(fieldAt(copy, 2));
+    expect(fieldAt(copy, 2)).not.toBe(array);
   });
 
   test("closures take their cells along; one that names itself too", () => {
     const cell = new Cell(5);
     const self = new Closure(1, 0, "f", [cell, 0]);
     self.captures[1] = self;
-    const copy = copied(new Tuple([self, new Closure(2, 0, "", [cell])]));
-    const [f, g] = copy.items as [Closure, Closure];
+    const copy = copied(makeTuple([self, new Closure(2, 0, "", [cell])]));
+    const [f, g] = fieldsOf(copy) as [Closure, Closure];
     expect(f.captures[1]).toBe(f);
     expect(f.captures[0]).toBe(g.captures[0]);
     (f.captures[0] as Cell).value = 6;
@@ -75,10 +77,10 @@ describe("a copy for another process", () => {
 
   test("a cycle through a record and an immutable tuple", () => {
     const node = makeData(COUNTER, [0]);
-    const pair = new Tuple([node, "x"]);
+    const pair = makeTuple([node, "x"]);
     node.a = pair;
     const copy = copied(pair);
-    const newNode = copy.items[0] as Data;
+    const newNode = copy.a as Data;
     expect(newNode).not.toBe(node);
     expect(newNode.a).toBe(copy);
   });
@@ -87,7 +89,7 @@ describe("a copy for another process", () => {
     const reactive = new Reactive(1, COUNTER, [1]);
     for (const size of [3, 60]) {
       let map: MapValue = EMPTY_MAP;
-      for (let i = 0; i < size; i++) map = insert(map, i, i === 2 ? new Buffer("b") : new Tuple([i]));
+      for (let i = 0; i < size; i++) map = insert(map, i, i === 2 ? new Buffer("b") : makeTuple([i]));
       const copy = copied(map);
       expect(lookup(copy, 1)).toBe(lookup(map, 1));
       expect(lookup(copy, 2)).not.toBe(lookup(map, 2));

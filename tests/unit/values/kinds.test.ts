@@ -25,10 +25,10 @@ import {
   lookup,
   MapValue,
   makeData,
+  makeTuple,
   showNested,
   showResult,
   structType,
-  Tuple,
   UNIT,
   type Value,
 } from "../../../vm/values/index.ts";
@@ -70,7 +70,7 @@ describe.each(rows)(
     test("shows itself in three forms", () => {
       expect(display(value)).toBe(text);
       expect(showNested(value)).toBe(nested ?? text);
-      expect(display(new Tuple([value, value]))).toBe(`(${nested ?? text}, ${nested ?? text})`);
+      expect(display(makeTuple([value, value]))).toBe(`(${nested ?? text}, ${nested ?? text})`);
       expect(showResult(value)).toBe(result ?? nested ?? text);
       expect(showResult(listOf([value]))).toBe(`[${result ?? nested ?? text}]`);
     });
@@ -81,7 +81,7 @@ describe.each(rows)(
         return;
       }
       expect(equalValues(value, again)).toBe(isEqualToItself ?? true);
-      expect(equalValues(new Tuple([value]), new Tuple([again]))).toBe(isEqualToItself ?? true);
+      expect(equalValues(makeTuple([value]), makeTuple([again]))).toBe(isEqualToItself ?? true);
       for (const other of rows) {
         if (other.value !== value && !isFunction(other.value))
           expect(equalValues(value, other.value), other.name).toBe(false);
@@ -97,7 +97,7 @@ describe.each(rows)(
       if (isKey) expect(lookup(insert(EMPTY_MAP, value, 1), again)).toBe(1);
       else {
         expect(raised(() => insert(EMPTY_MAP, value, 1))).toContain("does not implement Hash");
-        expect(raised(() => insert(EMPTY_SET, new Tuple([value]), UNIT))).toContain("does not implement Hash");
+        expect(raised(() => insert(EMPTY_SET, makeTuple([value]), UNIT))).toContain("does not implement Hash");
       }
     });
 
@@ -123,7 +123,7 @@ describe.each(rows)(
 
 describe("equality", () => {
   test("NaN differs from itself inside data, whole Floats of both zeros are equal, 1 is not 1.0", () => {
-    const nan = new Tuple([Number.NaN]);
+    const nan = makeTuple([Number.NaN]);
     expect(equalValues(nan, nan)).toBe(false);
     expect(equalValues(new Float(0), new Float(-0))).toBe(true);
     expect(hashValue(new Float(0))).toBe(hashValue(new Float(-0)));
@@ -145,7 +145,7 @@ describe("equality", () => {
     const ring = (length: number): Data => {
       const nodes = Array.from({ length }, () => makeData(COUNTER, [0]));
       nodes.forEach((node, i) => {
-        node.a = new Tuple([7, nodes[(i + 1) % length] as Data]);
+        node.a = makeTuple([7, nodes[(i + 1) % length] as Data]);
       });
       return nodes[0] as Data;
     };
@@ -171,7 +171,7 @@ describe("types are interned", () => {
   test("alike is the same object; a difference anywhere is another", () => {
     const type = internType(declaration);
     expect(internType({ ...declaration })).toBe(type);
-    expect(internType(type)).toBe(type);
+    expect(internType({ ...declaration, ...type, sort: "variant" })).toBe(type);
     for (const change of [
       { module: "n" },
       { type: "U" },
@@ -207,7 +207,7 @@ describe("order", () => {
       false,
     ]);
     expect([Number.NaN, 2.5, Number.NaN, Infinity].sort(compareTotal)).toEqual([2.5, Infinity, Number.NaN, Number.NaN]);
-    expect(lessThan(new Tuple([Number.NaN, 1]), new Tuple([Number.NaN, 2]))).toBe(false);
+    expect(lessThan(makeTuple([Number.NaN, 1]), makeTuple([Number.NaN, 2]))).toBe(false);
   });
 
   test("a record that holds a function says so", () => {
@@ -250,7 +250,7 @@ describe("any data", () => {
   const build = (model: unknown): Value => {
     if (!Array.isArray(model)) return model as Value;
     const items = (model[1] as unknown[]).map(build);
-    return model[0] === "tuple" ? new Tuple(items) : listOf(items);
+    return model[0] === "tuple" ? makeTuple(items) : listOf(items);
   };
 
   test("is equal to another exactly if it shows alike, NaN aside; equals hash alike", () => {

@@ -19,8 +19,8 @@ import {
   listOf,
   type MapValue,
   makeData,
+  makeTuple,
   showNested,
-  Tuple,
   UNIT,
   type Value,
 } from "../../../vm/values/index.ts";
@@ -92,13 +92,13 @@ const BOX = internType({
 
 // biome-ignore format: one kind a line
 const { value: anyValue } = fc.letrec<{ value: Value; key: Value }>((tie) => ({
-  key: fc.oneof(fc.integer({ min: -9, max: 9 }), fc.string({ maxLength: 4 }), fc.tuple(fc.integer({ min: 0, max: 3 }), fc.boolean()).map((items) => new Tuple(items))),
+  key: fc.oneof(fc.integer({ min: -9, max: 9 }), fc.string({ maxLength: 4 }), fc.tuple(fc.integer({ min: 0, max: 3 }), fc.boolean()).map((items) => makeTuple(items))),
   value: fc.oneof(
     { maxDepth: 4 },
     tie("key"),
     fc.constantFrom<Value>(UNIT, true, 1.5, new Float(2), new Char("x"), 2n ** 60n),
     fc.array(tie("value"), { maxLength: 6 }).map((items) => listOf(items)),
-    fc.array(tie("value"), { minLength: 2, maxLength: 3 }).map((items) => new Tuple(items)),
+    fc.array(tie("value"), { minLength: 2, maxLength: 3 }).map((items) => makeTuple(items)),
     fc.tuple(tie("value"), tie("value")).map((fields) => makeData(POINT, fields)),
     tie("value").map((held) => makeData(BOX, [held])),
     fc.string({ maxLength: 3 }).map((text) => new Buffer(text)),

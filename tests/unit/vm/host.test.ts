@@ -153,6 +153,6 @@ describe("standard input", () => {
         },
       },
     );
-    expect(outcome).toMatchObject({ kind: "returned", value: { items: ["typed", "typed"] } });
+    expect(outcome).toMatchObject({ kind: "returned", value: { a: "typed", b: "typed" } });
   });
 });

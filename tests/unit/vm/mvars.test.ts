@@ -91,7 +91,7 @@ describe("programs", () => {
       MVAR_UNLOCK b
       PUSH_UNIT
       RET.val`);
-    expect(outcome).toMatchObject({ kind: "returned", value: { items: [0, 1] } });
+    expect(outcome).toMatchObject({ kind: "returned", value: { a: 0, b: 1 } });
     expect(reports).toMatchObject([{ pid: 3, shown: '("Deadlock", "deadlock on mvars a, b")' }]);
   });
 

@@ -481,7 +481,7 @@ describe("ends", () => {
       MVAR_UNLOCK m
       PUSH_UNIT
       RET.val`);
-    expect(outcome).toMatchObject({ kind: "returned", value: { items: [true, false] } });
+    expect(outcome).toMatchObject({ kind: "returned", value: { a: true, b: false } });
     expect(reports).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 /** Host functions for any value: showing, copying, comparing, saying what it is. */
 import { copying } from "../../values/copy.ts";
-import { fieldsOf } from "../../values/data.ts";
+import { fieldsOf, makeTuple } from "../../values/data.ts";
 import { equalWithin } from "../../values/equality.ts";
 import { hashWithin } from "../../values/hash.ts";
 import { typeName } from "../../values/kind.ts";
@@ -9,7 +9,7 @@ import { compareWithin } from "../../values/order.ts";
 import { panic } from "../../values/raise.ts";
 import { showing, showingNested, simpleText } from "../../values/show.ts";
 import { Mapped } from "../../values/step.ts";
-import { Data, Reactive, Tuple, UNIT, type Value } from "../../values/value.ts";
+import { Data, Reactive, UNIT, type Value } from "../../values/value.ts";
 import type { Native, NativeContext } from "../native.ts";
 import { chargeText, native, settle, stepped, textArgument } from "./arguments.ts";
 
@@ -52,11 +52,11 @@ export const coreNatives: readonly Native[] = [
   native("fields", 1, (_, value) => {
     if (value instanceof Data) return listOf(fieldsOf(value));
     if (value instanceof Reactive) return listOf(value.fields);
-    return value instanceof Tuple ? listOf(value.items) : listOf([]);
+    return listOf([]);
   }),
   native("panic", 1, (_, message) => panic(textArgument(message, "panic"))),
   native("vmStats", 0, (context) => {
     const { spawned, exited, alive } = context.machine.counts();
-    return new Tuple([spawned, exited, alive]);
+    return makeTuple([spawned, exited, alive]);
   }),
 ];

@@ -1,7 +1,8 @@
 /** Host functions on what surrounds the program: standard input, environment, the runtime itself. */
+
+import { makeTuple } from "../../values/data.ts";
 import { listOf } from "../../values/list.ts";
 import { wellFormed } from "../../values/text.ts";
-import { Tuple } from "../../values/value.ts";
 import type { Native } from "../native.ts";
 import { native, optional, textArgument } from "./arguments.ts";
 
@@ -22,7 +23,7 @@ export const ioNatives: readonly Native[] = [
   }),
   native("Env.all", 0, () => {
     const names = Object.keys(process.env).sort();
-    return listOf(names.map((name) => new Tuple([wellFormed(name), wellFormed(process.env[name] ?? "")])));
+    return listOf(names.map((name) => makeTuple([wellFormed(name), wellFormed(process.env[name] ?? "")])));
   }),
   native("Env.cwd", 0, () => wellFormed(process.cwd())),
   native("Env.platform", 0, () => PLATFORM_NAMES[process.platform] ?? process.platform),
@@ -34,9 +35,9 @@ export const ioNatives: readonly Native[] = [
   native("Runtime.pid", 0, (context) => context.surroundings.osPid()),
   native("Runtime.threadCount", 0, (context) => context.machine.schedulers),
   // V8 collects when it sees fit and says only what lives: so nothing is known to have been collected.
-  native("Gc.collect", 0, (context) => new Tuple([0, context.surroundings.heapKb()])),
+  native("Gc.collect", 0, (context) => makeTuple([0, context.surroundings.heapKb()])),
   native("Gc.stats", 0, ({ surroundings }) => {
     const live = surroundings.heapKb();
-    return new Tuple([live, live, 0, 0]);
+    return makeTuple([live, live, 0, 0]);
   }),
 ];

@@ -1,4 +1,5 @@
 /** Host functions on lists: those that take no function. Positions out of range are errors of the program. */
+import { fieldsOf, isPair, makePair } from "../../values/data.ts";
 import { equalWithin } from "../../values/equality.ts";
 import { hashWithin } from "../../values/hash.ts";
 import {
@@ -8,7 +9,7 @@ import { compareWithin } from "../../values/order.ts";
 import { panic } from "../../values/raise.ts";
 import { sortNumbersSteps, sortSteps, totalOrder } from "../../values/sort.ts";
 import { GeneratedStep, Mapped, type Meter, Step } from "../../values/step.ts";
-import { Cons, type List, NIL, Tuple, type Value } from "../../values/value.ts";
+import { Cons, type List, NIL, type Value } from "../../values/value.ts";
 import type { Native, NativeContext } from "../native.ts";
 import {
   intArgument,
@@ -42,9 +43,7 @@ function outOfRange(position: number): never {
 }
 
 function pairItems(value: Value, name: string): readonly Value[] {
-  return value instanceof Tuple && value.items.length === 2
-    ? value.items
-    : wrongArgument(name, "a tuple of two", value);
+  return isPair(value) ? fieldsOf(value) : wrongArgument(name, "a tuple of two", value);
 }
 
 /** A list's elements in order, NaN last. */
@@ -194,7 +193,7 @@ export const listNatives: readonly Native[] = [
       back = rest;
       return NIL;
     });
-    return context.begin(new Mapped(front, (copied) => new Tuple([copied, back])));
+    return context.begin(new Mapped(front, (copied) => makePair(copied, back)));
   }),
   stepped("List.range", 2, function* (context, from, to) {
     const start = intArgument(from, "range");
@@ -227,7 +226,7 @@ export const listNatives: readonly Native[] = [
   ),
   stepped("List.pop", 1, function* (context, a) {
     const { front, last } = yield* withoutLast(context, nonEmpty(a, "pop"));
-    return new Tuple([front, last]);
+    return makePair(front, last);
   }),
   native("List.set", 3, (context, a, index, value) =>
     context.begin(
@@ -261,7 +260,7 @@ export const listNatives: readonly Native[] = [
     let left = listArgument(a, "List.zip");
     let right = listArgument(b, "List.zip");
     while (left instanceof Cons && right instanceof Cons) {
-      builder.push(new Tuple([left.head, right.head]));
+      builder.push(makePair(left.head, right.head));
       left = left.tail;
       right = right.tail;
       context.left -= 2;
@@ -279,13 +278,13 @@ export const listNatives: readonly Native[] = [
       context.left -= 2;
       if (context.left <= 0) yield;
     }
-    return new Tuple([firsts.finish(), seconds.finish()]);
+    return makePair(firsts.finish(), seconds.finish());
   }),
   stepped("List.enumerate", 1, function* (context, a) {
     const builder = new ListBuilder();
     let position = 0;
     for (let cell = listArgument(a, "List.enumerate"); cell instanceof Cons; cell = cell.tail) {
-      builder.push(new Tuple([position++, cell.head]));
+      builder.push(makePair(position++, cell.head));
       if (--context.left <= 0) yield;
     }
     return builder.finish();

@@ -1,9 +1,11 @@
 /** Host functions on maps and sets: those that take no function. Nothing here changes a map; all give a new one. */
+
 import { EMPTY_MAP, EMPTY_SET, Entries, insert, lookup, MapBuilder, remove } from "../../values/champ.ts";
+import { isPair, makePair } from "../../values/data.ts";
 import { ListBuilder } from "../../values/list.ts";
 import { panic } from "../../values/raise.ts";
 import { showNested } from "../../values/show.ts";
-import { Cons, type MapValue, type SetValue, Tuple, UNIT, type Value } from "../../values/value.ts";
+import { Cons, type MapValue, type SetValue, UNIT, type Value } from "../../values/value.ts";
 import type { Native, NativeContext } from "../native.ts";
 import { listArgument, mapArgument, native, optional, setArgument, stepped, wrongArgument } from "./arguments.ts";
 
@@ -83,7 +85,7 @@ export const mapNatives: readonly Native[] = [
   native("Map.contains", 2, (_, map, key) => lookup(mapArgument(map, "Map.contains"), key) !== undefined),
   listEntries("Map.keys", mapArgument, (key) => key),
   listEntries("Map.values", mapArgument, (_, value) => value),
-  listEntries("Map.toList", mapArgument, (key, value) => new Tuple([key, value])),
+  listEntries("Map.toList", mapArgument, makePair),
   native("Map.size", 1, (_, map) => mapArgument(map, "Map.size").size),
   native("Map.isEmpty", 1, (_, map) => mapArgument(map, "Map.isEmpty").size === 0),
   stepped("Map.union", 2, (context, a, b) => union(context, mapArgument(a, "Map.union"), mapArgument(b, "Map.union"))),
@@ -97,9 +99,8 @@ export const mapNatives: readonly Native[] = [
     const builder = new MapBuilder(EMPTY_MAP);
     for (let cell = listArgument(list, "Map.fromList"); cell instanceof Cons; cell = cell.tail) {
       const pair = cell.head;
-      if (!(pair instanceof Tuple) || pair.items.length !== 2)
-        return wrongArgument("Map.fromList", "a list of tuples (key, value)", pair);
-      builder.set(pair.items[0] as Value, pair.items[1] as Value);
+      if (!isPair(pair)) return wrongArgument("Map.fromList", "a list of tuples (key, value)", pair);
+      builder.set(pair.a as Value, pair.b as Value);
       context.left -= UNITS_OF_KEY;
       if (context.left <= 0) yield;
     }

@@ -1,8 +1,9 @@
 /** Host functions on processes, as the machine shows them. */
 
+import { makeTuple } from "../../values/data.ts";
 import { listOf } from "../../values/list.ts";
 import { panic } from "../../values/raise.ts";
-import { Pid, Ref, Tuple, type Value } from "../../values/value.ts";
+import { Pid, Ref, type Value } from "../../values/value.ts";
 import type { Native } from "../native.ts";
 import { chargeElements, native, wrongArgument } from "./arguments.ts";
 
@@ -33,7 +34,7 @@ export const processNatives: readonly Native[] = [
     const pid = pidArgument(value, "Process.info");
     return context.ask("info", pid, (info) => {
       if (info === undefined) return panic(`process ${pid} not found`);
-      return new Tuple([info.status, info.mailbox, Math.floor(info.uptimeMs)]);
+      return makeTuple([info.status, info.mailbox, Math.floor(info.uptimeMs)]);
     });
   }),
   native("makeRef", 0, (context) => new Ref(context.machine.freshRef())),

@@ -3,8 +3,10 @@
  *
  * Stays true: what comes from outside (bytes, percent escapes) is made well formed here (T1 of values/text.ts).
  */
+
 import { parseInt64 } from "../../bytecode/arithmetic.ts";
 import { parseFloat64 } from "../../bytecode/float-text.ts";
+import { makePair } from "../../values/data.ts";
 import { arraySteps, listSteps } from "../../values/list.ts";
 import { panic } from "../../values/raise.ts";
 import { findLastSteps, findSteps, splitSteps } from "../../values/search.ts";
@@ -13,7 +15,7 @@ import { GeneratedStep, Mapped, type Meter, textUnits } from "../../values/step.
 import {
   codePointAt, codePoints, joinSteps, joinTexts, LONGEST_TEXT, positionOfUnit, substring, textLength, tooLong, unitOffset, wellFormed,
 } from "../../values/text.ts"; // biome-ignore format: a table
-import { Char, Cons, type List, NIL, Buffer as TextBuffer, Tuple, UNIT, type Value } from "../../values/value.ts";
+import { Char, Cons, type List, NIL, Buffer as TextBuffer, UNIT, type Value } from "../../values/value.ts";
 import type { Native, NativeContext } from "../native.ts";
 import {
   chargeText, listArgument, native, optional, optionalFloat, positionArgument, settle, stepped, textArgument, wrongArgument,
@@ -166,11 +168,11 @@ function* replaceEvery(text: string, from: string, to: string, meter: Meter): Ge
 }
 
 /** The steps give the text or say what is wrong with it. */
-function* outcome(steps: Generator<undefined, string>): Generator<undefined, Tuple> {
+function* outcome(steps: Generator<undefined, string>): Generator<undefined, Value> {
   try {
-    return new Tuple(["ok", yield* steps]);
+    return makePair("ok", yield* steps);
   } catch (problem) {
-    if (problem instanceof BadText) return new Tuple(["error", problem.reason]);
+    if (problem instanceof BadText) return makePair("error", problem.reason);
     throw problem;
   }
 }
