@@ -1,6 +1,7 @@
 /** What is done in steps comes out the same, and costs the same, however long the steps are. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { Raise } from "../../../vm/host/native.ts";
 import { copying } from "../../../vm/values/copy.ts";
 import { equalWithin } from "../../../vm/values/equality.ts";
 import { hashWithin } from "../../../vm/values/hash.ts";
@@ -114,7 +115,7 @@ function orRaised<T>(operation: (meter: Meter) => T | Step<T>): (meter: Meter) =
       const answer = operation(meter);
       return answer instanceof Step ? new Caught(answer) : answer;
     } catch (raised) {
-      return `raised ${JSON.stringify(raised)}`;
+      return `raised ${raised instanceof Raise ? showNested(raised.value) : String(raised)}`;
     }
   };
 }
@@ -129,7 +130,7 @@ class Caught<T> extends Step<T | string> {
     try {
       return this.step.run(meter);
     } catch (raised) {
-      return `raised ${JSON.stringify(raised)}`;
+      return `raised ${raised instanceof Raise ? showNested(raised.value) : String(raised)}`;
     }
   }
 }
