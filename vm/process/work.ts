@@ -17,8 +17,8 @@ import type { Value } from "../values/value.ts";
 import { type Process, rareOf } from "./process.ts";
 
 const UNITS_OF_REDUCTION = 10;
-/** A step costs as much as a slice, and takes a few tenths of a millisecond. */
-const UNITS_OF_STEP = 20_000;
+/** A step costs half a slice, and takes a few tenths of a millisecond; with the double, a round trip beside ten such processes takes twice as long. */
+const UNITS_OF_STEP = 10_000;
 
 export class Work implements Meter {
   /** reductions that the present instruction costs so far; the engine takes them off */
