@@ -47,7 +47,8 @@ import {
   power, setField, setFieldByName, setOf, subtract, subtractFloats, subtractNumbers, toRaise, typeError, unsetVariable, updated,
 } from "./operations.ts"; // biome-ignore format: a table
 import type { LinkedFunction } from "./program.ts";
-import { internalError, SHOWN_TAIL_CALLS } from "./report.ts";
+import { internalError } from "./report.ts";
+import { noteTailCall } from "./tail-calls.ts";
 import { recallTrace, unwind } from "./unwind.ts";
 
 type Stack = (Value | undefined)[];
@@ -1298,14 +1299,6 @@ function takeCharge(work: Work): number {
 export function noteMutable(process: Process, value: Value): void {
   if (value instanceof TypedArray || value instanceof Buffer || value instanceof Reactive)
     process.mayHoldMutables = true;
-}
-
-export function noteTailCall(process: Process, from: LinkedFunction, at: number): void {
-  const rare = rareOf(process);
-  rare.tailCalls ??= new Int32Array(SHOWN_TAIL_CALLS * 2);
-  const place = (rare.tailCallCount++ % SHOWN_TAIL_CALLS) * 2;
-  rare.tailCalls[place] = from.index;
-  rare.tailCalls[place + 1] = at;
 }
 
 function stackOverflow(): Raise {

@@ -65,8 +65,6 @@ export type Outcome =
       readonly place: TraceEntry | undefined;
     };
 
-export const SHOWN_TAIL_CALLS = 8;
-
 export function reportException(
   program: Program,
   pid: number,
@@ -89,18 +87,6 @@ export function reportException(
   };
 }
 
-/** The last tail calls of a ring that `count` calls were written into. */
-export function lastTailCalls(program: Program, ring: Int32Array | null, count: number): TraceEntry[] {
-  if (ring === null) return [];
-  const entries: TraceEntry[] = [];
-  for (let i = Math.max(0, count - SHOWN_TAIL_CALLS); i < count; i++) {
-    const at = (i % SHOWN_TAIL_CALLS) * 2;
-    const entry = placeOf(program, functionOf(program, ring[at]!), ring[at + 1]!);
-    if (!isHidden(entry.function)) entries.push(entry);
-  }
-  return entries;
-}
-
 function visible(program: Program, triples: readonly number[]): TraceEntry[] {
   const entries: TraceEntry[] = [];
   for (let i = 0; i < triples.length; i += 3) {
@@ -110,7 +96,7 @@ function visible(program: Program, triples: readonly number[]): TraceEntry[] {
   return entries;
 }
 
-function functionOf(program: Program, index: number): LinkedFunction {
+export function functionOf(program: Program, index: number): LinkedFunction {
   return program.functions[index]!;
 }
 

@@ -8,13 +8,14 @@
  */
 import { PAUSED, Raise, WAITING } from "../host/native.ts";
 import { LEFT } from "../interp/code-cell.ts";
-import { deadlock, noteMutable, noteTailCall } from "../interp/interpreter.ts";
+import { deadlock, noteMutable } from "../interp/interpreter.ts";
 import {
   add, addFloats, addNumbers, compare, concat, concatStrings, copyForSend, deadlineAfter, display, divide, divideFloats, divideNumbers, equal, fieldByName, hasField, indexOf, interpolate,
   isKind, listOf, mapOf, modulo, multiply, multiplyFloats, multiplyNumbers, negate, notOf, power, setField, setFieldByName, setOf, subtract,
   subtractFloats, subtractNumbers, typeError, updated,
 } from "../interp/operations.ts"; // biome-ignore format: a table
 import type { LinkedFunction } from "../interp/program.ts";
+import { noteTailCall } from "../interp/tail-calls.ts";
 import type { GlobalState, MvarState } from "../mvar/mvar.ts";
 import { mailboxAt, mailboxTake } from "../process/mailbox.ts";
 import { rareOf, State, transition } from "../process/process.ts";

@@ -59,6 +59,8 @@ export class Process implements Mailbox {
   /** RECEIVE_BEGIN_AFTER has set `rare.deadlineMs` */
   hasDeadline = false;
   rare: Rare | null = null;
+  /** its last tail calls from one function to another, see interp/tail-calls.ts: nearly every process makes one */
+  tailCalls: number[] | null = null;
 
   constructor(id: number, frame: Frame | null, startedMs: number) {
     this.id = id;
@@ -86,10 +88,6 @@ export class Rare {
   step: Step<unknown> | null = null;
   /** traces of values that were caught, newest last, so that RETHROW finds its own */
   caught: { readonly value: Value; readonly trace: ThrownTrace }[] = [];
-  /** ring of elided tail calls: function, word offset of the call */
-  tailCalls: Int32Array | null = null;
-  /** tail calls ever made from one function to another */
-  tailCallCount = 0;
   /** bytes by which the heap grew in slices of this process that were looked at */
   heapGrowth = 0;
 }

@@ -20,7 +20,8 @@ import { Raise, WAITING as waiting } from "../host/native.ts";
 import type { Sink } from "../host/sink.ts";
 import type { Engine, ProcessEvent } from "../interp/engine.ts";
 import type { Program } from "../interp/program.ts";
-import { type ExitReport, lastTailCalls, type Outcome, reportException } from "../interp/report.ts";
+import { type ExitReport, type Outcome, reportException } from "../interp/report.ts";
+import { lastTailCalls } from "../interp/tail-calls.ts";
 import { placeOfFrame, placesOfFrames, type ThrownTrace, type TraceEntry } from "../interp/trace.ts";
 import { Jit } from "../jit/jit.ts";
 import type { JitOptions } from "../jit/options.ts";
@@ -177,6 +178,7 @@ export class Machine implements MachineView {
     process.scan = 0;
     process.hasDeadline = false;
     process.rare = null;
+    process.tailCalls = null;
     sink.flush();
     onInputEnd(outcome);
     return true;
@@ -233,7 +235,7 @@ export class Machine implements MachineView {
 
   /** Nobody has caught what it threw. */
   crash(process: Process, value: Value, trace: ThrownTrace): void {
-    const tailCalls = lastTailCalls(this.program, process.rare?.tailCalls ?? null, process.rare?.tailCallCount ?? 0);
+    const tailCalls = lastTailCalls(this.program, process);
     this.fail(process, reportException(this.program, process.id, value, trace, tailCalls));
   }
 
@@ -266,6 +268,7 @@ export class Machine implements MachineView {
     process.slot = undefined;
     process.overflow = null;
     process.rare = null;
+    process.tailCalls = null;
     this.pidTable.remove(process.id);
     this.cluster?.countExited();
     this.names.forget(process.id);

@@ -1,0 +1,44 @@
+/**
+ * The last tail calls that a process has made from one function to another: frames that its trace cannot show.
+ *
+ * The trick: a process that waits has mostly made one, and there may be a million of them, so the ring is an array that
+ * starts with room for exactly that one and grows with those that make more.
+ *
+ *   [count, function, word, function, word, …]     call number i stands at 1 + 2 * (i % SHOWN_TAIL_CALLS)
+ *
+ * Stays true: `count` is that of all calls, less a multiple of SHOWN_TAIL_CALLS; it never passes twice that.
+ */
+import type { Process } from "../process/process.ts";
+import type { LinkedFunction, Program } from "./program.ts";
+import { functionOf } from "./report.ts";
+import { isHidden, placeOf, type TraceEntry } from "./trace.ts";
+
+/** as many as a report shows */
+const SHOWN_TAIL_CALLS = 8;
+
+export function noteTailCall(process: Process, from: LinkedFunction, at: number): void {
+  const ring = process.tailCalls;
+  if (ring === null) {
+    process.tailCalls = [1, from.index, at];
+    return;
+  }
+  const count = ring[0]!;
+  const place = 1 + 2 * (count % SHOWN_TAIL_CALLS);
+  ring[place] = from.index;
+  ring[place + 1] = at;
+  ring[0] = count + 1 === 2 * SHOWN_TAIL_CALLS ? SHOWN_TAIL_CALLS : count + 1;
+}
+
+/** Oldest first, as far as they are the program's own. */
+export function lastTailCalls(program: Program, process: Process): TraceEntry[] {
+  const ring = process.tailCalls;
+  if (ring === null) return [];
+  const count = ring[0]!;
+  const entries: TraceEntry[] = [];
+  for (let i = Math.max(0, count - SHOWN_TAIL_CALLS); i < count; i++) {
+    const place = 1 + 2 * (i % SHOWN_TAIL_CALLS);
+    const entry = placeOf(program, functionOf(program, ring[place]!), ring[place + 1]!);
+    if (!isHidden(entry.function)) entries.push(entry);
+  }
+  return entries;
+}
