@@ -293,7 +293,7 @@ function readSpelled(reader: Reader, number: number, spelled: InternedType[]): I
   const isMutable = reader.readU8() === 1;
   const hasNames = reader.readU8() === 1;
   if (sort === undefined) return undefined;
-  if (hasNames) reader.checkCount(arity);
+  reader.checkCount(arity); // before anybody makes places for so many
   const fieldNames = hasNames ? Array.from({ length: arity }, () => reader.readText()) : undefined;
   const interned = internType({ sort, module, type, name, arity, tag, isMutable, ...(fieldNames && { fieldNames }) });
   spelled.push(interned);

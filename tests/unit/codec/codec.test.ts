@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decode, encode, Reader, Writer } from "../../../vm/codec/index.ts";
+import { SORTS, WIRE } from "../../../vm/codec/wire.ts";
 import { InvariantBroken } from "../../../vm/process/invariant.ts";
 import {
   Cell,
@@ -296,6 +297,19 @@ describe("what stays is refused, and the writer is as before", () => {
 });
 
 describe("bytes that are not what a writer wrote", () => {
+  test("a type of more fields than there are bytes is refused before places are made for them", () => {
+    const writer = new Writer();
+    writer.writeU8(WIRE.STRUCT);
+    writer.writeVarUint(1); // the first type that is spelled out
+    writer.writeU8(SORTS.indexOf("struct"));
+    for (const text of ["", "", ""]) writer.writeText(text); // module, type, name
+    writer.writeVarUint(2 ** 40); // arity
+    writer.writeVarUint(0); // tag
+    writer.writeU8(0); // mutable
+    writer.writeU8(0); // named fields
+    expect(() => decode(new Reader(writer.take()), context)).toThrow(InvariantBroken);
+  });
+
   test("cut off anywhere: InvariantBroken", () => {
     fc.assert(
       fc.property(value, (v) => {
