@@ -416,7 +416,7 @@ function arithmetic(scope: Scope, type: Type, depth: number): string {
 
 // ── main ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function scopeOfMain(world: World, result: Type): Scope {
+function scopeOfMain(world: World, result: Type | undefined): Scope {
   return new Scope({ world, variables: [], result, loop: "none", fuel: "7", isGuard: false });
 }
 
@@ -455,7 +455,8 @@ function mainOfOne(world: World): string {
  */
 function mainOfMany(world: World): string {
   const { dice, sort } = world;
-  const scope = scopeOfMain(world, UNIT);
+  // a main that returned early would take with it whoever has not printed yet
+  const scope = scopeOfMain(world, sort === "lines" ? undefined : UNIT);
   const texts: string[] = [];
   const lines: string[] = ["me = self()"];
   const waits: string[] = [];
