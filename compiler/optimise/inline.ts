@@ -591,6 +591,8 @@ function describe(fn: LoweredFunction, cost: number): Template | undefined {
       pushedBy.forEach((pushed, param) => {
         if (invariant?.[param] === true) passedOn.set(pushed, param);
       });
+    // another function may come in the next round, so what is passed first says nothing about what is called
+    for (const [at, { param }] of parameterCalls) if (invariant[param] !== true) parameterCalls.delete(at);
   }
   return {
     fn,
