@@ -76,7 +76,7 @@ export class Cluster {
   /** schedulers that run, or that scheduler 0 knows it has to start */
   private readonly isKnown: boolean[];
   /** answers to `whoWaits` that are missing; undefined: nobody has been asked */
-  private unheard: number | undefined;
+  private unheard: number | undefined = undefined;
   private waiting: WaitingProcess[] = [];
   private waitingTotal = 0;
   /** where the entry begins that is being gathered */

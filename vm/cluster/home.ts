@@ -32,8 +32,8 @@ export const CLAIMED: readonly (Claim | "value")[] = ["value", "compute", "unset
 class StandIn extends Process {
   readonly scheduler: number;
   /** what it waits for */
-  set: readonly MvarState[] | undefined;
-  global: GlobalState | undefined;
+  set: readonly MvarState[] | undefined = undefined;
+  global: GlobalState | undefined = undefined;
   /** globals that it computes */
   computes = 0;
 

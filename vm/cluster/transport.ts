@@ -42,7 +42,7 @@ type ReceiveNow = (port: MessagePort) => { message: unknown } | undefined;
 
 class Neighbour {
   readonly writer = new Writer();
-  port: MessagePort | undefined;
+  port: MessagePort | undefined = undefined;
 }
 
 export class PortTransport implements Transport {

@@ -23,7 +23,7 @@ export const NEW_MARKED = -2;
 
 export class Sharing {
   private readonly few: unknown[] = [];
-  private many: Map<unknown, number> | undefined;
+  private many: Map<unknown, number> | undefined = undefined;
   private count = 0;
   /** until the next one is remembered */
   private left: number;

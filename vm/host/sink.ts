@@ -38,7 +38,7 @@ export class FdSink implements Sink {
   readonly errorFd: number;
   private pieces: string[] = [];
   private gathered = 0;
-  private gate: OutputGate | undefined;
+  private gate: OutputGate | undefined = undefined;
   private readonly writeBytes: WriteBytes;
 
   constructor(outFd = 1, errorFd = 2, writeBytes: WriteBytes = (fd, bytes, from) => writeSync(fd, bytes, from)) {

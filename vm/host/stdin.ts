@@ -14,7 +14,7 @@ type Question = { readonly all: boolean; readonly done: (text: string | undefine
 
 export class StreamLines implements InputLines {
   private readonly open: () => Readable;
-  private stream: Readable | undefined;
+  private stream: Readable | undefined = undefined;
   private readonly decoder = new StringDecoder("utf8");
   private text = "";
   /** how far `text` was searched for a line end */

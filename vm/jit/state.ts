@@ -66,7 +66,7 @@ export class JitState {
   process!: Process;
   why: Why = Why.Preempted;
   thrown: Value = 0;
-  error: unknown;
+  error: unknown = undefined;
   /** what was thrown is going on with the trace of its first throw */
   isRethrown = false;
   inner: Frame | null = null;

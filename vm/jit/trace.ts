@@ -55,7 +55,7 @@ const MOST_LEFT_ROWS = 30;
 
 export class JitTrace implements JitObserver {
   private readonly write: (text: string) => void;
-  private program: Program | undefined;
+  private program: Program | undefined = undefined;
   private readonly compiledCodes: CompiledCode[] = [];
   private sites: readonly Site[] = [];
   private refusals = 0;

@@ -105,7 +105,7 @@ export class Writer {
   /** of a branch: when it jumps, what is written on that way, and what is found out */
   private condition = "";
   private onJump = "";
-  private finding: Finding | undefined;
+  private finding: Finding | undefined = undefined;
   /** the rest of the block is never reached */
   private isOver = false;
   private readonly used = new Set<number>();

@@ -96,7 +96,7 @@ export class Machine implements MachineView {
   readonly context: Context;
   readonly jit: Jit | null;
   /** how the run ended; undefined while it goes on */
-  outcome: Outcome | undefined;
+  outcome: Outcome | undefined = undefined;
   private spawned = 0;
   private refs = 0;
   private readonly startedMs: number;

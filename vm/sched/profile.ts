@@ -39,7 +39,7 @@ interface Node {
 }
 
 export class Profile {
-  private program: Program | undefined;
+  private program: Program | undefined = undefined;
   private readonly nodes: Node[] = [];
   private readonly root = this.newNode(undefined, "(root)");
   private readonly samples: number[] = [];

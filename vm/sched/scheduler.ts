@@ -45,7 +45,7 @@ export class Scheduler {
   private arranged = false;
   private stopped = false;
   private interrupted = false;
-  private cancelSleep: (() => void) | undefined;
+  private cancelSleep: (() => void) | undefined = undefined;
 
   constructor(machine: Machine) {
     this.machine = machine;

@@ -178,7 +178,7 @@ function endOfEntries(node: Node): number {
 export class MapBuilder<C extends Collection> {
   private readonly empty: C;
   private small: C;
-  private node: Node | undefined;
+  private node: Node | undefined = undefined;
   private size = 0;
 
   constructor(empty: C) {

@@ -47,7 +47,7 @@ export class Counting extends Step<number> {
   private cell: List;
   private count = 0;
   /** the answer, once all are counted */
-  private total: number | undefined;
+  private total: number | undefined = undefined;
 
   constructor(list: Cons) {
     super();
@@ -167,8 +167,8 @@ function* indexSteps(list: Cons, meter: Meter): Generator<undefined, ListIndex> 
 export class ListBuilder {
   /** how many were pushed */
   count = 0;
-  private first: Cons | undefined;
-  private last: Cons | undefined;
+  private first: Cons | undefined = undefined;
+  private last: Cons | undefined = undefined;
 
   push(value: Value): void {
     const cell = new Cons(value, NIL);
@@ -216,8 +216,8 @@ export class Prefix extends Step<List> {
   private count: number;
   private readonly tailOf: (rest: List, missing: number) => List;
   private copied = 0;
-  private first: Cons | undefined;
-  private last: Cons | undefined;
+  private first: Cons | undefined = undefined;
+  private last: Cons | undefined = undefined;
 
   constructor(list: List, count: number, tailOf: (rest: List, missing: number) => List) {
     super();

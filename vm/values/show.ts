@@ -153,7 +153,7 @@ const UNITS_OF_LEAF = 2;
 class Showing extends Step<string> {
   private readonly isResult: boolean;
   private readonly todo: Todo[];
-  private open: Set<Data> | undefined;
+  private open: Set<Data> | undefined = undefined;
   /** what is written, oldest first, and behind it `out` */
   private readonly chunks: string[] = [];
   private chunksLength = 0;

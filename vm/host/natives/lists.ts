@@ -120,7 +120,7 @@ class Search extends Step<number> {
   private cell: List;
   private readonly wanted: Value;
   private position = 0;
-  private comparing: Step<boolean> | undefined;
+  private comparing: Step<boolean> | undefined = undefined;
 
   constructor(list: List, wanted: Value) {
     super();
