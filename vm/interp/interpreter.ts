@@ -17,7 +17,7 @@
 import { PAUSED, Raise, WAITING } from "../host/native.ts";
 import type { Jit } from "../jit/jit.ts";
 import { CHECK, InvariantBroken } from "../process/invariant.ts";
-import { mailboxAt, mailboxTake } from "../process/mailbox.ts";
+import { mailboxNext, mailboxTake } from "../process/mailbox.ts";
 import { type Process, rareOf, State, transition } from "../process/process.ts";
 import type { Work } from "../process/work.ts";
 import type { Machine } from "../sched/machine.ts";
@@ -1125,7 +1125,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             continue;
           case 96: {
             // RECEIVE.match
-            const message = mailboxAt(process, process.scan);
+            const message = mailboxNext(process);
             if (message !== undefined) {
               stack[sp++] = message;
               pc += 2;
@@ -1150,12 +1150,11 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             return reductions;
           }
           case 97: // RECEIVE_TAKE
-            mailboxTake(process, process.scan);
+            mailboxTake(process);
             if (process.hasDeadline) {
               scheduler.cancelTimer(process);
               process.hasDeadline = false;
             }
-            process.scan = 0;
             pc++;
             continue;
           case 98: // RECEIVE_SKIP

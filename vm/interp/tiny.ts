@@ -498,7 +498,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             transition(process, State.Receiving);
             return leave(); // T2: runs again with the message
           }
-          mailboxTake(process, 0);
+          mailboxTake(process);
           stack.push(message);
           observe?.({ kind: "received", pid: process.id });
           pc++;

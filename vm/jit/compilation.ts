@@ -17,7 +17,7 @@ import { instantiate } from "./instantiate.ts";
 import type { Jit } from "./jit.ts";
 import { ANY } from "./kinds.ts";
 import type { Site, Why } from "./state.ts";
-import { Writer } from "./writer.ts";
+import { NO_DOUBT, Writer } from "./writer.ts";
 
 /** Words of code of one function; a larger one stays interpreted. */
 const MOST_WORDS = 6000;
@@ -195,6 +195,11 @@ return r;
     this.saved += places.length;
     const site: Site = { fn, pc, sp, places, why, doubt, hits: 0, owner: this };
     return this.jit.state.sites.push(site) - 1;
+  }
+
+  /** A new exit that writes its frame itself. @returns what generated code calls it */
+  siteConstant(fn: LinkedFunction, pc: number, sp: number, why: Why): string {
+    return this.constant(this.jit.state.sites[this.site(fn, pc, sp, [], why, NO_DOUBT)]);
   }
 
   onDoubt(site: Site): void {

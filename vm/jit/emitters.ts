@@ -836,13 +836,28 @@ function emitIsKind(w: Writer, index: number): void {
 
 // ── processes ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
+function emitReceiveBegin(w: Writer): void {
+  const p = w.process;
+  w.line(`if (${p}.hasDeadline) ${w.call("endDeadline")};`);
+  w.line(`${p}.scan = 0;`);
+}
+
 function emitReceive(w: Writer, target: number): void {
+  const p = w.process;
   const id = w.fn.slots + 2 * w.stack.length;
   const name = w.variable(id).text;
   w.declare(id);
-  w.line(`${name} = ${w.call("receive")};`);
-  w.line(`if (${name} === undefined && !${w.call("isDue")}) { ${w.call("await")}; ${w.leave(Why.Propagates)} }`);
+  w.line(`${name} = ${p}.scan === 0 ? ${p}.slot : ${w.call("receive")};`);
+  w.line(
+    `if (${name} === undefined && !(${p}.hasDeadline && ${w.call("isDue")})) {\n${w.call("await")};\n${w.rest()}\n}`,
+  );
   w.branch(`${name} === undefined`, undefined, `${onBackward(w, target)}${w.call("expire")};\n`);
+}
+
+function emitReceiveTake(w: Writer): void {
+  const p = w.process;
+  w.line(`if (${p}.scan === 0 && ${p}.overflow === null) ${p}.slot = undefined; else ${w.call("take")};`);
+  w.line(`if (${p}.hasDeadline) ${w.call("endDeadline")};`);
 }
 
 function emitSpawn(w: Writer): void {
@@ -856,7 +871,13 @@ function emitSend(w: Writer): void {
   checkReductions(w);
   const message = w.pop();
   const pid = w.pop();
-  w.attemptAlone(w.call("send", pid, message));
+  const send = `if (${w.call("send", pid, message)} === undefined) ${w.leave(Why.Propagates)}`;
+  if (w.compilation.machine.cluster !== undefined) w.line(send);
+  else {
+    const isPid = w.kindOf(pid) === PID ? "" : `${w.valueOf(pid)} instanceof Pid && `;
+    const post = w.call("post", `${objectOf(pid)}.id`, message);
+    w.line(`if (${isPid}!${w.process}.mayHoldMutables) {\n${post};\nS.reductions--;\n} else ${send}`);
+  }
 }
 
 /** Leaves behind the instruction, because the slice is over. */
@@ -1022,11 +1043,11 @@ const BY_NAME: Readonly<Record<OpName, Emit>> = {
     w.attemptAlone(w.call("sleep", w.pop()));
     leaveBehind(w, Why.Propagates);
   },
-  RECEIVE_BEGIN: (w) => w.line(`${w.call("receiveBegin")};`),
+  RECEIVE_BEGIN: emitReceiveBegin,
   RECEIVE_BEGIN_AFTER: (w) => w.attemptAlone(w.call("receiveBeginAfter", w.pop())),
   "RECEIVE.match": emitReceive,
-  RECEIVE_TAKE: (w) => w.line(`${w.call("take")};`),
-  RECEIVE_SKIP: (w) => w.line("S.process.scan++;"),
+  RECEIVE_TAKE: emitReceiveTake,
+  RECEIVE_SKIP: (w) => w.line(`${w.process}.scan++;`),
 
   MVAR_GET: emitMvarGet,
   MVAR_SET: (w, index) => w.attemptAlone(w.call("mvarSet", w.compilation.constant(w.compilation.machine.mvars[index]), w.pop())),

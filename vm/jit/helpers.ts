@@ -17,7 +17,7 @@ import {
 import type { LinkedFunction } from "../interp/program.ts";
 import { noteTailCall } from "../interp/tail-calls.ts";
 import type { GlobalState, MvarState } from "../mvar/mvar.ts";
-import { mailboxAt, mailboxTake } from "../process/mailbox.ts";
+import { mailboxNext, mailboxTake } from "../process/mailbox.ts";
 import { rareOf, State, transition } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
 import { fieldAt } from "../values/data.ts";
@@ -269,13 +269,10 @@ export function makeHelpers(state: JitState, machine: Machine) {
         return state.caught(error);
       }
     },
+    /** What a process sends that has nothing mutable, where all processes are here. */
+    post: (pid: number, message: Value): void => machine.deliver(pid, message, false),
     send: (pid: Value, given: Value): true | typeof LEFT => {
       const { process } = state;
-      if (pid instanceof Pid && !process.mayHoldMutables && cluster === undefined) {
-        machine.deliver(pid.id, given, false);
-        state.reductions--;
-        return true;
-      }
       try {
         if (!(pid instanceof Pid)) throw typeError(`cannot send to what is no process: ${display(pid)}`);
         if (cluster?.isElsewhere(pid.id)) cluster.send(pid.id, given);
@@ -302,13 +299,10 @@ export function makeHelpers(state: JitState, machine: Machine) {
         return state.caught(error) as typeof LEFT;
       }
     },
-    receiveBegin: (): void => {
-      const { process } = state;
-      if (process.hasDeadline) {
-        scheduler.cancelTimer(process);
-        process.hasDeadline = false;
-      }
-      process.scan = 0;
+    /** The receive that had a deadline is over, or another begins. */
+    endDeadline: (): void => {
+      scheduler.cancelTimer(state.process);
+      state.process.hasDeadline = false;
     },
     receiveBeginAfter: (ms: Value): true | typeof LEFT => {
       const { process } = state;
@@ -322,16 +316,10 @@ export function makeHelpers(state: JitState, machine: Machine) {
       process.scan = 0;
       return true;
     },
-    /** The message that the scan has come to; undefined: there is none yet. */
-    receive: (): Value | undefined => {
-      const { process } = state;
-      return process.scan === 0 ? process.slot : mailboxAt(process, process.scan);
-    },
-    /** No message: whether the deadline has passed. */
-    isDue: (): boolean => {
-      const { process } = state;
-      return process.hasDeadline && process.rare!.deadlineMs <= chance.monotonic();
-    },
+    /** The message that the scan comes to; undefined: there is none yet. */
+    receive: (): Value | undefined => mailboxNext(state.process),
+    /** No message: whether the deadline, which there is, has passed. */
+    isDue: (): boolean => state.process.rare!.deadlineMs <= chance.monotonic(),
     /** No message and no deadline that has passed: the process waits. */
     await: (): void => {
       const { process } = state;
@@ -345,16 +333,7 @@ export function makeHelpers(state: JitState, machine: Machine) {
       process.hasDeadline = false;
       process.scan = 0;
     },
-    take: (): void => {
-      const { process } = state;
-      if (process.scan === 0 && process.overflow === null) process.slot = undefined;
-      else mailboxTake(process, process.scan);
-      if (process.hasDeadline) {
-        scheduler.cancelTimer(process);
-        process.hasDeadline = false;
-      }
-      process.scan = 0;
-    },
+    take: (): void => mailboxTake(state.process),
 
     // mvars
     mvarCopy: (value: Value): Result => {

@@ -157,6 +157,7 @@ export class Jit {
       const below = process.depth - 1;
       const result = entry(frame);
       if (result === LEFT) {
+        if (state.inner === null) return true; // it waits, and has written its frame itself
         const next = this.takeOver(process, parent, below);
         if (next === "goes on") continue;
         return next === "over";

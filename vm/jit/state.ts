@@ -8,7 +8,8 @@
  *
  * J1  Between slices, and whenever the interpreter runs, `inner` and `outer` are null: all frames are on the process.
  * J2  Compiled code checks and charges reductions at the instructions where the interpreter does, in the same order.
- * J3  An exit saves the slots that are live at its place and all operands, in their dynamic form.
+ * J3  An exit saves the slots that are live at its place and all operands, in their dynamic form. An entry that waits writes
+ *     them into its frame itself, as far as they have changed, and puts nothing down: the process's frames are as before.
  */
 import { Raise } from "../host/native.ts";
 import { LEFT } from "../interp/code-cell.ts";

@@ -110,6 +110,9 @@ export class Writer {
   private isOver = false;
   private readonly used = new Set<number>();
   private usesCallee = false;
+  private usesProcess = false;
+  /** slots that get another value somewhere in this code */
+  private readonly stored = new Set<number>();
   resultKind = NONE;
 
   /** @returns undefined: it has no structure, or nests too deep */
@@ -197,7 +200,8 @@ export class Writer {
     }
     if (this.isEntry) for (const id of this.used) variables.push(this.nameOf(id));
     if (this.usesCallee) variables.push("g");
-    const declared = variables.length === 0 ? "" : `let ${variables.join(", ")};\n`;
+    const process = this.usesProcess ? "const P = S.process;\n" : "";
+    const declared = (variables.length === 0 ? "" : `let ${variables.join(", ")};\n`) + process;
     return `function ${this.name}(${parameters.join(", ")}) {\n${declared}${prologue}${body.join("")}}\n`;
   }
 
@@ -495,6 +499,12 @@ export class Writer {
     return "g";
   }
 
+  /** The variable that holds the running process. */
+  get process(): string {
+    this.usesProcess = true;
+    return "P";
+  }
+
   /** Something is written into it. */
   declare(id: number): void {
     this.use(id);
@@ -582,6 +592,7 @@ export class Writer {
   /** STORE: what is on the stack from this slot moves away first. */
   store(slot: number, operand: Operand): void {
     if (operand.id === slot) return;
+    this.stored.add(slot);
     for (const [depth, other] of this.stack.entries()) {
       if (other.id !== slot) continue;
       const id = this.variableAt(depth);
@@ -614,7 +625,9 @@ export class Writer {
     });
     const kinds = moved.map((operand) => this.kindOf(operand));
     moved.forEach((operand, slot) => {
-      if (operand.id !== slot) this.line(`${this.use(slot)} = ${operand.text};`);
+      if (operand.id === slot) return;
+      this.stored.add(slot);
+      this.line(`${this.use(slot)} = ${operand.text};`);
     });
     kinds.forEach((kind, slot) => {
       this.kinds[slot] = kind;
@@ -663,9 +676,42 @@ export class Writer {
     return this.leave(Why.Interprets, doubt);
   }
 
+  /**
+   * Leaves at this instruction because the process waits, which its state says already. An entry writes into its frame
+   * what has changed there, and the process keeps it as its newest.
+   */
+  rest(): string {
+    if (!this.isEntry) return this.leave(Why.Waits);
+    if (!this.isWriting) return "";
+    const { slots } = this.fn;
+    const { places, values } = this.saved(this.at, this.given);
+    const sp = slots + this.given.length;
+    const firstSp = slots + this.graph.blocks[0]!.depth;
+    const isSame = new Set(this.liveSlots(this.start).filter((slot) => !this.stored.has(slot)));
+    const lines = [`${this.compilation.siteConstant(this.fn, this.at, sp, Why.Waits)}.hits++;`];
+    if (this.at !== this.start) lines.push(`F.pc = ${this.at};`);
+    if (sp !== firstSp) lines.push(`F.sp = ${sp};`);
+    for (let place = 0; place < Math.max(sp, firstSp); place++) {
+      const i = places.indexOf(place);
+      if (i === -1)
+        lines.push(`Z[${place}] = undefined;`); // F4
+      else if (!isSame.has(place)) lines.push(`Z[${place}] = ${values[i]};`);
+    }
+    return `${lines.join("\n")}\nreturn undefined;`;
+  }
+
   leaveAt(pc: number, operands: readonly Operand[], why: Why, doubt = NO_DOUBT): string {
     if (!this.isWriting) return "";
     const { slots } = this.fn;
+    const { places, values } = this.saved(pc, operands);
+    const id = this.compilation.site(this.fn, pc, slots + operands.length, places, why, doubt);
+    const frame = this.isEntry ? "F" : "null";
+    if (values.length > 4) return `return saveAll(${id}, ${frame}, [${values.join(", ")}]);`;
+    return `return save${values.length}(${[id, frame, ...values].join(", ")});`;
+  }
+
+  /** What an exit saves, and where: J3. */
+  private saved(pc: number, operands: readonly Operand[]): { places: number[]; values: string[] } {
     const places: number[] = [];
     const values: string[] = [];
     for (const slot of this.liveSlots(pc)) {
@@ -674,13 +720,10 @@ export class Writer {
       this.use(slot);
     }
     for (const [depth, operand] of operands.entries()) {
-      places.push(slots + depth);
+      places.push(this.fn.slots + depth);
       values.push(this.valueOf(operand));
     }
-    const id = this.compilation.site(this.fn, pc, slots + operands.length, places, why, doubt);
-    const frame = this.isEntry ? "F" : "null";
-    if (values.length > 4) return `return saveAll(${id}, ${frame}, [${values.join(", ")}]);`;
-    return `return save${values.length}(${[id, frame, ...values].join(", ")});`;
+    return { places, values };
   }
 
   private liveSlots(pc: number): readonly number[] {

@@ -57,8 +57,8 @@ export class HeapGuard {
     this.limitBytes = machine.options.maxHeapBytes;
   }
 
-  /** Called between slices; `process` has just run. */
-  afterSlice(process: Process, reductions: number): void {
+  /** Called between slices, which have used so many reductions since the last call; `process` has just run. */
+  afterSlices(process: Process, reductions: number): void {
     this.reductions += reductions;
     if (this.reductions < REDUCTIONS_BETWEEN_LOOKS) return;
     this.reductions = 0;

@@ -200,12 +200,20 @@ export class Machine implements MachineView {
   deliver(pid: number, message: Value, holdsMutables: boolean): void {
     const target = this.pidTable.get(pid);
     if (target === undefined) {
-      this.cluster?.holdUntilSpawned(pid, () => this.deliver(pid, message, holdsMutables));
+      if (this.cluster !== undefined) this.deliverLater(this.cluster, pid, message, holdsMutables);
       return;
     }
-    mailboxPut(target, message);
+    if (target.slot === undefined) target.slot = message;
+    else mailboxPut(target, message);
     if (holdsMutables) target.mayHoldMutables = true;
-    if (target.state === State.Receiving) this.wake(target);
+    if (target.state === State.Receiving) {
+      transition(target, State.Ready);
+      this.scheduler.put(target);
+    }
+  }
+
+  private deliverLater(cluster: Cluster, pid: number, message: Value, holdsMutables: boolean): void {
+    cluster.holdUntilSpawned(pid, () => this.deliver(pid, message, holdsMutables));
   }
 
   /** What it waited for is there. */

@@ -183,10 +183,14 @@ export class Scheduler {
     const { machine, ready } = this;
     const { chance, sliceReductions, engine, profile } = machine.options;
     const { cluster } = machine;
+    /** what most runs have not: see the loop */
+    const isSpecial = cluster !== undefined || profile !== undefined || chance.holdsForHost === true;
+    const isChosen = chance.pick !== undefined || chance.sliceLength !== undefined;
     this.clockMs = chance.monotonic();
     const turnEndMs = this.clockMs + TURN_MS;
     this.turnStart = this.reductionsUsed;
     let untilClock = REDUCTIONS_BETWEEN_CLOCKS;
+    let sinceClock = 0;
     this.wakeDue();
     for (;;) {
       if (this.interrupted) {
@@ -197,39 +201,45 @@ export class Scheduler {
           return;
         }
       }
-      if (this.isHeld()) return;
-      if (cluster !== undefined) {
-        cluster.betweenSlices();
+      if (isSpecial) {
+        if (this.isHeld()) return;
+        cluster?.betweenSlices();
         if (this.stopped) return;
       }
       const process =
-        chance.pick === undefined ? ready.take() : ready.takeAt(ready.count === 0 ? -1 : chance.pick(ready.count));
+        isChosen && chance.pick !== undefined
+          ? ready.takeAt(ready.count === 0 ? -1 : chance.pick(ready.count))
+          : ready.take();
       if (process === undefined) {
         // the clock has gone on meanwhile; only an exact look may let us sleep
         this.clockMs = chance.monotonic();
         if (!this.wakeDue()) return;
         continue;
       }
-      if (this.allowed <= this.reductionsUsed && cluster !== undefined) this.takeReductions(cluster);
-      const length = chance.sliceLength === undefined ? sliceReductions : chance.sliceLength(sliceReductions);
-      const budget = Math.min(length, this.allowed - this.reductionsUsed);
-      if (budget <= 0) {
-        machine.end({ kind: "reduction-budget", place: placeOfFrame(machine.program, process.frame) });
-        return;
+      let budget = isChosen && chance.sliceLength !== undefined ? chance.sliceLength(sliceReductions) : sliceReductions;
+      if (this.allowed - this.reductionsUsed < budget) {
+        if (cluster !== undefined) this.takeReductions(cluster);
+        budget = Math.min(budget, this.allowed - this.reductionsUsed);
+        if (budget <= 0) {
+          machine.end({ kind: "reduction-budget", place: placeOfFrame(machine.program, process.frame) });
+          return;
+        }
       }
       transition(process, State.Running);
-      profile?.sliceBegins(process);
+      if (isSpecial) profile?.sliceBegins(process);
       const used = budget - engine.runSlice(machine, process, budget);
-      profile?.sliceEnds(process);
+      if (isSpecial) profile?.sliceEnds(process);
       this.reductionsUsed += used;
       if (process.state === State.Running) {
         transition(process, State.Ready);
         ready.put(process);
       }
       if (this.stopped) return;
-      this.heapGuard.afterSlice(process, used);
-      untilClock -= Math.max(used, LEAST_OF_SLICE);
+      sinceClock += used;
+      untilClock -= used > LEAST_OF_SLICE ? used : LEAST_OF_SLICE;
       if (untilClock > 0) continue;
+      this.heapGuard.afterSlices(process, sinceClock);
+      sinceClock = 0;
       untilClock = REDUCTIONS_BETWEEN_CLOCKS;
       this.endIfBroken();
       if (this.stopped) return;
