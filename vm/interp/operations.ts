@@ -21,6 +21,7 @@ import { compareWithin } from "../values/order.ts";
 import { display, displayWithin, showBeginning } from "../values/show.ts";
 import { GeneratedStep, type Meter, type Step } from "../values/step.ts";
 import { codePointAt } from "../values/text.ts";
+import { quickElement, setQuickElement } from "../values/typed-array.ts";
 import {
   BigIntValue, Char, Cons, Data, Float, Float32, IntList, type List, MapValue, NIL, Nil, NULL, Reactive, SetValue, Sized, TypedArray, UNIT, type Value,
 } from "../values/value.ts"; // biome-ignore format: a table
@@ -313,6 +314,8 @@ export function indexOf(collection: Value, position: Value, work: Work): Value |
   if (isTuple(collection)) return fieldAt(collection, checkedPosition(position, collection.type.arity))!;
   if (collection instanceof SetValue) return lookup(collection, position) !== undefined;
   if (collection instanceof TypedArray) {
+    const quick = quickElement(collection, position);
+    if (quick !== undefined) return quick;
     const element = collection.items[checkedArrayPosition(collection, position)]!;
     return typeof element === "bigint" ? toInt64(element) : makeFloat(element);
   }
@@ -347,6 +350,7 @@ export function updated(collection: Value, position: Value, value: Value, work: 
   }
   if (collection instanceof MapValue) return insert(collection, position, value);
   if (collection instanceof TypedArray) {
+    if (setQuickElement(collection, position, value)) return collection;
     const at = checkedArrayPosition(collection, position);
     if (collection.items instanceof BigInt64Array) {
       if (!isInt(value)) throw typeError(`${collection.kind} holds Ints, not ${typeName(value)}`);

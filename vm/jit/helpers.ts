@@ -22,7 +22,8 @@ import { rareOf, State, transition } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
 import { fieldAt } from "../values/data.ts";
 
-import { type Closure, Data, Float, type List, Pid, type Value } from "../values/value.ts";
+import { quickElement, setQuickElement } from "../values/typed-array.ts";
+import { type Closure, Data, Float, type List, Pid, TypedArray, type Value } from "../values/value.ts";
 import { type JitState, Why } from "./state.ts";
 
 type Result = Value | typeof LEFT;
@@ -223,6 +224,10 @@ export function makeHelpers(state: JitState, machine: Machine) {
       }
     },
     indexOf: (collection: Value, position: Value): Result => {
+      if (collection instanceof TypedArray) {
+        const element = quickElement(collection, position);
+        if (element !== undefined) return element;
+      }
       try {
         return finished(indexOf(collection, position, context));
       } catch (error) {
@@ -230,6 +235,7 @@ export function makeHelpers(state: JitState, machine: Machine) {
       }
     },
     updated: (collection: Value, position: Value, value: Value): Result => {
+      if (collection instanceof TypedArray && setQuickElement(collection, position, value)) return collection;
       try {
         return finished(updated(collection, position, value, context));
       } catch (error) {

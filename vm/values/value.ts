@@ -245,9 +245,12 @@ export class OpenList extends Cell {
 export class TypedArray {
   readonly kind: "Int64Array" | "Float64Array" | "Float32Array";
   readonly items: BigInt64Array | Float64Array | Float32Array;
+  /** the same memory as 32-bit halves: an Int is read and written through them without becoming a BigInt; null of Floats */
+  readonly halves: Int32Array | null;
   constructor(kind: TypedArray["kind"], items: BigInt64Array | Float64Array | Float32Array) {
     this.kind = kind;
     this.items = items;
+    this.halves = kind === "Int64Array" ? new Int32Array(items.buffer, items.byteOffset, 2 * items.length) : null;
   }
 }
 
