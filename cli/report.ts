@@ -21,6 +21,8 @@ export interface RunFacts {
 }
 
 const MAIN = 1; // its pid
+/** What the compiler calls the function of `spawn { … }`. */
+const SPAWNED_BLOCK = "spawned block";
 const MOST_WAITING = 20; // processes that a deadlock lists
 
 /** What to say of a run's end; undefined when there is nothing to say. */
@@ -56,7 +58,7 @@ export function explainOutcome(outcome: Outcome, facts: RunFacts): Diagnostic | 
         hint: "`--max-heap SIZE` makes a process that grows too large die alone; NODE_OPTIONS=--max-old-space-size=MB gives more",
       };
     case "interrupted": {
-      const { place, inside } = usersPlace(outcome.trace, facts);
+      const { place, inside } = usersPlace(outcome.trace, [], facts);
       const label = inside === undefined ? "main was here" : `main was here, in \`${inside}\``;
       return { severity: "error", code: "interrupted", message: "interrupted", ...primaryAt(place, label, facts) };
     }
@@ -77,14 +79,14 @@ export function explainOutcome(outcome: Outcome, facts: RunFacts): Diagnostic | 
 /** What to say of a process that an error ended: main, or another one while the program goes on. */
 export function explainExit(report: ExitReport, facts: RunFacts): Diagnostic {
   const { pid, trace } = report;
-  const started = trace.at(-1)?.function;
+  const started = trace.findLast((entry) => entry.function !== SPAWNED_BLOCK && !isLibrarys(entry))?.function;
   const process =
     pid === MAIN
       ? "main, <pid 1>"
       : started === undefined || report.omitted !== undefined
         ? `<pid ${pid}>`
         : `${started}, <pid ${pid}>`;
-  const { place = report.place, inside } = usersPlace(trace, facts);
+  const { place = report.place, inside } = usersPlace(trace, report.tailCalls, facts);
   const label = inside === undefined ? "" : `while it called \`${inside}\``;
   const notes = [...stackTrace(report), ...tailCalls(report.tailCalls)];
   const isOutOfMemory = report.cause === "out-of-memory";
@@ -95,7 +97,7 @@ export function explainExit(report: ExitReport, facts: RunFacts): Diagnostic {
   return {
     severity: "error",
     code: isOutOfMemory ? "out-of-memory" : pid === MAIN ? "uncaught-error" : "process-crash",
-    message: `Runtime error: ${isOutOfMemory ? "out of memory" : wordsOf(report)} (process ${process})`,
+    message: `Runtime error: ${wordsOf(report)} (process ${process})`,
     ...primaryAt(place, label, facts),
     ...(hint !== undefined && { hint }),
     ...(notes.length > 0 && { notes }),
@@ -135,8 +137,23 @@ function kindOf(value: Value | undefined): string | undefined {
   return typeof kind === "string" && typeof message === "string" ? kind : undefined;
 }
 
-/** The public wording of an uncaught error. */
+/** What has ended it; the public wording of an uncaught error. */
 function wordsOf(report: ExitReport): string {
+  switch (report.cause) {
+    case "out-of-memory":
+      return "out of memory";
+    case "killed":
+      return "killed";
+    case "exit":
+      return `exited: ${report.shown}`;
+    case "signal":
+      return `ended by an exit signal from <pid ${report.from}>: ${report.shown}`;
+    case "exception":
+      return wordsOfException(report);
+  }
+}
+
+function wordsOfException(report: ExitReport): string {
   const kind = kindOf(report.value);
   if (kind === undefined) return `Panic: Uncaught exception: ${report.shown}`;
   const message = (report.value as Data).b as string;
@@ -214,14 +231,23 @@ function waitText(waitsFor: WaitingProcess["waitsFor"]): string {
 /** The innermost place in the user's own sources, and the library's function that was called there, if one was. */
 function usersPlace(
   trace: readonly TraceEntry[],
+  tailCalls: readonly TraceEntry[],
   facts: RunFacts,
 ): { readonly place: TraceEntry | undefined; readonly inside: string | undefined } {
   const innermost = trace.findIndex((entry) => isUsers(entry, facts));
+  const newest = tailCalls.at(-1);
+  // a library's function, called last of all, has taken the place of the user's
+  if (innermost === -1 && newest !== undefined && isUsers(newest, facts))
+    return { place: newest, inside: trace.at(-1)?.function };
   return { place: trace[innermost] ?? trace[0], inside: innermost > 0 ? trace[innermost - 1]?.function : undefined };
 }
 
 function isUsers(entry: TraceEntry, facts: RunFacts): boolean {
-  return !entry.path.startsWith(STDLIB_PATH) && facts.sources.some(({ path }) => path === entry.path);
+  return !isLibrarys(entry) && facts.sources.some(({ path }) => path === entry.path);
+}
+
+function isLibrarys(entry: TraceEntry): boolean {
+  return entry.path.startsWith(STDLIB_PATH);
 }
 
 /** `primary` for a place of the machine, or nothing when its source is not known. */

@@ -57,4 +57,10 @@ export function explainCheck(problem: CheckProblem): Diagnostic {
   }
 }
 
-const WORDS = { receive: "receive messages", sleep: "sleep", send: "send messages", spawn: "spawn processes" } as const;
+const WORDS = {
+  receive: "receive messages",
+  sleep: "sleep",
+  send: "send messages",
+  spawn: "spawn processes",
+  signal: "change links, monitors or names, or end processes",
+} as const;

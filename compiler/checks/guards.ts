@@ -1,5 +1,5 @@
 /**
- * No receive, sleep, send or spawn while a guard is evaluated (semantics 18), itself or through calls by name: a guard is
+ * No receive, sleep, send, spawn or signal while a guard is evaluated (semantics 18), itself or through calls by name: a guard is
  * asked in the middle of a scan of the mailbox, and may be asked any number of times.
  */
 
@@ -16,8 +16,6 @@ export function checkGuards(program: CoreProgram): CheckProblem[] {
   for (const { init } of program.globals) if (init !== undefined) bodies.push(init);
   for (const body of bodies) {
     for (const core of nodesOf(body, true)) {
-      if (core.kind === "spawn" && core.how !== "spawn")
-        problems.push({ code: "not-yet", span: core.span, what: `\`${core.how}\`` });
       for (const { guard } of armsOf(core)) if (guard !== undefined) checkGuard(guard, effects, problems);
     }
   }
@@ -36,8 +34,9 @@ interface Own {
 
 function checkGuard(guard: Core, known: Map<CoreFunction, Own>, problems: CheckProblem[]): void {
   for (const core of nodesOf(guard, false)) {
-    if (core.kind === "receive" || core.kind === "sleep" || core.kind === "send" || core.kind === "spawn") {
-      problems.push({ code: "effect-in-guard", span: core.span, what: core.kind });
+    const what = effectOf(core);
+    if (what !== undefined) {
+      problems.push({ code: "effect-in-guard", span: core.span, what });
       return;
     }
     if (core.kind !== "call") continue;
@@ -54,7 +53,26 @@ function checkGuard(guard: Core, known: Map<CoreFunction, Own>, problems: CheckP
   }
 }
 
-/** The first of the four that a call of this function may come to. */
+/** Host functions that change what a process is to others; they may also touch the mailbox that is scanned. */
+const SIGNALS: ReadonlySet<string> = new Set(
+  "link unlink monitor demonitor exit exitProcess register unregister Process.kill Process.trapExit".split(" "),
+);
+
+function effectOf(core: Core): GuardEffect | undefined {
+  switch (core.kind) {
+    case "receive":
+    case "sleep":
+    case "send":
+    case "spawn":
+      return core.kind;
+    case "callNative":
+      return core.name === "sendNamed" ? "send" : SIGNALS.has(core.name) ? "signal" : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** The first of those that a call of this function may come to. */
 function search(start: CoreFunction, known: Map<CoreFunction, Own>): Own["effect"] {
   const seen = new Set<CoreFunction>();
   const rest = [start];
@@ -76,9 +94,9 @@ function ownOf(fn: CoreFunction): Own {
   let effect: Own["effect"];
   const callees = new Set<CoreFunction>();
   for (const core of nodesOf(fn.body, false)) {
+    const what = effectOf(core);
     if (core.kind === "call") callees.add(core.function);
-    else if (core.kind === "receive" || core.kind === "sleep" || core.kind === "send" || core.kind === "spawn")
-      effect ??= { what: core.kind, span: core.span };
+    else if (what !== undefined) effect ??= { what, span: core.span };
   }
   return { effect, callees: [...callees] };
 }

@@ -2,7 +2,7 @@
 import type { Span } from "../../grammar/source.ts";
 
 /** What a guard must not do, as it is written. */
-export type GuardEffect = "receive" | "sleep" | "send" | "spawn";
+export type GuardEffect = "receive" | "sleep" | "send" | "spawn" | "signal";
 
 export type CheckProblem =
   /** an mvar decides a branch in which it gets a value that does not come from it */

@@ -315,6 +315,7 @@ function lowerCatch(fn: FunctionLowering, core: Node<"try">, use: Use): void {
   code.emit("END_TRY");
   leave(fn, use, end);
   code.place(handler);
+  code.emit("CATCH");
   fn.scoped(() => {
     const thrown = code.slots.add();
     code.emit("STORE", thrown);

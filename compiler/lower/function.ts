@@ -580,7 +580,8 @@ export class FunctionLowering {
         code.emit("INTERPOLATE", core.items.length);
         return;
       case "spawn":
-        code.emit("SPAWN.fn");
+        if (core.how === "spawn") code.emit("SPAWN.fn");
+        else code.emit("CALL_NATIVE", core.how, 1);
         return;
       case "self":
         code.emit("SELF");

@@ -50,8 +50,9 @@ export function staticKind(node: Core): Kind {
     case "function":
       return "Function";
     case "self":
-    case "spawn":
       return "Pid";
+    case "spawn":
+      return core.how === "spawn_monitor" ? "Tuple" : "Pid";
     default:
       return "any";
   }

@@ -7,7 +7,7 @@ import { asUnit, check, declare, inferCondition, iterable, loopsOf, resultSpan, 
 import { checkExhaustive } from "./exhaustive.ts";
 import { infer } from "./infer-expr.ts";
 import { type ArmNames, inferPattern } from "./infer-pattern.ts";
-import { DYNAMIC, functionType, Int, listOf, Pid, prune, type Type, Unit } from "./type.ts";
+import { DYNAMIC, functionType, Int, listOf, Pid, prune, Ref, type Type, tupleType, Unit } from "./type.ts";
 
 type Of<K extends Expr["kind"]> = Extract<Expr, { readonly kind: K }>;
 
@@ -237,7 +237,7 @@ export function inferSpawn(c: Checker, e: Of<"spawn">): Typed {
   if (!e.isBlock && (e.body.kind === "lambda" || body.core.kind === "function")) {
     // a function that wants arguments cannot be started
     c.expect(functionType([], c.fresh()), body.type, e.body.span);
-    return { type: Pid, core: { kind: "spawn", span: e.span, how: e.how, function: body.core } };
+    return { type: typeOfSpawn(e), core: { kind: "spawn", span: e.span, how: e.how, function: body.core } };
   }
   const hole: Core & { kind: "hole"; filled?: Core } = { kind: "hole", span: e.body.span };
   c.later.push(() => {
@@ -246,14 +246,18 @@ export function inferSpawn(c: Checker, e: Of<"spawn">): Typed {
     hole.filled = isFunction ? { kind: "callValue", span: e.body.span, callee: body.core, args: [] } : body.core;
   });
   return {
-    type: Pid,
+    type: typeOfSpawn(e),
     core: {
       kind: "spawn",
       span: e.span,
       how: e.how,
-      function: { kind: "lambda", span: e.body.span, name: "<spawned>", params: [], body: hole },
+      function: { kind: "lambda", span: e.body.span, name: "spawned block", params: [], body: hole },
     },
   };
+}
+
+function typeOfSpawn({ how }: Of<"spawn">): Type {
+  return how === "spawn_monitor" ? tupleType([Pid, Ref]) : Pid;
 }
 
 export function inferReceive(c: Checker, e: Of<"receive">, expected: Type | undefined): Typed {

@@ -162,6 +162,7 @@ export const Bool = dataType(BOOL, []);
 export const Unit = dataType(UNIT_ENTITY, []);
 export const Char = dataType(BUILTIN_TYPES.get("Char") as TypeEntity, []);
 export const Pid = dataType(BUILTIN_TYPES.get("Pid") as TypeEntity, []);
+export const Ref = dataType(BUILTIN_TYPES.get("Ref") as TypeEntity, []);
 export const BigInteger = dataType(BUILTIN_TYPES.get("BigInt") as TypeEntity, []);
 
 export function listOf(element: Type): DataTypeUse {

@@ -41,10 +41,7 @@ test("what the README lists as not built yet parses, and gets one clear answer e
     decorator: "@logged\nf(x) = x",
     reactive: "reactive Counter = { n: Int }",
     extern: 'extern sin(x: Float) -> Float from "m"',
-    spawn_link: "f() = spawn_link { 1 }",
-    spawn_monitor: "f() = spawn_monitor { 1 }",
     spawn_typed: "f() = spawn_typed(f)",
-    spawn_supervisor: "f() = spawn_supervisor(f)",
   };
   for (const [name, text] of Object.entries(pieces)) {
     const main = name.startsWith("spawn") ? "main() = f()" : "main() = println(1)";

@@ -190,6 +190,7 @@ export const OPCODES = [
   row(0x39, "END_TRY", 0, 0, "--. Leaves the newest TRY."),
   form(0x3a, "THROW", 1, 0, "v --. Any value.", { ...val, flow: "end", fails: ["*"] }),
   row(0x0123, "RETHROW", 1, 0, "v --. A caught value goes on with its first trace: unmatched catch, finally.", { flow: "end", fails: ["*"] }),
+  row(0x0135, "CATCH", 1, 1, "v -- v. Begins what catches: what `exit(reason)` has thrown goes on, as by RETHROW.", { fails: ["*"] }),
 
   // processes
   form(0x80, "SPAWN", 1, 1, "f -- pid. A function value without parameters.", { ...fn, fails: TYPE_ERROR }),

@@ -24,11 +24,14 @@ import { copyForSend, makeRaise } from "../interp/operations.ts";
 import type { ExitReport, Outcome, WaitingProcess } from "../interp/report.ts";
 import type { Locks } from "../mvar/locks.ts";
 import { InvariantBroken } from "../process/invariant.ts";
+import { rareOf } from "../process/process.ts";
+import type { Signal } from "../process/signals.ts";
 import type { Machine } from "../sched/machine.ts";
 import { Closure, type Value } from "../values/value.ts";
 import { AwayLocks } from "./away.ts";
 import { ENTRY, type EntryName, QUESTIONS } from "./entries.ts";
 import { Home } from "./home.ts";
+import { readSignal, writeSignal } from "./signal-entry.ts";
 import type { Transport } from "./transport.ts";
 import type { Words } from "./words.ts";
 
@@ -47,6 +50,8 @@ export interface Seat {
 }
 
 interface Answers extends ProcessAnswers {
+  /** of scheduler 0, for a process that is alive elsewhere */
+  readonly nameIt: "done" | "taken" | "dead";
   /** undefined: the input is at its end */
   readonly readLine: string | undefined;
   readonly readAll: string;
@@ -131,6 +136,11 @@ export class Cluster {
     if (refused !== undefined) throw makeRaise("TypeError", refused);
   }
 
+  /** A signal to a process of another scheduler. */
+  signal(pid: number, signal: Signal): void {
+    writeSignal(this.begin("signal", this.homeOf(pid), pid), signal);
+  }
+
   /** C2: whether the pid's process may come still; `what` is done when it has. */
   holdUntilSpawned(pid: number, what: () => void): boolean {
     if (!this.isToCome(pid)) return false;
@@ -168,31 +178,59 @@ export class Cluster {
 
   // questions
 
-  /** About a process of another scheduler, or (pid 0) of all; or of scheduler 0 for a line of input. */
-  ask<Kind extends keyof Answers>(kind: Kind, pid: number, done: (answer: Answers[Kind]) => void): void {
+  /** Whether this scheduler can say it by itself: it is about its own process, or about names, which scheduler 0 keeps. */
+  knows(kind: keyof ProcessAnswers, pid: number): boolean {
+    if (pid === 0) return this.me === 0 && kind !== "all";
+    return !this.isElsewhere(pid) && (kind !== "register" || this.me === 0);
+  }
+
+  /**
+   * About a process of another scheduler, or (pid 0) of all; or of scheduler 0 for a name or a line of input. A name is
+   * given to a process where the process is, so that it is alive, and from there scheduler 0 is told.
+   */
+  ask<Kind extends keyof Answers>(kind: Kind, pid: number, done: (answer: Answers[Kind]) => void, name = ""): void {
     if (kind === "all") {
       // whoever is not known to us may have processes already
       const others = Array.from(
         { length: Math.min(this.count, this.words.lastPid) },
         (_, scheduler) => scheduler,
       ).filter((scheduler) => scheduler !== this.me);
-      const pids = [...this.machine.answer("all", 0)];
+      const pids = [...this.machine.answer("all", 0, "")];
       let missing = others.length;
       const answered = done as (answer: readonly number[]) => void;
       if (missing === 0) answered(pids);
       for (const other of others) {
-        this.askOf(other, "all", 0, (theirs) => {
+        this.askOf(other, "all", 0, "", (theirs) => {
           for (const each of theirs) pids.push(each);
           if (--missing === 0) answered(pids.sort((a, b) => a - b));
         });
       }
-    } else this.askOf(pid === 0 ? 0 : this.homeOf(pid), kind, pid, done);
+    } else if (kind === "register" && !this.isElsewhere(pid))
+      this.nameOwn(pid, name, done as (answer: Answers["register"]) => void);
+    else this.askOf(pid === 0 ? 0 : this.homeOf(pid), kind, pid, name, done);
+  }
+
+  /** A process of this scheduler, which is not the first, gets a name, and loses it with its end. */
+  private nameOwn(pid: number, name: string, done: (answer: Answers["register"]) => void): void {
+    const process = this.machine.pidTable.get(pid);
+    if (process === undefined) {
+      if (!this.holdUntilSpawned(pid, () => this.nameOwn(pid, name, done))) done("dead");
+      return;
+    }
+    rareOf(process).hasName = true;
+    this.askOf(0, "nameIt", pid, name, done);
+  }
+
+  /** A process of this scheduler, which is not the first, has ended. */
+  forgetNames(pid: number): void {
+    this.begin("forget", 0, pid);
   }
 
   private askOf<Kind extends keyof Answers>(
     to: number,
     kind: Kind,
     pid: number,
+    name: string,
     done: (answer: Answers[Kind]) => void,
   ): void {
     const question = ++this.questions;
@@ -200,6 +238,7 @@ export class Cluster {
     const writer = this.begin("ask", to, question);
     writer.writeU8(QUESTIONS.indexOf(kind));
     writer.writeVarUint(pid);
+    writer.writeText(name);
   }
 
   // what a scheduler does between slices, and when it has nothing to do
@@ -370,6 +409,11 @@ export class Cluster {
     spawn: (reader) => this.onSpawn(reader),
     notSpawned: (reader) => this.onNotSpawned(reader.readVarUint()),
     send: (reader) => this.onSend(reader),
+    signal: (reader) => {
+      const pid = reader.readVarUint();
+      this.machine.signals.receive(pid, readSignal(reader));
+    },
+    forget: (reader) => this.machine.names.forget(reader.readVarUint()),
     ask: (reader, from) => this.onAsk(reader, from),
     answer: (reader) => this.onAnswer(reader),
     lock: (reader, from) => this.home!.onLock(reader, from),
@@ -413,6 +457,7 @@ export class Cluster {
     const question = reader.readVarUint();
     const kind = reader.readU8();
     const pid = reader.readVarUint();
+    const name = reader.readText();
     const answer = (): Writer => {
       const writer = this.begin("answer", from, question);
       writer.writeU8(kind);
@@ -443,6 +488,22 @@ export class Cluster {
         for (const each of pids) writer.writeVarUint(each);
         return;
       }
+      case "register":
+        if (this.me === 0) answer().writeText(machine.answer("register", pid, name));
+        else this.nameOwn(pid, name, (result) => late((writer) => writer.writeText(result)));
+        return;
+      case "nameIt":
+        answer().writeText(machine.nameProcess(name, pid));
+        return;
+      case "unregister":
+        answer().writeU8(machine.answer("unregister", 0, name) ? 1 : 0);
+        return;
+      case "whereis":
+        answer().writeVarUint(machine.answer("whereis", 0, name));
+        return;
+      case "registered":
+        answer().writeText(JSON.stringify(machine.answer("registered", 0, "")));
+        return;
       case "readLine":
         machine.options.stdin.readLine((line) => late((writer) => writeOptional(writer, line)));
         return;
@@ -508,7 +569,15 @@ function readAnswer(reader: Reader): Answers[keyof Answers] {
   switch (kind) {
     case "alive":
     case "kill":
+    case "unregister":
       return reader.readU8() === 1;
+    case "register":
+    case "nameIt":
+      return reader.readText() as Answers["register"];
+    case "whereis":
+      return reader.readVarUint();
+    case "registered":
+      return JSON.parse(reader.readText()) as string[];
     case "info": {
       const info = readOptional(reader);
       return info === undefined ? undefined : (JSON.parse(info) as ProcessAnswers["info"]);

@@ -8,7 +8,8 @@
  * spawn              any → any   pid, function value: the process begins here
  * notSpawned         any → any   pid: it was given out, but its function could not travel
  * send               any → any   pid, value: into its mailbox
- * ask                any → any   number of the question, kind, pid: answers
+ * signal             any → any   pid, Signal: of links and monitors (process/signals.ts, signal-entry.ts)
+ * ask                any → any   number of the question, kind, pid, name: answers
  * answer             any → any   number of the question, kind, answer: the process that asked goes on
  * lock               any → 0     pid, mvars: it waits for all of them
  * locked             0 → any     pid, mvars with their values: they are its own now
@@ -19,6 +20,7 @@
  * store              any → any   pid or 0, global, value: to scheduler 0 from who set it, from there to all who have asked
  * abandon            any → 0     global: who was to compute it does not
  * leave              any → 0     pid: it is gone, with all that it held
+ * forget             any → 0     pid: its names are free
  * report             any → 0     ExitReport: a process has failed
  * end                any → 0     Outcome: the run ends
  * start              any → 0     scheduler: something is gathered for it
@@ -45,8 +47,22 @@ export const ENTRY = {
   start: 16,
   whoWaits: 17,
   waiting: 18,
+  signal: 19,
+  forget: 20,
 } as const;
 export type EntryName = keyof typeof ENTRY;
 
 /** What can be asked about processes, and of scheduler 0 about the world. */
-export const QUESTIONS = ["alive", "info", "kill", "all", "readLine", "readAll"] as const;
+export const QUESTIONS = [
+  "alive",
+  "info",
+  "kill",
+  "all",
+  "register",
+  "nameIt",
+  "unregister",
+  "whereis",
+  "registered",
+  "readLine",
+  "readAll",
+] as const;

@@ -6,7 +6,7 @@
  * it is given does it in steps (values/step.ts), and one that has to wait says so instead of blocking the scheduler.
  */
 import type { Meter, Step } from "../values/step.ts";
-import type { Value } from "../values/value.ts";
+import type { Closure, Data, Value } from "../values/value.ts";
 import type { Surroundings } from "./chance.ts";
 
 export interface NativeContext extends Meter {
@@ -45,7 +45,17 @@ export interface NativeContext extends Meter {
     kind: Kind,
     pid: number,
     toValue: (answer: ProcessAnswers[Kind]) => Value,
+    /** a name, for what is asked about names */
+    name?: string,
   ): Value | typeof WAITING;
+  /** what the calling process does to its links and monitors */
+  readonly ties: TiesView;
+  /** whether what the calling process sends may hold something mutable, so that it has to be copied (values/copy.ts) */
+  readonly mayHoldMutables: boolean;
+  /** A new process that runs this function value, which is the child's own. @returns its pid */
+  spawn(closure: Closure, mayHoldMutables: boolean): number;
+  /** A message, which is the receiver's own, to a process wherever it is. */
+  send(pid: number, message: Value, mayHoldMutables: boolean): void;
   /** arguments of the program, after the file */
   readonly programArgs: readonly string[];
   /** the part of the machine that natives about processes use; see vm/process */
@@ -60,7 +70,18 @@ export interface InputLines {
   readAll(done: (text: string) => void): void;
 }
 
-/** What `NativeContext.ask` can find out. */
+/** Links, monitors and exit signals of one process; see process/signals.ts. Pids and refs are numbers. */
+export interface TiesView {
+  link(pid: number): void;
+  unlink(pid: number): void;
+  monitor(pid: number): number;
+  demonitor(ref: number): void;
+  /** `reason`: an ExitReason */
+  exit(pid: number, reason: Data): void;
+  trapExits(on: boolean): void;
+}
+
+/** What `NativeContext.ask` can find out. With pid 0 it asks where names are kept. */
 export interface ProcessAnswers {
   readonly alive: boolean;
   /** undefined: it has ended */
@@ -69,6 +90,14 @@ export interface ProcessAnswers {
   readonly kill: boolean;
   /** the pids of all that are alive, ascending */
   readonly all: readonly number[];
+  /** gives the process a name */
+  readonly register: "done" | "taken" | "dead";
+  /** frees a name; whether somebody had it */
+  readonly unregister: boolean;
+  /** a pid; 0: nobody has the name */
+  readonly whereis: number;
+  /** sorted */
+  readonly registered: readonly string[];
 }
 
 /** What natives may ask of the machine itself. */

@@ -47,7 +47,7 @@ import {
   power, setField, setFieldByName, setOf, subtract, subtractFloats, subtractNumbers, toRaise, typeError, unsetVariable, updated,
 } from "./operations.ts"; // biome-ignore format: a table
 import type { LinkedFunction } from "./program.ts";
-import { internalError } from "./report.ts";
+import { exitRequestOf, internalError } from "./report.ts";
 import { noteTailCall } from "./tail-calls.ts";
 import { recallTrace, unwind } from "./unwind.ts";
 
@@ -1035,12 +1035,18 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
           case 86: // END_TRY
             pc++;
             continue;
+          case 89: // CATCH
           case 87: // THROW.val
           case 88: {
             // RETHROW
             const value = stack[sp - 1]!;
+            const isCatch = code[pc] === 89; // CATCH
+            if (isCatch && exitRequestOf(value) === undefined) {
+              pc++;
+              continue;
+            }
             park(process, frame, pc, sp, depth, reductions);
-            const known = code[pc] === 88 ? recallTrace(process, value) : undefined; // RETHROW
+            const known = code[pc] === 87 ? undefined : recallTrace(process, value); // THROW.val
             const trace = unwind(machine, process, value, known);
             if (trace !== undefined) {
               machine.crash(process, value, trace);
@@ -1058,7 +1064,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
           }
 
           // processes
-          case 89: {
+          case 90: {
             // SPAWN.fn
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
             const given = stack[sp - 1];
@@ -1074,11 +1080,11 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             pc++;
             continue;
           }
-          case 90: // SELF
+          case 91: // SELF
             stack[sp++] = new Pid(process.id);
             pc++;
             continue;
-          case 91: {
+          case 92: {
             // SEND.top
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
             const pid = stack[sp - 2];
@@ -1096,9 +1102,9 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             pc++;
             continue;
           }
-          case 92: // YIELD
+          case 93: // YIELD
             return park(process, frame, pc + 1, sp, depth, reductions);
-          case 93: {
+          case 94: {
             // SLEEP.val
             const deadline = deadlineAfter(chance.monotonic(), stack[sp - 1]!);
             stack[--sp] = undefined;
@@ -1107,7 +1113,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             transition(process, State.Sleeping);
             return reductions;
           }
-          case 94: // RECEIVE_BEGIN
+          case 95: // RECEIVE_BEGIN
             if (process.hasDeadline) {
               scheduler.cancelTimer(process);
               process.hasDeadline = false;
@@ -1115,7 +1121,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             process.scan = 0;
             pc++;
             continue;
-          case 95: // RECEIVE_BEGIN_AFTER
+          case 96: // RECEIVE_BEGIN_AFTER
             scheduler.cancelTimer(process);
             rareOf(process).deadlineMs = deadlineAfter(chance.monotonic(), stack[sp - 1]!);
             process.hasDeadline = true;
@@ -1123,7 +1129,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             stack[--sp] = undefined;
             pc++;
             continue;
-          case 96: {
+          case 97: {
             // RECEIVE.match
             const message = mailboxNext(process);
             if (message !== undefined) {
@@ -1149,7 +1155,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             transition(process, State.Receiving);
             return reductions;
           }
-          case 97: // RECEIVE_TAKE
+          case 98: // RECEIVE_TAKE
             mailboxTake(process);
             if (process.hasDeadline) {
               scheduler.cancelTimer(process);
@@ -1157,13 +1163,13 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             }
             pc++;
             continue;
-          case 98: // RECEIVE_SKIP
+          case 99: // RECEIVE_SKIP
             process.scan++;
             pc++;
             continue;
 
           // mvars
-          case 99: {
+          case 100: {
             // MVAR_GET
             const mvar = mvars[code[pc + 1]!]!;
             if (mvar.value === undefined) throw unsetVariable(mvar.name, "it is used before it is set");
@@ -1177,7 +1183,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             pc += 2;
             continue;
           }
-          case 100: {
+          case 101: {
             // MVAR_SET
             const mvar = mvars[code[pc + 1]!]!;
             const given = stack[sp - 1]!;
@@ -1190,7 +1196,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             pc += 2;
             continue;
           }
-          case 101: {
+          case 102: {
             // MVAR_LOCK
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
             const result = locks.lock(process, lockSets[code[pc + 1]!]!);
@@ -1203,7 +1209,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             pc += 2;
             continue;
           }
-          case 102: {
+          case 103: {
             // MVAR_UNLOCK
             const refused = locks.unlock(process, lockSets[code[pc + 1]!]!);
             if (refused !== undefined) throw refused;

@@ -3,17 +3,21 @@
  */
 import { nameOf, OPCODES } from "../bytecode/opcodes.ts";
 import type { LoadProblem } from "../bytecode/verify.ts";
-import type { Value } from "../values/value.ts";
+import { EXIT_REQUEST } from "../values/data-types.ts";
+import { Data, type Value } from "../values/value.ts";
 import { show } from "./operations.ts";
 import type { LinkedFunction, Program } from "./program.ts";
 import { isHidden, placeOf, type ThrownTrace, type TraceEntry } from "./trace.ts";
 
 export interface ExitReport {
   readonly pid: number;
-  readonly cause: "exception" | "out-of-memory" | "killed";
+  /** "exit": by its own `exit(reason)`; "signal": by an exit signal, from a link or from `exit(pid, reason)` */
+  readonly cause: "exception" | "out-of-memory" | "killed" | "exit" | "signal";
+  /** "killed", "signal": who sent it */
+  readonly from?: number;
   /** what was thrown; undefined otherwise */
   readonly value: Value | undefined;
-  /** the value as text: a String itself, anything else as `show` gives it */
+  /** the value, or the ExitReason, as text: a String itself, anything else as `show` gives it */
   readonly shown: string;
   /** where it was thrown, also in code that traces leave out */
   readonly place: TraceEntry | undefined;
@@ -72,19 +76,25 @@ export function reportException(
   trace: ThrownTrace,
   tailCalls: readonly TraceEntry[],
 ): ExitReport {
+  const reason = exitRequestOf(value);
   const { inner, omitted, outer } = trace.triples();
   const first = visible(program, inner);
   const place = inner.length === 0 ? undefined : placeOf(program, functionOf(program, inner[0]!), inner[1]!);
   return {
     pid,
-    cause: "exception",
-    value,
-    shown: show(value),
+    cause: reason === undefined ? "exception" : "exit",
+    value: reason === undefined ? value : undefined,
+    shown: show(reason ?? value),
     place,
     trace: [...first, ...visible(program, outer)],
     omitted: omitted === 0 ? undefined : { after: first.length, frames: omitted },
     tailCalls,
   };
+}
+
+/** The ExitReason of what `exit(reason)` throws; undefined: it is something else. */
+export function exitRequestOf(value: Value): Data | undefined {
+  return value instanceof Data && value.type === EXIT_REQUEST ? (value.a as Data) : undefined;
 }
 
 function visible(program: Program, triples: readonly number[]): TraceEntry[] {

@@ -97,7 +97,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           stack.push(false);
           pc++;
           continue;
-        case 103: // NULL
+        case 104: // NULL
           stack.push(NULL);
           pc++;
           continue;
@@ -163,7 +163,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 106: {
+        case 107: {
           // DIV_F
           const [x, y] = twoFloats(pop, "DIV_F");
           if (y === 0) throw new TinyError("DIV_F expects non-zero divisor but got zero");
@@ -173,7 +173,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
         }
 
         // comparison and logic
-        case 107: {
+        case 108: {
           // EQ
           const b = pop("EQ");
           const a = pop("EQ");
@@ -181,7 +181,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 108: {
+        case 109: {
           // NE
           const b = pop("NE");
           const a = pop("NE");
@@ -189,70 +189,70 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 109: {
+        case 110: {
           // GT
           const [a, b] = twoInts(pop, "GT");
           stack.push(a > b ? 1 : 0);
           pc++;
           continue;
         }
-        case 110: {
+        case 111: {
           // LT
           const [a, b] = twoInts(pop, "LT");
           stack.push(a < b ? 1 : 0);
           pc++;
           continue;
         }
-        case 111: {
+        case 112: {
           // GE
           const [a, b] = twoInts(pop, "GE");
           stack.push(a >= b ? 1 : 0);
           pc++;
           continue;
         }
-        case 112: {
+        case 113: {
           // LE
           const [a, b] = twoInts(pop, "LE");
           stack.push(a <= b ? 1 : 0);
           pc++;
           continue;
         }
-        case 113: {
+        case 114: {
           // EQ_F
           const [x, y] = twoFloats(pop, "EQ_F");
           stack.push(Math.abs(x - y) < Number.EPSILON ? 1 : 0);
           pc++;
           continue;
         }
-        case 114: {
+        case 115: {
           // NE_F
           const [x, y] = twoFloats(pop, "NE_F");
           stack.push(Math.abs(x - y) >= Number.EPSILON ? 1 : 0);
           pc++;
           continue;
         }
-        case 115: {
+        case 116: {
           // GT_F
           const [x, y] = twoFloats(pop, "GT_F");
           stack.push(x > y ? 1 : 0);
           pc++;
           continue;
         }
-        case 116: {
+        case 117: {
           // LT_F
           const [x, y] = twoFloats(pop, "LT_F");
           stack.push(x < y ? 1 : 0);
           pc++;
           continue;
         }
-        case 117: {
+        case 118: {
           // GE_F
           const [x, y] = twoFloats(pop, "GE_F");
           stack.push(x >= y ? 1 : 0);
           pc++;
           continue;
         }
-        case 118: {
+        case 119: {
           // LE_F
           const [x, y] = twoFloats(pop, "LE_F");
           stack.push(x <= y ? 1 : 0);
@@ -267,7 +267,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 141: {
+        case 142: {
           // STARTS_WITH
           const a = pop("STARTS_WITH");
           stack.push(typeof a === "string" && a.startsWith(text()));
@@ -283,14 +283,14 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 104: {
+        case 105: {
           // AND
           const [a, b] = twoBools(pop, "AND");
           stack.push(a && b);
           pc++;
           continue;
         }
-        case 105: {
+        case 106: {
           // OR
           const [a, b] = twoBools(pop, "OR");
           stack.push(a || b);
@@ -317,7 +317,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc = a === 0 || a === false || a instanceof Null ? code[pc + 1]! : pc + 2;
           continue;
         }
-        case 119: {
+        case 120: {
           // CALL
           const names = parameterNames[code[pc + 2]!]!;
           need(stack, names.length);
@@ -332,7 +332,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc = code[pc + 1]!;
           continue;
         }
-        case 120: {
+        case 121: {
           // RET
           const back = calls.pop();
           if (back === undefined) throw new TinyError("No variable scope available");
@@ -341,17 +341,17 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc = back;
           continue;
         }
-        case 140: // HALT
+        case 141: // HALT
           leave();
           machine.finish(process, UNIT);
           return reductions;
 
         // variables
-        case 122: // STORE.name
+        case 123: // STORE.name
           scope.set(text(), pop("STORE"));
           pc += 2;
           continue;
-        case 123: {
+        case 124: {
           // LOAD.name
           const value = scope.get(text());
           if (value === undefined) throw new TinyError(`Undefined variable: ${text()}`);
@@ -359,11 +359,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc += 2;
           continue;
         }
-        case 124: // DELETE
+        case 125: // DELETE
           if (!scope.delete(text())) sink.writeError(`Warning: tried to DELETE unknown variable '${text()}'\n`);
           pc += 2;
           continue;
-        case 133: // DUMP_SCOPE
+        case 134: // DUMP_SCOPE
           sink.writeOut(`Current scope: ${debugScope(scope)}\n`);
           pc++;
           continue;
@@ -379,7 +379,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc += 2;
           continue;
         }
-        case 125: {
+        case 126: {
           // LEN
           const a = pop("LEN");
           if (a instanceof Cons || a instanceof Nil) stack.push(lengthOf(a));
@@ -388,7 +388,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 126: {
+        case 127: {
           // INDEX
           const index = pop("INDEX");
           if (!isInt(index)) throw mismatch("INDEX", "an integer index", index);
@@ -403,11 +403,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 127: // MAKE_OBJECT
+        case 128: // MAKE_OBJECT
           stack.push(EMPTY_OBJECT);
           pc++;
           continue;
-        case 128: {
+        case 129: {
           // SET_FIELD
           const value = pop("SET_FIELD");
           const fields = new Map(fieldsOf(pop, "SET_FIELD"));
@@ -415,15 +415,15 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc += 2;
           continue;
         }
-        case 129: // GET_FIELD
+        case 130: // GET_FIELD
           stack.push(fieldsOf(pop, "GET_FIELD").get(text()) ?? NULL);
           pc += 2;
           continue;
-        case 130: // HAS_FIELD
+        case 131: // HAS_FIELD
           stack.push(fieldsOf(pop, "HAS_FIELD").has(text()) ? 1 : 0);
           pc += 2;
           continue;
-        case 131: {
+        case 132: {
           // DELETE_FIELD
           const fields = new Map(fieldsOf(pop, "DELETE_FIELD"));
           fields.delete(text());
@@ -431,18 +431,18 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc += 2;
           continue;
         }
-        case 132: // KEYS
+        case 133: // KEYS
           stack.push(listOf([...fieldsOf(pop, "KEYS").keys()]));
           pc++;
           continue;
 
-        case 121: // PRINT
+        case 122: // PRINT
           sink.writeOut(`${tinyDisplay(pop("PRINT"))}\n`);
           pc++;
           continue;
 
         // processes
-        case 134: {
+        case 135: {
           // SPAWN
           const what = pop("SPAWN");
           const name = typeof what === "string" ? what : undefined;
@@ -454,7 +454,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 135: {
+        case 136: {
           // REGISTER
           const name = text();
           const isNew = machine.names.register(name, process.id);
@@ -462,11 +462,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc += 2;
           continue;
         }
-        case 136: // WHEREIS
+        case 137: // WHEREIS
           stack.push(machine.names.whereIs(text()) ?? 0);
           pc += 2;
           continue;
-        case 137: {
+        case 138: {
           // SENDNAMED
           const message = pop("SENDNAMED");
           const name = text();
@@ -479,7 +479,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc += 2;
           continue;
         }
-        case 139: {
+        case 140: {
           // SEND
           const message = pop("SEND");
           const target = constants[code[pc + 1]!] as Int;
@@ -491,7 +491,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc += 2;
           continue;
         }
-        case 138: {
+        case 139: {
           // RECEIVE
           const message = process.slot;
           if (message === undefined) {
@@ -504,7 +504,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           pc++;
           continue;
         }
-        case 92: // YIELD
+        case 93: // YIELD
           pc++;
           return leave();
 

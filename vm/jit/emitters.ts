@@ -1035,6 +1035,11 @@ const BY_NAME: Readonly<Record<OpName, Emit>> = {
     w.end();
   },
 
+  CATCH: (w) => {
+    const value = w.stack.at(-1)!;
+    w.line(`if (${w.call("isExit", value)}) { ${w.call("rethrown", value)}; ${w.leave(Why.Propagates)} }`);
+  },
+
   "SPAWN.fn": emitSpawn,
   SELF: (w) => void w.compute("new Pid(S.process.id)", PID),
   "SEND.top": emitSend,

@@ -15,6 +15,7 @@ import {
   subtractFloats, subtractNumbers, typeError, updated,
 } from "../interp/operations.ts"; // biome-ignore format: a table
 import type { LinkedFunction } from "../interp/program.ts";
+import { exitRequestOf } from "../interp/report.ts";
 import { noteTailCall } from "../interp/tail-calls.ts";
 import type { GlobalState, MvarState } from "../mvar/mvar.ts";
 import { mailboxNext, mailboxTake } from "../process/mailbox.ts";
@@ -242,6 +243,7 @@ export function makeHelpers(state: JitState, machine: Machine) {
         return state.caught(error);
       }
     },
+    isExit: (value: Value): boolean => exitRequestOf(value) !== undefined,
     isKind: (value: Value, kind: number): boolean => isKind(value, kind),
     hasField: (value: Value, name: string): boolean => hasField(value, name),
 

@@ -87,3 +87,16 @@ export function mailboxTake(box: Mailbox): void {
     overflow.gaps = 0;
   }
 }
+
+/** Takes out the first message for which this holds, if there is one; the scan begins anew (M3). */
+export function mailboxDiscard(box: Mailbox, isUnwanted: (message: Value) => boolean): void {
+  box.scan = 0;
+  for (let message = mailboxNext(box); message !== undefined; message = mailboxNext(box)) {
+    if (isUnwanted(message)) {
+      mailboxTake(box);
+      return;
+    }
+    box.scan++;
+  }
+  box.scan = 0;
+}

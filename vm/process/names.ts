@@ -18,6 +18,22 @@ export class Names {
     return true;
   }
 
+  /** @returns whether somebody had it */
+  unregister(name: string): boolean {
+    const pid = this.pidOf.get(name);
+    if (pid === undefined) return false;
+    this.pidOf.delete(name);
+    const names = this.namesOf.get(pid)!.filter((other) => other !== name);
+    if (names.length === 0) this.namesOf.delete(pid);
+    else this.namesOf.set(pid, names);
+    return true;
+  }
+
+  /** in the order of their code units */
+  all(): string[] {
+    return [...this.pidOf.keys()].sort();
+  }
+
   whereIs(name: string): number | undefined {
     return this.pidOf.get(name);
   }

@@ -28,6 +28,7 @@ import type { Step } from "../values/step.ts";
 import type { Value } from "../values/value.ts";
 import { CHECK, InvariantBroken } from "./invariant.ts";
 import type { Mailbox, Overflow } from "./mailbox.ts";
+import type { Ties } from "./signals.ts";
 
 export const State = {
   Ready: 0,
@@ -88,6 +89,10 @@ export class Rare {
   step: Step<unknown> | null = null;
   /** traces of values that were caught, newest last, so that RETHROW finds its own */
   caught: { readonly value: Value; readonly trace: ThrownTrace }[] = [];
+  /** links, monitors and whether it traps exits; null: none of it ever was */
+  ties: Ties | null = null;
+  /** on a scheduler that keeps no names: it has had one */
+  hasName = false;
   /** bytes by which the heap grew in slices of this process that were looked at */
   heapGrowth = 0;
 }

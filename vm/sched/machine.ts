@@ -14,13 +14,15 @@ import type {
   NativeContext,
   NativeResult,
   ProcessAnswers,
+  TiesView,
   WAITING,
 } from "../host/native.ts";
 import { Raise, WAITING as waiting } from "../host/native.ts";
 import type { Sink } from "../host/sink.ts";
 import type { Engine, ProcessEvent } from "../interp/engine.ts";
+import { show } from "../interp/operations.ts";
 import type { Program } from "../interp/program.ts";
-import { type ExitReport, type Outcome, reportException } from "../interp/report.ts";
+import { type ExitReport, exitRequestOf, type Outcome, reportException } from "../interp/report.ts";
 import { lastTailCalls } from "../interp/tail-calls.ts";
 import { placeOfFrame, placesOfFrames, type ThrownTrace, type TraceEntry } from "../interp/trace.ts";
 import { Jit } from "../jit/jit.ts";
@@ -32,8 +34,11 @@ import { mailboxCount, mailboxPut } from "../process/mailbox.ts";
 import { Names } from "../process/names.ts";
 import { PidTable } from "../process/pid-table.ts";
 import { type Process, Process as ProcessObject, rareOf, State, transition } from "../process/process.ts";
+import { Signals, tiesOf } from "../process/signals.ts";
 import { Work } from "../process/work.ts";
-import { type Closure, UNIT, type Value } from "../values/value.ts";
+import { makeData } from "../values/data.ts";
+import { FAILED, KILLED, NORMAL, SHUTDOWN } from "../values/data-types.ts";
+import { type Closure, type Data, UNIT, type Value } from "../values/value.ts";
 import type { Profile } from "./profile.ts";
 import { Scheduler } from "./scheduler.ts";
 
@@ -76,6 +81,14 @@ export interface MachineOptions {
 /** How an input at the prompt can end without ending the session. */
 export type InputOutcome = Extract<Outcome, { readonly kind: "returned" | "failed" | "stuck" | "interrupted" }>;
 
+/** What ends a process from outside: an exit signal, or a kill. */
+export interface Doom {
+  /** an ExitReason */
+  readonly reason: Data;
+  /** who sent it; 0: somebody who killed it */
+  readonly from: number;
+}
+
 const MAIN = 1;
 
 /** How far the trace of an interrupted main is followed: far enough to leave the library. */
@@ -89,6 +102,7 @@ export class Machine implements MachineView {
   readonly cluster: Cluster | undefined;
   readonly pidTable: PidTable<Process>;
   readonly names = new Names();
+  readonly signals: Signals;
   readonly mvars: MvarState[] = [];
   readonly globals: GlobalState[] = [];
   readonly lockSets: (readonly MvarState[])[] = [];
@@ -112,6 +126,7 @@ export class Machine implements MachineView {
     options.profile?.start(program);
     this.grow();
     this.context = new Context(this);
+    this.signals = new Signals(this);
     this.cluster = options.seat === undefined ? undefined : new Cluster(this, options.seat);
     this.locks = this.cluster?.locks ?? new LocalLocks(this.globals, this.wake);
     this.scheduler = new Scheduler(this);
@@ -177,7 +192,9 @@ export class Machine implements MachineView {
     process.depth = 0;
     process.scan = 0;
     process.hasDeadline = false;
+    const ties = process.rare?.ties ?? null;
     process.rare = null;
+    if (ties !== null) rareOf(process).ties = ties;
     process.tailCalls = null;
     sink.flush();
     onInputEnd(outcome);
@@ -225,7 +242,7 @@ export class Machine implements MachineView {
   /** The process has returned from its first function. */
   finish(process: Process, value: Value): void {
     if (process.id === MAIN && this.endInput({ kind: "returned", value })) return;
-    this.remove(process, "normal");
+    this.remove(process, NORMAL);
     if (process.id === MAIN && this.options.engine.endsWithMain) this.end({ kind: "returned", value });
     else this.endIfAlone();
   }
@@ -243,8 +260,23 @@ export class Machine implements MachineView {
 
   /** Nobody has caught what it threw. */
   crash(process: Process, value: Value, trace: ThrownTrace): void {
+    const reason = exitRequestOf(value);
+    if (reason !== undefined && isOrderly(reason)) {
+      this.endOrderly(process, reason);
+      return;
+    }
     const tailCalls = lastTailCalls(this.program, process);
-    this.fail(process, reportException(this.program, process.id, value, trace, tailCalls));
+    const report = reportException(this.program, process.id, value, trace, tailCalls);
+    this.fail(process, report, reason ?? failed(report.shown));
+  }
+
+  /** `Normal` or `Shutdown`: nothing to report, and main ends the program as if it had returned. */
+  private endOrderly(process: Process, reason: Data): void {
+    if (process.id === MAIN && this.options.engine.endsWithMain) this.finish(process, UNIT);
+    else {
+      this.remove(process, reason);
+      this.endIfAlone();
+    }
   }
 
   /** Takes the process away: it is what made the heap too large. */
@@ -254,12 +286,12 @@ export class Machine implements MachineView {
     const shown = "out of memory";
     this.fail(process, {
       pid: process.id, cause: "out-of-memory", value: undefined, shown, place, trace, omitted: undefined, tailCalls: [],
-    }); // biome-ignore format: short
+    }, failed(shown)); // biome-ignore format: short
   }
 
-  private fail(process: Process, report: ExitReport): void {
+  private fail(process: Process, report: ExitReport, reason: Data): void {
     if (process.id === MAIN && this.endInput({ kind: "failed", report })) return;
-    this.remove(process, report.cause === "killed" ? "killed" : "error");
+    this.remove(process, reason);
     if (process.id === MAIN) this.end({ kind: "failed", report });
     else {
       this.options.sink.flush();
@@ -268,8 +300,10 @@ export class Machine implements MachineView {
     }
   }
 
-  /** P4: after this nothing knows the process any more. */
-  private remove(process: Process, reason: "normal" | "error" | "killed"): void {
+  /** P4: after this nothing knows the process any more. `reason` is an ExitReason. */
+  private remove(process: Process, reason: Data): void {
+    const ties = process.rare?.ties ?? null;
+    if (process.rare?.hasName === true) this.cluster!.forgetNames(process.id);
     this.letGo(process);
     transition(process, State.Exited);
     process.frame = null;
@@ -280,7 +314,9 @@ export class Machine implements MachineView {
     this.pidTable.remove(process.id);
     this.cluster?.countExited();
     this.names.forget(process.id);
-    this.options.observe?.({ kind: "exited", pid: process.id, reason });
+    const said = reason === NORMAL ? "normal" : reason === KILLED ? "killed" : "error";
+    this.options.observe?.({ kind: "exited", pid: process.id, reason: said });
+    if (ties !== null) this.signals.ended(process.id, ties, reason);
   }
 
   /** Queues, timers, locks and the host: nobody waits for the process, and it waits for nobody. */
@@ -320,27 +356,46 @@ export class Machine implements MachineView {
     return Array.from(this.pidTable, (process) => process.id);
   }
 
-  /** Dies at once, without report and without `finally`; the running process at the end of its host function. */
+  /** Dies at once, without report and without `finally`, also when it traps exits. @returns whether it was alive */
   kill(pid: number): boolean {
     const process = this.pidTable.get(pid);
     if (process === undefined) return this.cluster?.holdUntilSpawned(pid, () => this.kill(pid)) === true;
-    if (process.state === State.Running) this.context.killed = true;
-    else this.endKilled(process);
+    this.die(process, { reason: KILLED, from: 0 });
     return true;
   }
 
-  endKilled(process: Process): void {
-    const tailCalls: readonly TraceEntry[] = [];
-    const place = placeOfFrame(this.program, process.frame);
-    const trace = place === undefined ? [] : [place];
-    if (process.id !== MAIN) {
-      this.remove(process, "killed");
-      this.endIfAlone();
-    } else {
-      this.fail(process, {
-        pid: MAIN, cause: "killed", value: undefined, shown: "killed", place, trace, omitted: undefined, tailCalls,
-      }); // biome-ignore format: short
+  /** L3: the running process at the end of its host function, any other at once. */
+  die(process: Process, doom: Doom): void {
+    if (process.state !== State.Running) this.endDoomed(process, doom);
+    else {
+      this.context.killed = true;
+      this.context.doom ??= doom;
     }
+  }
+
+  /** The running process, whose host function has ended it. */
+  endKilled(process: Process): void {
+    const { doom } = this.context;
+    this.context.doom = undefined;
+    this.endDoomed(process, doom!);
+  }
+
+  private endDoomed(process: Process, { reason, from }: Doom): void {
+    if (process.id !== MAIN) {
+      this.remove(process, reason);
+      this.endIfAlone();
+      return;
+    }
+    if (isOrderly(reason)) {
+      this.endOrderly(process, reason);
+      return;
+    }
+    const place = placeOfFrame(this.program, process.frame);
+    const trace = placesOfFrames(this.program, process.frame, INTERRUPTED_FRAMES);
+    this.fail(process, {
+      pid: MAIN, cause: from === 0 ? "killed" : "signal", from, value: undefined, shown: show(reason), place, trace,
+      omitted: undefined, tailCalls: lastTailCalls(this.program, process),
+    }, reason); // biome-ignore format: short
   }
 
   processInfo(pid: number): { status: string; mailbox: number; uptimeMs: number } | undefined {
@@ -352,18 +407,27 @@ export class Machine implements MachineView {
   }
 
   /** What `NativeContext.ask` gives about a process of this scheduler, or about all of it. */
-  answer<Kind extends keyof ProcessAnswers>(kind: Kind, pid: number): ProcessAnswers[Kind] {
+  answer<Kind extends keyof ProcessAnswers>(kind: Kind, pid: number, name: string): ProcessAnswers[Kind] {
     const answers: { readonly [Each in keyof ProcessAnswers]: () => ProcessAnswers[Each] } = {
       alive: () => this.isAlive(pid),
       info: () => this.processInfo(pid),
       kill: () => this.kill(pid),
       all: () => this.pids(),
+      register: () => (this.isAlive(pid) ? this.nameProcess(name, pid) : "dead"),
+      unregister: () => this.names.unregister(name),
+      whereis: () => this.names.whereIs(name) ?? 0,
+      registered: () => this.names.all(),
     };
     return answers[kind]();
   }
 
   get schedulers(): number {
     return this.cluster?.count ?? 1;
+  }
+
+  /** Where names are kept. The process is alive, or has been a moment ago. */
+  nameProcess(name: string, pid: number): "done" | "taken" {
+    return this.names.register(name, pid) ? "done" : "taken";
   }
 
   counts(): { spawned: number; exited: number; alive: number } {
@@ -394,6 +458,15 @@ const STATUS: Readonly<Record<State, string>> = {
   [State.Idle]: "waiting",
 };
 
+function isOrderly(reason: Data): boolean {
+  return reason === NORMAL || reason === SHUTDOWN;
+}
+
+/** The reason of a process that something unplanned has ended. */
+function failed(text: string): Data {
+  return makeData(FAILED, [text]);
+}
+
 /** The outcome that a sink forces, if it cannot write any more. */
 export function brokenOutcome(sink: Sink): Outcome | undefined {
   if (sink.broken === "no") return undefined;
@@ -403,8 +476,19 @@ export function brokenOutcome(sink: Sink): Outcome | undefined {
 
 /** The face of the machine that host functions see: always that of the process which runs now. */
 export class Context extends Work implements NativeContext {
-  /** the running process has been killed by its own call */
+  /** the running process has been ended by its own call, see `doom` */
   killed = false;
+  doom: Doom | undefined;
+  readonly ties: TiesView = {
+    link: (pid) => this.machine.signals.link(this.process!, pid),
+    unlink: (pid) => this.machine.signals.unlink(this.process!, pid),
+    monitor: (pid) => this.machine.signals.monitor(this.process!, pid),
+    demonitor: (ref) => this.machine.signals.demonitor(this.process!, ref),
+    exit: (pid, reason) => this.machine.signals.exit(this.pid, pid, reason),
+    trapExits: (on) => {
+      tiesOf(this.process!).trapsExits = on;
+    },
+  };
   readonly machine: Machine;
 
   constructor(machine: Machine) {
@@ -456,20 +540,42 @@ export class Context extends Work implements NativeContext {
     kind: Kind,
     pid: number,
     toValue: (answer: ProcessAnswers[Kind]) => Value,
+    name = "",
   ): Value | typeof WAITING {
     const { cluster } = this.machine;
-    if (cluster === undefined || (pid !== 0 && !cluster.isElsewhere(pid)))
-      return toValue(this.machine.answer(kind, pid));
+    if (cluster === undefined || cluster.knows(kind, pid)) return toValue(this.machine.answer(kind, pid, name));
     return this.wait((done) =>
-      cluster.ask(kind, pid, (answer) => {
-        try {
-          done({ value: toValue(answer) });
-        } catch (error) {
-          if (!(error instanceof Raise)) throw error;
-          done({ thrown: error.value });
-        }
-      }),
+      cluster.ask(
+        kind,
+        pid,
+        (answer) => {
+          try {
+            done({ value: toValue(answer) });
+          } catch (error) {
+            if (!(error instanceof Raise)) throw error;
+            done({ thrown: error.value });
+          }
+        },
+        name,
+      ),
     );
+  }
+
+  get mayHoldMutables(): boolean {
+    return this.process!.mayHoldMutables;
+  }
+
+  spawn(closure: Closure, mayHoldMutables: boolean): number {
+    const { machine } = this;
+    return machine.cluster === undefined
+      ? machine.spawn(closure, mayHoldMutables).id
+      : machine.cluster.spawn(closure, mayHoldMutables);
+  }
+
+  send(pid: number, message: Value, mayHoldMutables: boolean): void {
+    const { machine } = this;
+    if (machine.cluster?.isElsewhere(pid)) machine.cluster.send(pid, message);
+    else machine.deliver(pid, message, mayHoldMutables);
   }
 
   wait(start: (done: (result: NativeResult) => void) => void): typeof WAITING {

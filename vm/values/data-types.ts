@@ -118,8 +118,14 @@ function compareText(a: string, b: string): number {
 
 export const PRELUDE_MODULE = "stdlib.core";
 
-function preludeConstructor(type: string, name: string, arity: number, tag: number): InternedType {
-  return internType({ sort: "variant", module: PRELUDE_MODULE, type, name, arity, tag, isMutable: false });
+function preludeConstructor(
+  type: string,
+  name: string,
+  arity: number,
+  tag: number,
+  module = PRELUDE_MODULE,
+): InternedType {
+  return internType({ sort: "variant", module, type, name, arity, tag, isMutable: false });
 }
 
 export const SOME = preludeConstructor("Option", "Some", 1, 0);
@@ -128,3 +134,21 @@ export const OK = preludeConstructor("Result", "Ok", 1, 0);
 export const ERR = preludeConstructor("Result", "Err", 1, 1);
 
 export const NONE_VALUE = NONE.only as Data;
+
+// Of failure, as stdlib/process.nos declares them.
+
+function ofProcesses(type: string, name: string, arity: number, tag: number): InternedType {
+  return preludeConstructor(type, name, arity, tag, "stdlib.process");
+}
+
+export const NORMAL = ofProcesses("ExitReason", "Normal", 0, 0).only as Data;
+export const SHUTDOWN = ofProcesses("ExitReason", "Shutdown", 0, 1).only as Data;
+export const KILLED = ofProcesses("ExitReason", "Killed", 0, 2).only as Data;
+export const NO_PROCESS = ofProcesses("ExitReason", "NoProcess", 0, 3).only as Data;
+export const FAILED = ofProcesses("ExitReason", "Error", 1, 4);
+/** A message: ref, pid, reason. */
+export const DOWN = ofProcesses("Down", "Down", 3, 0);
+/** A message: pid, reason. */
+export const EXIT = ofProcesses("Exit", "Exit", 2, 0);
+/** What `exit(reason)` throws. No program can name it, and CATCH lets it pass. */
+export const EXIT_REQUEST = preludeConstructor("exit", "exit", 1, 0, "");

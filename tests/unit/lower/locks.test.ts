@@ -334,13 +334,6 @@ describe("guards", () => {
     expect(compile(inGuard(receive)).unit).toBeUndefined();
     expect(compile(inGuard(less(int(1), int(2)))).unit).toBeDefined();
   });
-
-  test("spawn_link and spawn_monitor are not supported yet", () => {
-    const link = core({ kind: "spawn", how: "spawn_link", function: lambda([], unit) });
-    expect(checkGuards(program(link)).map((problem) => explainCheck(problem).message)).toEqual([
-      "`spawn_link` is not supported yet",
-    ]);
-  });
 });
 
 test("places are exact", () => {

@@ -57,6 +57,19 @@ class FakeContext implements NativeContext {
     uptimeMs: () => 12.5,
   };
   readonly surroundings = FIXED_SURROUNDINGS;
+  readonly ties = {
+    link: () => {},
+    unlink: () => {},
+    monitor: () => 7,
+    demonitor: () => {},
+    exit: () => {},
+    trapExits: () => {},
+  };
+  readonly mayHoldMutables = false;
+  spawn(): number {
+    return 3;
+  }
+  send(): void {}
   left = 0;
   /** of one step: so small that nothing but the smallest ends in its first */
   readonly unitsOfStep: number;
@@ -95,8 +108,13 @@ class FakeContext implements NativeContext {
     kind: Kind,
     pid: number,
     toValue: (answer: ProcessAnswers[Kind]) => Value,
+    name = "",
   ): Value {
     const answers: ProcessAnswers = {
+      register: pid !== 2 ? "dead" : name === "known" ? "taken" : "done",
+      unregister: name === "known",
+      whereis: name === "known" ? 2 : 0,
+      registered: ["known"],
       alive: pid === 2,
       kill: pid === 2,
       all: [1, 2],

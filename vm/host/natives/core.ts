@@ -1,6 +1,6 @@
 /** Host functions for any value: showing, copying, comparing, saying what it is. */
 import { copying } from "../../values/copy.ts";
-import { fieldsOf, makeTuple } from "../../values/data.ts";
+import { fieldAt, fieldsOf, makeTuple } from "../../values/data.ts";
 import { equalWithin } from "../../values/equality.ts";
 import { hashWithin } from "../../values/hash.ts";
 import { typeName } from "../../values/kind.ts";
@@ -48,6 +48,11 @@ export const coreNatives: readonly Native[] = [
     return Math.sign(yield* settle(compareWithin(a, b, "total", context), context));
   }),
   native("typeOf", 1, (_, value) => typeName(value)),
+  native("fieldOr", 3, (_, record, name, otherwise) => {
+    const field = textArgument(name, "fieldOr");
+    const position = record instanceof Data ? record.type.positions.get(field) : undefined;
+    return position === undefined ? otherwise : fieldAt(record as Data, position)!;
+  }),
   native("tagOf", 1, (_, value) => (value instanceof Data || value instanceof Reactive ? value.type.name : "")),
   native("fields", 1, (_, value) => {
     if (value instanceof Data) return listOf(fieldsOf(value));

@@ -1,14 +1,53 @@
 /** Host functions on processes, as the machine shows them. */
 
-import { makeTuple } from "../../values/data.ts";
+import { type Copied, copying } from "../../values/copy.ts";
+import { makeData, makeTuple } from "../../values/data.ts";
+import { EXIT_REQUEST, FAILED, NONE_VALUE, SOME } from "../../values/data-types.ts";
 import { listOf } from "../../values/list.ts";
 import { panic } from "../../values/raise.ts";
-import { Pid, Ref, type Value } from "../../values/value.ts";
-import type { Native } from "../native.ts";
-import { chargeElements, native, wrongArgument } from "./arguments.ts";
+import { Step } from "../../values/step.ts";
+import { Closure, Data, Pid, Ref, UNIT, type Value } from "../../values/value.ts";
+import { type Native, type NativeContext, Raise } from "../native.ts";
+import { chargeElements, native, stepped, textArgument, wrongArgument } from "./arguments.ts";
 
 function pidArgument(value: Value, name: string): number {
   return value instanceof Pid ? value.id : wrongArgument(name, "Pid", value);
+}
+
+function reasonArgument(value: Value, name: string): Data {
+  return value instanceof Data && value.type.family === FAILED.family
+    ? value
+    : wrongArgument(name, "ExitReason", value);
+}
+
+function registered(answer: "done" | "taken" | "dead", name: string, pid: number): Value {
+  if (answer === "done") return UNIT;
+  return panic(
+    answer === "taken" ? `the name "${name}" is taken` : `process ${pid} has ended, so it cannot be named "${name}"`,
+  );
+}
+
+function nobodyIs(name: string): never {
+  return panic(`no process is named "${name}"`);
+}
+
+/** What another process gets: the value itself, or a copy if it may hold something mutable. */
+function* ownOf(context: NativeContext, value: Value): Generator<undefined, { message: Value; isCopy: boolean }> {
+  if (!context.mayHoldMutables) return { message: value, isCopy: false };
+  let copy: Copied | Step<Copied> = copying(value);
+  while (copy instanceof Step) {
+    const next: Copied | undefined = copy.run(context);
+    if (next === undefined) yield;
+    else copy = next;
+  }
+  return { message: copy.value, isCopy: copy.value !== value };
+}
+
+function* spawn(context: NativeContext, closure: Value, name: string): Generator<undefined, number> {
+  if (!(closure instanceof Closure) || closure.arity !== 0)
+    return wrongArgument(name, "function without parameters", closure);
+  const { message, isCopy } = yield* ownOf(context, closure);
+  return context.spawn(message as Closure, isCopy);
 }
 
 export const processNatives: readonly Native[] = [
@@ -21,9 +60,12 @@ export const processNatives: readonly Native[] = [
   native("Process.alive", 1, (context, pid) =>
     context.ask("alive", pidArgument(pid, "Process.alive"), (isAlive) => isAlive),
   ),
-  native("Process.kill", 1, (context, value) => {
-    const pid = pidArgument(value, "Process.kill");
-    return pid === context.pid ? false : context.ask("kill", pid, (wasAlive) => wasAlive);
+  native("Process.kill", 1, (context, pid) =>
+    context.ask("kill", pidArgument(pid, "Process.kill"), (wasAlive) => wasAlive),
+  ),
+  native("Process.trapExit", 1, (context, on) => {
+    context.ties.trapExits(typeof on === "boolean" ? on : wrongArgument("Process.trapExit", "Bool", on));
+    return UNIT;
   }),
   native("Process.time", 1, (context, pid) =>
     context.ask("info", pidArgument(pid, "Process.time"), (info) =>
@@ -38,4 +80,69 @@ export const processNatives: readonly Native[] = [
     });
   }),
   native("makeRef", 0, (context) => new Ref(context.machine.freshRef())),
+
+  native("exit", 1, (_, reason) => {
+    throw new Raise(makeData(EXIT_REQUEST, [reasonArgument(reason, "exit")]));
+  }),
+  native("exitProcess", 2, (context, pid, reason) => {
+    context.ties.exit(pidArgument(pid, "exit"), reasonArgument(reason, "exit"));
+    return UNIT;
+  }),
+  native("link", 1, (context, pid) => {
+    context.ties.link(pidArgument(pid, "link"));
+    return UNIT;
+  }),
+  native("unlink", 1, (context, pid) => {
+    context.ties.unlink(pidArgument(pid, "unlink"));
+    return UNIT;
+  }),
+  native("monitor", 1, (context, pid) => new Ref(context.ties.monitor(pidArgument(pid, "monitor")))),
+  native("demonitor", 1, (context, ref) => {
+    context.ties.demonitor(ref instanceof Ref ? ref.id : wrongArgument("demonitor", "Ref", ref));
+    return UNIT;
+  }),
+  // what SPAWN does, and the tie in the same step, so that the child cannot end in between
+  stepped("spawn_link", 1, function* (context, closure) {
+    const pid = yield* spawn(context, closure, "spawn_link");
+    context.ties.link(pid);
+    return new Pid(pid);
+  }),
+  stepped("spawn_monitor", 1, function* (context, closure) {
+    const pid = yield* spawn(context, closure, "spawn_monitor");
+    return makeTuple([new Pid(pid), new Ref(context.ties.monitor(pid))]);
+  }),
+
+  native("register", 2, (context, name, pid) => {
+    const text = textArgument(name, "register");
+    const id = pidArgument(pid, "register");
+    return context.ask("register", id, (answer) => registered(answer, text, id), text);
+  }),
+  native("unregister", 1, (context, name) => {
+    const text = textArgument(name, "unregister");
+    return context.ask("unregister", 0, (had) => (had ? UNIT : nobodyIs(text)), text);
+  }),
+  native("whereis", 1, (context, name) => {
+    const text = textArgument(name, "whereis");
+    return context.ask("whereis", 0, (pid) => (pid === 0 ? NONE_VALUE : makeData(SOME, [new Pid(pid)])), text);
+  }),
+  native("registered", 0, (context) =>
+    context.ask("registered", 0, (names) => {
+      chargeElements(context, names.length);
+      return listOf(names);
+    }),
+  ),
+  stepped("sendNamed", 2, function* (context, name, given) {
+    const text = textArgument(name, "sendNamed");
+    const { message, isCopy } = yield* ownOf(context, given);
+    return context.ask(
+      "whereis",
+      0,
+      (pid) => {
+        if (pid === 0) return nobodyIs(text);
+        context.send(pid, message, isCopy);
+        return UNIT;
+      },
+      text,
+    ) as Value;
+  }),
 ];

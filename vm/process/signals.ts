@@ -1,0 +1,175 @@
+/**
+ * Links, monitors and exit signals: how the end of one process reaches others.
+ *
+ * The trick: whoever wants something of another process's links or monitors sends it a signal, and only the receiver
+ * changes what is its own. A signal to a process of this scheduler is handled at once; one to another scheduler goes
+ * through the stream of its messages, so between two processes signals and messages keep their order.
+ * Signals that the handling of one makes wait in a queue until it is over: a chain of a hundred thousand links ends
+ * without a deep stack.
+ *
+ * L1  A link stands in both ties, except while the signal that sets or ends it is on its way. An exit signal of a link that
+ *     its receiver does not know any more does nothing.
+ * L2  A monitor gives one Down at most: the watched process forgets it with its end, the watcher with the Down or with
+ *     `demonitor`; a Down whose ref the watcher does not know does nothing.
+ * L3  Only `die` ends a process here, and the machine then calls `ended` exactly once.
+ */
+import type { Machine } from "../sched/machine.ts";
+import { makeData } from "../values/data.ts";
+import { DOWN, EXIT, NO_PROCESS, NORMAL } from "../values/data-types.ts";
+import { type Data, Pid, Ref } from "../values/value.ts";
+import { mailboxDiscard } from "./mailbox.ts";
+import { type Process, rareOf } from "./process.ts";
+
+/** What one process tells another beside messages; `from` is a pid. */
+export type Signal =
+  | { readonly kind: "link" | "unlink"; readonly from: number }
+  | { readonly kind: "monitor"; readonly from: number; readonly ref: number }
+  | { readonly kind: "demonitor"; readonly ref: number }
+  | { readonly kind: "exit"; readonly from: number; readonly reason: Data; readonly isLink: boolean }
+  | { readonly kind: "down"; readonly from: number; readonly ref: number; readonly reason: Data };
+
+/** What ties a process to others. */
+export class Ties {
+  trapsExits = false;
+  readonly links = new Set<number>();
+  /** who watches it: ref → pid */
+  readonly watchers = new Map<number, number>();
+  /** whom it watches: ref → pid */
+  readonly watched = new Map<number, number>();
+}
+
+export function tiesOf(process: Process): Ties {
+  const rare = rareOf(process);
+  rare.ties ??= new Ties();
+  return rare.ties;
+}
+
+export class Signals {
+  private readonly machine: Machine;
+  private readonly pending: { readonly to: number; readonly signal: Signal }[] = [];
+  private isHandling = false;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+  }
+
+  // what a process does
+
+  link(process: Process, pid: number): void {
+    const { links } = tiesOf(process);
+    if (pid === process.id || links.has(pid)) return;
+    links.add(pid);
+    this.send(pid, { kind: "link", from: process.id });
+  }
+
+  unlink(process: Process, pid: number): void {
+    if (process.rare?.ties?.links.delete(pid) === true) this.send(pid, { kind: "unlink", from: process.id });
+  }
+
+  /** @returns the number of the new Ref */
+  monitor(process: Process, pid: number): number {
+    const ref = this.machine.freshRef();
+    tiesOf(process).watched.set(ref, pid);
+    this.send(pid, { kind: "monitor", from: process.id, ref });
+    return ref;
+  }
+
+  demonitor(process: Process, ref: number): void {
+    const watched = process.rare?.ties?.watched;
+    const pid = watched?.get(ref);
+    if (pid !== undefined) {
+      watched!.delete(ref);
+      this.send(pid, { kind: "demonitor", ref });
+    }
+    mailboxDiscard(process, (message) => isDownOf(message, ref));
+  }
+
+  exit(from: number, pid: number, reason: Data): void {
+    this.send(pid, { kind: "exit", from, reason, isLink: false });
+  }
+
+  /** The process has gone, and everybody who is tied to it gets to know. */
+  ended(pid: number, ties: Ties, reason: Data): void {
+    for (const other of ties.links) this.send(other, { kind: "exit", from: pid, reason, isLink: true });
+    for (const [ref, watcher] of ties.watchers) this.send(watcher, { kind: "down", from: pid, ref, reason });
+    for (const [ref, other] of ties.watched) this.send(other, { kind: "demonitor", ref });
+  }
+
+  // on the way
+
+  private send(to: number, signal: Signal): void {
+    const { cluster } = this.machine;
+    if (cluster?.isElsewhere(to)) cluster.signal(to, signal);
+    else this.receive(to, signal);
+  }
+
+  /** A signal for a process of this scheduler, or for one that was. */
+  receive(to: number, signal: Signal): void {
+    this.pending.push({ to, signal });
+    if (this.isHandling) return;
+    this.isHandling = true;
+    try {
+      for (let next = 0; next < this.pending.length; next++) {
+        const { to, signal } = this.pending[next]!;
+        this.handle(to, signal);
+      }
+    } finally {
+      this.pending.length = 0;
+      this.isHandling = false;
+    }
+  }
+
+  private handle(to: number, signal: Signal): void {
+    const { machine } = this;
+    const process = machine.pidTable.get(to);
+    if (process === undefined) {
+      if (machine.cluster?.holdUntilSpawned(to, () => this.receive(to, signal)) !== true)
+        this.answerForNobody(to, signal);
+      return;
+    }
+    switch (signal.kind) {
+      case "link":
+        tiesOf(process).links.add(signal.from);
+        return;
+      case "unlink":
+        process.rare?.ties?.links.delete(signal.from);
+        return;
+      case "monitor":
+        tiesOf(process).watchers.set(signal.ref, signal.from);
+        return;
+      case "demonitor":
+        process.rare?.ties?.watchers.delete(signal.ref);
+        return;
+      case "down":
+        if (process.rare?.ties?.watched.delete(signal.ref) !== true) return; // L2
+        machine.deliver(to, makeData(DOWN, [new Ref(signal.ref), new Pid(signal.from), signal.reason]), false);
+        return;
+      case "exit":
+        this.onExit(process, signal);
+    }
+  }
+
+  private onExit(process: Process, signal: Signal & { kind: "exit" }): void {
+    const { from, reason, isLink } = signal;
+    const ties = process.rare?.ties ?? null;
+    if (isLink && ties?.links.delete(from) !== true) return; // L1
+    if (ties?.trapsExits === true) {
+      this.machine.deliver(process.id, makeData(EXIT, [new Pid(from), reason]), false);
+      return;
+    }
+    if (reason === NORMAL && from !== process.id) return;
+    this.machine.die(process, { reason, from });
+  }
+
+  /** What a process that has ended, or never was, says to those who ask something of it. */
+  private answerForNobody(pid: number, signal: Signal): void {
+    if (signal.kind === "link") this.send(signal.from, { kind: "exit", from: pid, reason: NO_PROCESS, isLink: true });
+    else if (signal.kind === "monitor")
+      this.send(signal.from, { kind: "down", from: pid, ref: signal.ref, reason: NO_PROCESS });
+  }
+}
+
+function isDownOf(message: unknown, ref: number): boolean {
+  const { type, a } = message as Partial<Data>;
+  return type === DOWN && a instanceof Ref && a.id === ref;
+}
