@@ -61,7 +61,7 @@ export const NOSTOS: Engine = {
   runSlice,
   firstFrame: (program, closure) => {
     const fn = program.functions[closure.functionIndex]!;
-    const stack: Stack = new Array(fn.size).fill(undefined);
+    const stack: Stack = new Array(fn.size);
     for (let i = 0; i < closure.captures.length; i++) stack[fn.arity + i] = closure.captures[i];
     return new Frame(fn, null, stack);
   },

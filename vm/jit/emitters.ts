@@ -864,7 +864,13 @@ function emitSpawn(w: Writer): void {
   checkReductions(w);
   const closure = w.pop();
   guardCallable(w, closure, 0);
-  w.attempt(w.call("spawn", closure), PID);
+  if (w.compilation.machine.cluster !== undefined) {
+    w.attempt(w.call("spawn", closure), PID);
+    return;
+  }
+  const [anything, immutable] = [w.call("spawn", closure), w.call("spawnHere", closure)];
+  const name = w.compute(`${w.process}.mayHoldMutables ? ${anything} : ${immutable}`, PID);
+  w.line(`if (${name} === undefined) ${w.leave(Why.Propagates)}`);
 }
 
 function emitSend(w: Writer): void {

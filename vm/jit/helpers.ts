@@ -260,6 +260,12 @@ export function makeHelpers(state: JitState, machine: Machine) {
     },
 
     // processes
+    /** What a process spawns that has nothing mutable, where all processes are here. */
+    spawnHere: (closure: Value): Pid => {
+      const { id } = machine.spawn(closure as Closure, false);
+      state.reductions--;
+      return new Pid(id);
+    },
     spawn: (given: Value): Result => {
       const { process } = state;
       try {

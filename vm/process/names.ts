@@ -40,6 +40,7 @@ export class Names {
 
   /** The process has gone, and its names are free. */
   forget(pid: number): void {
+    if (this.pidOf.size === 0) return;
     for (const name of this.namesOf.get(pid) ?? []) this.pidOf.delete(name);
     this.namesOf.delete(pid);
   }

@@ -60,8 +60,8 @@ export class Process implements Mailbox {
   /** RECEIVE_BEGIN_AFTER has set `rare.deadlineMs` */
   hasDeadline = false;
   rare: Rare | null = null;
-  /** its last tail calls from one function to another, see interp/tail-calls.ts: nearly every process makes one */
-  tailCalls: number[] | null = null;
+  /** its last tail calls from one function to another, see interp/tail-calls.ts */
+  tailCalls: number | number[] | null = null;
 
   constructor(id: number, frame: Frame | null, startedMs: number) {
     this.id = id;

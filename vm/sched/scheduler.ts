@@ -154,7 +154,7 @@ export class Scheduler {
     sink.flush();
     this.endIfBroken();
     if (this.stopped) return;
-    const deadlineMs = isHeld ? Number.POSITIVE_INFINITY : this.timers.nextDeadlineMs;
+    const deadlineMs = isHeld ? Number.POSITIVE_INFINITY : this.timers.nextLookMs;
     this.cancelSleep = chance.sleepUntil(deadlineMs, this.turn);
   }
 
@@ -169,7 +169,7 @@ export class Scheduler {
       cluster.giveReductions(this.allowed - this.reductionsUsed);
       this.allowed = this.reductionsUsed;
     }
-    const untilMs = cluster.rest(this.timers.nextDeadlineMs, this.hostCalls > 0);
+    const untilMs = cluster.rest(this.timers.nextLookMs, this.hostCalls > 0);
     if (!this.stopped && !this.arranged) this.cancelSleep = chance.sleepUntil(untilMs, this.turn);
   }
 
@@ -236,7 +236,7 @@ export class Scheduler {
       }
       if (this.stopped) return;
       sinceClock += used;
-      untilClock -= used > LEAST_OF_SLICE ? used : LEAST_OF_SLICE;
+      untilClock -= Math.max(used, LEAST_OF_SLICE);
       if (untilClock > 0) continue;
       this.heapGuard.afterSlices(process, sinceClock);
       sinceClock = 0;
