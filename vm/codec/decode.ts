@@ -16,7 +16,6 @@ import {
   Buffer,
   Bytes,
   Cell,
-  Char,
   Closure,
   Cons,
   type Data,
@@ -24,6 +23,7 @@ import {
   Float32,
   IntList,
   MapValue,
+  makeChar,
   NIL,
   NULL,
   Pid,
@@ -318,7 +318,7 @@ function readLeaf(reader: Reader, code: number): Value {
     }
     case WIRE.CHAR: {
       const codePoint = reader.readVarUint();
-      return codePoint <= 0x10ffff ? new Char(String.fromCodePoint(codePoint)) : reader.fail();
+      return codePoint <= 0x10ffff ? makeChar(String.fromCodePoint(codePoint)) : reader.fail();
     }
     case WIRE.PID:
       return new Pid(reader.readVarUint());

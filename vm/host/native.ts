@@ -6,7 +6,7 @@
  * it is given does it in steps (values/step.ts), and one that has to wait says so instead of blocking the scheduler.
  */
 import type { Meter, Step } from "../values/step.ts";
-import type { Closure, Data, Value } from "../values/value.ts";
+import type { Closure, Data, List, Value } from "../values/value.ts";
 import type { Surroundings } from "./chance.ts";
 
 export interface NativeContext extends Meter {
@@ -127,9 +127,24 @@ export class Raise {
   }
 }
 
+/** What a host function that `answers` gives, by what compiled code takes it for. */
+export interface Answers {
+  /** within the safe range, and not -0 */
+  Int: number;
+  Bool: boolean;
+  String: string;
+  List: List;
+  Value: Value;
+}
+
 export interface Native {
   readonly name: string;
   readonly arity: number;
+  /**
+   * It answers with what this says, throws, or pauses: it never waits, and ends nobody. What it answers with that may
+   * change, the process had before.
+   */
+  readonly answers?: keyof Answers;
   readonly run: (
     context: NativeContext,
     a: Value,

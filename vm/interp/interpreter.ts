@@ -404,7 +404,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             pc++;
             continue;
           case 33: // CONCAT
-            stack[sp - 2] = concatStrings(stack[sp - 2]!, stack[sp - 1]!);
+            stack[sp - 2] = concatStrings(stack[sp - 2]!, stack[sp - 1]!, context);
             stack[--sp] = undefined;
             pc++;
             continue;

@@ -8,6 +8,7 @@ import { toInt64 } from "../bytecode/arithmetic.ts";
 import type { Constant } from "../bytecode/unit.ts";
 import { PAUSED, Raise } from "../host/native.ts";
 import type { Work } from "../process/work.ts";
+import { LONG_TEXT } from "../values/appending.ts";
 import { EMPTY_MAP, EMPTY_SET, insert, lookup, MapBuilder } from "../values/champ.ts";
 import { type Copied, copying } from "../values/copy.ts";
 import { fieldAt, isTuple, makePair, setFieldAt } from "../values/data.ts";
@@ -23,7 +24,7 @@ import { GeneratedStep, type Meter, type Step } from "../values/step.ts";
 import { codePointAt } from "../values/text.ts";
 import { quickElement, setQuickElement } from "../values/typed-array.ts";
 import {
-  BigIntValue, Char, Cons, Data, Float, Float32, IntList, type List, MapValue, NIL, Nil, NULL, Reactive, SetValue, Sized, TypedArray, UNIT, type Value,
+  BigIntValue, Char, Cons, Data, Float, Float32, IntList, type List, MapValue, makeChar, NIL, Nil, NULL, Reactive, SetValue, Sized, TypedArray, UNIT, type Value,
 } from "../values/value.ts"; // biome-ignore format: a table
 
 export { isKind } from "../values/kind.ts";
@@ -117,6 +118,7 @@ export function divideFloats(a: Value, b: Value): Value {
 
 export function equal(a: Value, b: Value, work: Work): boolean | typeof PAUSED {
   if (typeof a !== "object" || typeof b !== "object") return a === b;
+  if (a instanceof Char && b instanceof Char) return a.text === b.text;
   if (work.step !== null) return work.resume() as boolean | typeof PAUSED;
   return work.finish(equalWithin(a, b, work.start()));
 }
@@ -147,13 +149,18 @@ export function notOf(value: Value): Value {
 
 // text and lists
 
-export function concatStrings(a: Value, b: Value): string {
-  if (typeof a === "string" && typeof b === "string") return a + b;
+export function concatStrings(a: Value, b: Value, work: Work): string {
+  if (typeof a === "string" && typeof b === "string") return joined(a, b, work);
   throw typeError(`++ takes two Strings, not ${typeName(a)} and ${typeName(b)}`);
 }
 
+/** @throws RangeError when nobody could hold it */
+function joined(a: string, b: string, work: Work): string {
+  return a.length < LONG_TEXT ? a + b : work.appending.append(a, b);
+}
+
 export function concat(a: Value, b: Value, work: Work): Value | typeof PAUSED {
-  if (typeof a === "string" && typeof b === "string") return a + b;
+  if (typeof a === "string" && typeof b === "string") return joined(a, b, work);
   if (work.step !== null) return work.resume();
   if (isList(a) && isList(b)) return b === NIL ? a : work.begin(concatenation(a, b));
   throw typeError(`++ takes two Strings or two Lists, not ${typeName(a)} and ${typeName(b)}`);
@@ -168,7 +175,7 @@ export function interpolate(stack: Stack, from: number, to: number, work: Work):
     const part = displayWithin(stack[i]!, work);
     if (typeof part !== "string")
       return work.finish(new GeneratedStep(interpolateSteps(stack.slice(from, i) as Value[], part, text, work)));
-    text = part + text;
+    text = joined(part, text, work);
   }
   return work.finish(text);
 }
@@ -401,7 +408,7 @@ export function constantToValue(constant: Constant): Value {
     case "Bool":
       return constant.value;
     case "Char":
-      return new Char(constant.value);
+      return makeChar(constant.value);
     case "Unit":
       return UNIT;
     default:

@@ -154,11 +154,16 @@ export class Compilation {
       const name = `${native.name.replace(/[^A-Za-z0-9_]/g, "_")}$native`;
       const given = ["a", "b", "c", "d"].slice(0, native.arity);
       const all = ["context", ...given, ...["UNIT", "UNIT", "UNIT", "UNIT"].slice(native.arity)].join(", ");
+      const { answers } = native;
+      const isMore =
+        answers === undefined
+          ? 'context.killed || typeof r === "symbol" || (typeof r === "object" && !(r instanceof Cons))'
+          : 'typeof r === "symbol"';
       const text = `function ${name}(${given.join(", ")}) {
 context.charged = 1;
 let r;
 try { r = ${this.constant(native)}.run(${all}); } catch (error) { return caught(error); }
-if (context.killed || typeof r === "symbol" || (typeof r === "object" && !(r instanceof Cons))) return H.answered(r);
+if (${isMore}) return H.answered(r);
 S.reductions -= context.charged;
 context.charged = 0;
 return r;

@@ -8,6 +8,7 @@
  * operands that the instruction began with, so the interpreter does it from the start.
  */
 import { nameOf, OPCODES, type OpName, VALUE_KINDS } from "../bytecode/opcodes.ts";
+import type { Answers } from "../host/native.ts";
 import { INLINE_FIELDS, tupleType } from "../values/data.ts";
 import type { InternedType } from "../values/data-types.ts";
 import { Float, UNIT, type Value } from "../values/value.ts";
@@ -478,11 +479,20 @@ function emitCallNative(w: Writer, index: number, count: number): void {
   const inline = INLINE_NATIVES[native.name];
   if (inline !== undefined && !w.isDoubted && inline(w, operands)) return;
   const rest = w.stack.slice();
-  const name = w.compute(`${w.compilation.native(native)}(${argumentsOf(w, operands)})`, ANY);
+  const kind = native.answers === undefined ? ANY : KIND_OF_ANSWER[native.answers];
+  const name = w.compute(`${w.compilation.native(native)}(${argumentsOf(w, operands)})`, kind);
   // what waits, or threw, has no arguments any more; what has paused is called again
   const exits = `if (S.why === ${Why.Preempted}) ${w.leave(Why.Propagates)} ${w.leaveAt(w.at, rest, Why.Propagates)}`;
   w.line(`if (${name} === undefined) { ${exits} }`);
 }
+
+const KIND_OF_ANSWER: Readonly<Record<keyof Answers, number>> = {
+  Int: INT,
+  Bool: BOOL,
+  String: STRING,
+  List: LIST,
+  Value: ANY,
+};
 
 /** Writes a host function out, with its charge, if the operands are what it can do so for. */
 type Inline = (w: Writer, operands: readonly Operand[]) => boolean;
@@ -503,6 +513,19 @@ function toWhole(expression: string): Inline {
     const name = w.compute(`${expression}(${doubleOf(w, x!)}) + 0`, INT);
     w.line(`if (!isSafe(${name})) ${w.bail()}`);
     charge(w, 1);
+    return true;
+  };
+}
+
+function guardString(w: Writer, text: Operand): void {
+  if (w.kindOf(text) !== STRING) w.guard(`typeof ${w.valueOf(text)} !== "string"`, text, STRING, -1);
+}
+
+function sizeOf(className: "MapValue" | "SetValue"): Inline {
+  return (w, [collection]) => {
+    w.guard(`!(${w.valueOf(collection!)} instanceof ${className})`, collection!, ANY, -1);
+    charge(w, 1);
+    w.compute(`${objectOf(collection!)}.size`, INT);
     return true;
   };
 }
@@ -534,6 +557,28 @@ const INLINE_NATIVES: Readonly<Record<string, Inline>> = {
     w.compute(`Math.abs(${x!.text})`, kind);
     return true;
   },
+  show: (w, [x]) => {
+    const kind = w.kindOf(x!);
+    if (kind !== INT && kind !== STRING) return false;
+    charge(w, 1);
+    if (kind === STRING) w.push(x!);
+    else w.compute(`"" + ${x!.text}`, STRING);
+    return true;
+  },
+  "String.isEmpty": (w, [text]) => {
+    guardString(w, text!);
+    charge(w, 1);
+    w.pushTest(`${text!.text} === ""`);
+    return true;
+  },
+  "String.length": (w, [text]) => {
+    guardString(w, text!);
+    charge(w, 1);
+    w.compute(`textLength(${text!.text})`, INT);
+    return true;
+  },
+  "Map.size": sizeOf("MapValue"),
+  "Set.size": sizeOf("SetValue"),
   "List.isEmpty": (w, [list]) => {
     guardList(w, list!);
     charge(w, 1);

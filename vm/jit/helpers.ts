@@ -21,6 +21,7 @@ import type { GlobalState, MvarState } from "../mvar/mvar.ts";
 import { mailboxNext, mailboxTake } from "../process/mailbox.ts";
 import { rareOf, State, transition } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
+import { LONG_TEXT } from "../values/appending.ts";
 import { fieldAt } from "../values/data.ts";
 
 import { quickElement, setQuickElement } from "../values/typed-array.ts";
@@ -28,9 +29,6 @@ import { type Closure, Data, Float, type List, Pid, TypedArray, type Value } fro
 import { type JitState, Why } from "./state.ts";
 
 type Result = Value | typeof LEFT;
-
-/** V8's longest string; a join near it is left to what turns its error into the language's. */
-const LONGEST_TEXT = 2 ** 29 - 25;
 
 export type Helpers = ReturnType<typeof makeHelpers>;
 export type HelperName = keyof Helpers;
@@ -145,15 +143,15 @@ export function makeHelpers(state: JitState, machine: Machine) {
 
     // text and lists
     join: (a: Value, b: Value): string | typeof LEFT => {
-      if (typeof a === "string" && typeof b === "string" && a.length + b.length < LONGEST_TEXT) return a + b;
+      if (typeof a === "string" && typeof b === "string" && a.length + b.length < LONG_TEXT) return a + b;
       try {
-        return concatStrings(a, b);
+        return concatStrings(a, b, context);
       } catch (error) {
         return state.caught(error);
       }
     },
     concat: (a: Value, b: Value): Result => {
-      if (typeof a === "string" && typeof b === "string" && a.length + b.length < LONGEST_TEXT) return a + b;
+      if (typeof a === "string" && typeof b === "string" && a.length + b.length < LONG_TEXT) return a + b;
       try {
         return finished(concat(a, b, context));
       } catch (error) {

@@ -5,6 +5,7 @@
  * digits and _ go into it, and texts as JSON. Everything else comes in through `constants`.
  */
 import type { CodeCell } from "../interp/code-cell.ts";
+import { textLength } from "../values/text.ts";
 import {
   Cell,
   Closure,
@@ -14,10 +15,12 @@ import {
   Data8,
   DataMany,
   Float,
+  MapValue,
   NIL,
   NULL,
   OpenList,
   Pid,
+  SetValue,
   UNIT,
 } from "../values/value.ts";
 import type { Helpers } from "./helpers.ts";
@@ -34,14 +37,17 @@ const VALUES = {
   Data8,
   DataMany,
   Float,
+  MapValue,
   NIL,
   NULL,
   OpenList,
   Pid,
+  SetValue,
   UNIT,
   mulAddMod,
   narrow,
   narrowSafe,
+  textLength,
   widen,
 };
 

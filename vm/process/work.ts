@@ -12,6 +12,7 @@
  *     depend on how long steps are.
  */
 import { PAUSED } from "../host/native.ts";
+import { Appending } from "../values/appending.ts";
 import { type Meter, Step } from "../values/step.ts";
 import type { Value } from "../values/value.ts";
 import { type Process, rareOf } from "./process.ts";
@@ -26,6 +27,7 @@ export class Work implements Meter {
   left = 0;
   process: Process | null = null;
   step: Step<unknown> | null = null;
+  readonly appending = new Appending();
   private readonly unitsOfStep: number;
   /** of the steps before this one */
   private before = 0;
@@ -37,6 +39,7 @@ export class Work implements Meter {
   /** A slice of the process begins. */
   enter(process: Process): void {
     this.process = process;
+    this.appending.forget();
     this.step = process.rare === null ? null : process.rare.step;
   }
 

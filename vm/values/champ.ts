@@ -18,10 +18,11 @@
  *
  * Source: Steindorfer and Vinju, "Optimizing Hash-Array Mapped Tries for Fast and Lean Immutable JVM Collections", OOPSLA 2015.
  */
+import { fieldAt } from "./data.ts";
 import { equalValues } from "./equality.ts";
 import { hashKey } from "./hash.ts";
 import { compareCanonical } from "./order.ts";
-import { MapValue, SetValue, type Value } from "./value.ts";
+import { Data, MapValue, SetValue, type Value } from "./value.ts";
 
 /** Bit maps, hashes, keys, values and children in one array: the positions say which. */
 type Node = unknown[];
@@ -212,7 +213,18 @@ function like<C extends Collection>(collection: C, root: Node, size: number): C 
 }
 
 function isSameKey(a: Value, b: Value): boolean {
-  return a === b || (typeof a === "object" && typeof b === "object" && equalValues(a, b));
+  return a === b || (typeof a === "object" && typeof b === "object" && isSameObject(a, b));
+}
+
+/** Most keys that are objects hold none. */
+function isSameObject(a: Value, b: Value): boolean {
+  if (!(a instanceof Data && b instanceof Data) || a.type !== b.type || a.type.isMutable) return equalValues(a, b);
+  for (let i = 0; i < a.type.arity; i++) {
+    const x = fieldAt(a, i) as Value;
+    const y = fieldAt(b, i) as Value;
+    if (x !== y && (typeof x !== "object" || typeof y !== "object" || !equalValues(x, y))) return false;
+  }
+  return true;
 }
 
 /** A copy without `count` items from a position on. */
@@ -297,12 +309,14 @@ function find(root: Node, hash: number, key: Value): Value | undefined {
   let node = root;
   for (let shift = 0; shift < COLLISION_SHIFT; shift += BITS) {
     const bit = bitAt(hash, shift);
-    if ((node[0] as number) & bit) {
-      const at = entryPosition(node, bit);
+    const entries = node[0] as number;
+    if (entries & bit) {
+      const at = 2 + 2 * countBits(entries & (bit - 1));
       return isSameKey(node[at] as Value, key) ? (node[at + 1] as Value) : undefined;
     }
-    if (((node[1] as number) & bit) === 0) return undefined;
-    node = node[childPosition(node, bit)] as Node;
+    const children = node[1] as number;
+    if ((children & bit) === 0) return undefined;
+    node = node[node.length - 1 - countBits(children & (bit - 1))] as Node;
   }
   const at = collisionPosition(node, key);
   return at < 0 ? undefined : (node[at + 1] as Value);

@@ -51,7 +51,26 @@ export function hashKey(key: Value): number {
     const low = key | 0;
     if (low === key) return low;
   } else if (typeof key === "string") return hashText(key);
+  else if (key instanceof Data) {
+    const hash = hashNested(HASH_SEED, key, MOST_NESTED);
+    if (hash !== undefined) return mix32(hash);
+  }
   return hashStructure(key, true);
+}
+
+/** Keys nest seldom, and never for long: so far down they are hashed by recursion. */
+const MOST_NESTED = 8;
+
+/** `hash` with all of a key taken in, as Hashing does; undefined: it nests too deep. */
+function hashNested(hash: number, key: Value, nesting: number): number | undefined {
+  if (!(key instanceof Data)) return take(hash, hashLeaf(key, true));
+  if (nesting === 0) return undefined;
+  const { type } = key;
+  let taken: number | undefined = take(hash, type.hash);
+  if (type.isMutable) return taken; // H1
+  for (let i = 0; i < type.arity && taken !== undefined; i++)
+    taken = hashNested(taken, fieldAt(key, type.sorted[i] as number) as Value, nesting - 1);
+  return taken;
 }
 
 /** Of any value but functions. @throws TypeError */
@@ -73,10 +92,12 @@ export function hashWithin(value: Value, meter: Meter): number | Step<number> {
   return hashing.run(meter) ?? hashing;
 }
 
+const HASH_SEED = 0x2545f491;
+
 class Hashing extends Step<number> {
   private readonly todo: (Value | Keys)[];
   private readonly isKey: boolean;
-  private hash = 0x2545f491;
+  private hash = HASH_SEED;
 
   constructor(value: Value, isKey: boolean) {
     super();

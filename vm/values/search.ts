@@ -4,6 +4,7 @@
  * The trick: V8 searches quickly, but in one go, and where a long pattern nearly matches everywhere it takes the product of
  * both lengths. So it gets a short stretch of the text at a time, and only short patterns; for long ones the search is that
  * of Knuth, Morris and Pratt, which never takes longer than the sum.
+ * Searches of short texts are V8's alone (isShortSearch); callers ask first, since a generator costs more than they do.
  * All positions here are in UTF-16 units. No text holds half of a pair (T1 of text.ts), so matches never cut one.
  */
 import { type Meter, textUnits } from "./step.ts";
@@ -46,9 +47,34 @@ export function* findLastSteps(text: string, pattern: string, meter: Meter): Gen
   }
 }
 
-/** What stands between one `separator`, which is not empty, and the next. */
-export function* splitSteps(text: string, separator: string, meter: Meter): Generator<undefined, string[]> {
-  const parts: string[] = [];
+/** Takes what stands between two separators, one part after the other. */
+export interface Parts {
+  push(part: string): void;
+}
+
+/**
+ * Gives `parts` what stands between one `separator`, which is not empty, and the next, at once: for a short search.
+ * @returns how many parts there are
+ */
+export function splitInto(parts: Parts, text: string, separator: string): number {
+  let start = 0;
+  let count = 1;
+  for (let found = text.indexOf(separator); found >= 0; found = text.indexOf(separator, start)) {
+    parts.push(text.slice(start, found));
+    start = found + separator.length;
+    count++;
+  }
+  parts.push(text.slice(start));
+  return count;
+}
+
+/** The same in steps. */
+export function* splitSteps(
+  parts: Parts,
+  text: string,
+  separator: string,
+  meter: Meter,
+): Generator<undefined, undefined> {
   let start = 0; // of the part that comes next
   if (separator.length > LONG_PATTERN) {
     for (;;) {
@@ -61,7 +87,7 @@ export function* splitSteps(text: string, separator: string, meter: Meter): Gene
     for (let at = 0; at < text.length; ) {
       const end = Math.min(text.length, at + STRETCH + separator.length - 1);
       const stretch = text.slice(at, end);
-      const before = parts.length;
+      let count = 0;
       for (
         let found = stretch.indexOf(separator);
         found >= 0;
@@ -69,14 +95,14 @@ export function* splitSteps(text: string, separator: string, meter: Meter): Gene
       ) {
         parts.push(text.slice(start, at + found));
         start = at + found + separator.length;
+        count++;
       }
-      meter.left -= parts.length - before + textUnits(end - at);
+      meter.left -= 2 * count + textUnits(end - at);
       if (meter.left <= 0) yield;
       at = end === text.length ? end : Math.max(start, end - separator.length + 1);
     }
   }
   parts.push(text.slice(start));
-  return parts;
 }
 
 /** The first or the last match, at `from` or behind it. */

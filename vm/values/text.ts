@@ -117,8 +117,12 @@ export function codePointAt(text: string, position: number): string | undefined 
   if (position < 0) return undefined;
   const unit = unitOffset(text, position);
   if (unit >= text.length) return undefined;
-  const high = (text.charCodeAt(unit) & 0xfc00) === 0xd800;
-  return high ? text.slice(unit, unit + 2) : text.charAt(unit);
+  return pointAt(text, unit);
+}
+
+/** The code point that starts at a unit. */
+export function pointAt(text: string, unit: number): string {
+  return (text.charCodeAt(unit) & 0xfc00) === 0xd800 ? text.slice(unit, unit + 2) : text.charAt(unit);
 }
 
 /** From start to before end, in code points, both clamped. */

@@ -66,6 +66,20 @@ export class Char {
   }
 }
 
+/** The first Chars, made once: most texts hold no others. */
+const FIRST_CHARS = Array.from({ length: 0x180 }, (_, code) => new Char(String.fromCharCode(code)));
+
+/** The Char of a text of one code point. */
+export function makeChar(text: string): Char {
+  return FIRST_CHARS[text.charCodeAt(0)] ?? new Char(text);
+}
+
+/** The Char that starts at a unit of a text. */
+export function charAt(text: string, unit: number): Char {
+  const code = text.charCodeAt(unit);
+  return FIRST_CHARS[code] ?? new Char((code & 0xfc00) === 0xd800 ? text.slice(unit, unit + 2) : text.charAt(unit));
+}
+
 export class Unit {
   readonly unit = true;
 }

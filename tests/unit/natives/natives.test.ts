@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  type Answers,
   type NativeContext,
   type NativeResult,
   PAUSED,
@@ -15,6 +16,7 @@ import {
   BigIntValue,
   Buffer,
   Char,
+  Cons,
   compareTotal,
   display,
   EMPTY_MAP,
@@ -30,6 +32,7 @@ import {
   NONE_VALUE,
   Pid,
   SOME,
+  TypedArray,
   toArray,
   UNIT,
   type Value,
@@ -172,6 +175,20 @@ test("stdlib finds every host function that it names, with its number of argumen
   }
 });
 
+/** Compiled code takes a host function at its word (Native.answers). */
+function isAnswer(answers: keyof Answers, result: unknown): boolean {
+  switch (answers) {
+    case "Int":
+      return Number.isSafeInteger(result) && !Object.is(result, -0);
+    case "List":
+      return result === NIL || result instanceof Cons;
+    case "Value":
+      return typeof result !== "symbol" && !(result instanceof TypedArray || result instanceof Buffer);
+    default:
+      return typeof result === (answers === "Bool" ? "boolean" : "string");
+  }
+}
+
 test("any value as any argument gives a result or a language exception", () => {
   const harmless = [...NATIVES.values()].filter((native) => !native.name.startsWith("Stdin."));
   const values = samples().map((sample) => sample.value);
@@ -188,7 +205,8 @@ test("any value as any argument gives a result or a language exception", () => {
           Value,
         ];
         try {
-          native.run(new FakeContext(), ...small);
+          const result = native.run(new FakeContext(), ...small);
+          if (native.answers !== undefined) expect(isAnswer(native.answers, result), native.name).toBe(true);
         } catch (error) {
           expect(error, native.name).toBeInstanceOf(Raise);
         }
@@ -480,5 +498,47 @@ describe("lists against arrays", () => {
         expect(call("Set.isSubset", [x, y])).toBe([...m].every((item) => n.has(item)));
       }),
     );
+  });
+});
+
+describe("texts against JavaScript's own", () => {
+  const pieces = fc.array(fc.constantFrom("a", "b", "ab", " ", "\n", "\r\n", "\t", "ü", "\u2003", "😀", "\u0085"), {
+    maxLength: 30,
+  });
+  // short, in one part, and in several: what is done at once and in steps is the same
+  const times = fc.constantFrom(1, 1, 1, 70, 3000);
+  const pattern = fc.constantFrom("a", "ab", " ", "\n", "😀", "ba", "b\n");
+
+  test("cut, searched, replaced, turned round and put together", () => {
+    fc.assert(
+      fc.property(pieces, times, pattern, (parts, factor, sought) => {
+        const text = parts.join("").repeat(factor);
+        const points = Array.from(text);
+        const list = (name: string, ...given: Value[]): Value[] => toArray(call(name, [text, ...given]) as List);
+        expect(list("String.split", sought)).toEqual(text.split(sought));
+        expect(list("String.split", "")).toEqual(points);
+        expect(list("String.words")).toEqual(text.split(/[\s\u0085]+/u).filter((word) => word !== ""));
+        const lines = text.split("\n");
+        if (lines.at(-1) === "") lines.pop();
+        expect(list("String.lines")).toEqual(lines.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line)));
+        expect(list("String.chars").map((char) => (char as Char).text)).toEqual(points);
+        expect(call("String.fromChars", [listOf(points.map((point) => new Char(point)))])).toBe(text);
+        expect(call("String.reverse", [text])).toBe(points.reverse().join(""));
+        expect(call("String.contains", [text, sought])).toBe(text.includes(sought));
+        const position = (unit: number): number => (unit < 0 ? -1 : Array.from(text.slice(0, unit)).length);
+        expect(call("String.indexOf", [text, sought])).toBe(position(text.indexOf(sought)));
+        expect(call("String.lastIndexOf", [text, sought])).toBe(position(text.lastIndexOf(sought)));
+        expect(call("String.replace", [text, sought, "<>"])).toBe(text.replace(sought, "<>"));
+        expect(call("String.replaceAll", [text, sought, "<>"])).toBe(text.replaceAll(sought, "<>"));
+        expect(call("String.join", [listOf(points), ", "])).toBe(points.join(", "));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test("elements that are no texts are joined as they are shown", () => {
+    const items = [1, "a", 0.5, makeTuple([1, "b"]), new Char("c"), listOf([2])];
+    expect(call("String.join", [listOf(items), "|"])).toBe('1|a|0.5|(1, "b")|c|[2]');
+    expect(call("String.join", [listOf([]), "|"])).toBe("");
   });
 });

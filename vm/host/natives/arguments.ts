@@ -10,11 +10,21 @@ import { convertToDouble, isNumber } from "../../values/numbers.ts";
 import { typeError } from "../../values/raise.ts";
 import { GeneratedStep, Step } from "../../values/step.ts";
 import { Char, Cons, Data, type List, MapValue, Nil, SetValue, type Value } from "../../values/value.ts";
-import type { Native, NativeContext } from "../native.ts";
+import type { Answers, Native, NativeContext, PAUSED } from "../native.ts";
 
 /** One host function. */
 export function native(name: string, arity: number, run: Native["run"]): Native {
   return { name, arity, run };
+}
+
+/** One that compiled code can count on: what it answers with is known, and it does nothing else (Native.answers). */
+export function answering<A extends keyof Answers>(
+  answers: A,
+  name: string,
+  arity: number,
+  run: (context: NativeContext, a: Value, b: Value, c: Value, d: Value) => Answers[A] | typeof PAUSED,
+): Native {
+  return { name, arity, answers, run };
 }
 
 /** One whose work grows with what it is given: it yields where the context's meter has run out. */

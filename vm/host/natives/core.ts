@@ -11,7 +11,7 @@ import { showing, showingNested, simpleText } from "../../values/show.ts";
 import { Mapped } from "../../values/step.ts";
 import { Data, Reactive, UNIT, type Value } from "../../values/value.ts";
 import type { Native, NativeContext } from "../native.ts";
-import { chargeText, native, settle, stepped, textArgument } from "./arguments.ts";
+import { answering, chargeText, native, settle, stepped, textArgument } from "./arguments.ts";
 
 /** Shows a value, and writes its text when it is whole. */
 function writing(name: string, end: string, write: (context: NativeContext, text: string) => void): Native {
@@ -28,8 +28,8 @@ function writing(name: string, end: string, write: (context: NativeContext, text
 }
 
 export const coreNatives: readonly Native[] = [
-  native("show", 1, (context, value) => simpleText(value) ?? context.begin(showing(value))),
-  native("showNested", 1, (context, value) => context.begin(showingNested(value))),
+  answering("String", "show", 1, (context, value) => simpleText(value) ?? context.begin(showing(value))),
+  answering("String", "showNested", 1, (context, value) => context.begin(showingNested(value))),
   writing("println", "\n", (context, text) => context.writeOut(text)),
   writing("print", "", (context, text) => context.writeOut(text)),
   writing("eprintln", "\n", (context, text) => context.writeError(text)),
@@ -47,13 +47,15 @@ export const coreNatives: readonly Native[] = [
   stepped("compare", 2, function* (context, a, b) {
     return Math.sign(yield* settle(compareWithin(a, b, "total", context), context));
   }),
-  native("typeOf", 1, (_, value) => typeName(value)),
+  answering("String", "typeOf", 1, (_, value) => typeName(value)),
   native("fieldOr", 3, (_, record, name, otherwise) => {
     const field = textArgument(name, "fieldOr");
     const position = record instanceof Data ? record.type.positions.get(field) : undefined;
     return position === undefined ? otherwise : fieldAt(record as Data, position)!;
   }),
-  native("tagOf", 1, (_, value) => (value instanceof Data || value instanceof Reactive ? value.type.name : "")),
+  answering("String", "tagOf", 1, (_, value) =>
+    value instanceof Data || value instanceof Reactive ? value.type.name : "",
+  ),
   native("fields", 1, (_, value) => {
     if (value instanceof Data) return listOf(fieldsOf(value));
     if (value instanceof Reactive) return listOf(value.fields);

@@ -1,15 +1,28 @@
 /** Host functions on maps and sets: those that take no function. Nothing here changes a map; all give a new one. */
 
-import { EMPTY_MAP, EMPTY_SET, Entries, insert, lookup, MapBuilder, remove } from "../../values/champ.ts";
+import { EMPTY_MAP, EMPTY_SET, Entries, forEachEntry, insert, lookup, MapBuilder, remove } from "../../values/champ.ts";
 import { isPair, makePair } from "../../values/data.ts";
 import { ListBuilder } from "../../values/list.ts";
 import { panic } from "../../values/raise.ts";
 import { showNested } from "../../values/show.ts";
-import { Cons, type MapValue, type SetValue, UNIT, type Value } from "../../values/value.ts";
+import { GeneratedStep, type Meter } from "../../values/step.ts";
+import { Cons, type List, type MapValue, type SetValue, UNIT, type Value } from "../../values/value.ts";
 import type { Native, NativeContext } from "../native.ts";
-import { listArgument, mapArgument, native, optional, setArgument, stepped, wrongArgument } from "./arguments.ts";
+import {
+  answering,
+  chargeElements,
+  listArgument,
+  mapArgument,
+  optional,
+  setArgument,
+  stepped,
+  wrongArgument,
+} from "./arguments.ts";
 
 type Collection = MapValue | SetValue;
+
+/** So many entries are listed at once. */
+const FEW = 128;
 
 /** What `item` makes of each entry, in order. */
 function listEntries(
@@ -17,15 +30,31 @@ function listEntries(
   argument: (value: Value, where: string) => Collection,
   item: (key: Value, value: Value) => Value,
 ): Native {
-  return stepped(name, 1, function* (context, collection) {
+  return answering("List", name, 1, (context, given) => {
+    const collection = argument(given, name);
+    if (collection.size > FEW) return context.begin(new GeneratedStep(entrySteps(collection, item, context)));
+    chargeElements(context, collection.size);
     const builder = new ListBuilder();
-    const entries = new Entries(argument(collection, name));
-    while (entries.next()) {
-      builder.push(item(entries.key, entries.value));
-      if (--context.left <= 0) yield;
-    }
+    forEachEntry(collection, (key, value) => {
+      builder.push(item(key, value));
+      return true;
+    });
     return builder.finish();
   });
+}
+
+function* entrySteps(
+  collection: Collection,
+  item: (key: Value, value: Value) => Value,
+  meter: Meter,
+): Generator<undefined, List> {
+  const builder = new ListBuilder();
+  const entries = new Entries(collection);
+  while (entries.next()) {
+    builder.push(item(entries.key, entries.value));
+    if (--meter.left <= 0) yield;
+  }
+  return builder.finish();
 }
 
 /** Looking a key up, or putting one in, takes as long as many elements of a list; as host functions they cost the same. */
@@ -74,20 +103,20 @@ function* isSubset(context: NativeContext, a: SetValue, b: SetValue): Generator<
 }
 
 export const mapNatives: readonly Native[] = [
-  native("Map.empty", 0, () => EMPTY_MAP),
-  native("Map.get", 2, (_, map, key) => lookup(mapArgument(map, "Map.get"), key) ?? UNIT),
-  native("Map.lookup", 2, (_, map, key) => optional(lookup(mapArgument(map, "Map.lookup"), key))),
-  native("Map.getOrThrow", 2, (_, map, key) => {
+  answering("Value", "Map.empty", 0, () => EMPTY_MAP),
+  answering("Value", "Map.get", 2, (_, map, key) => lookup(mapArgument(map, "Map.get"), key) ?? UNIT),
+  answering("Value", "Map.lookup", 2, (_, map, key) => optional(lookup(mapArgument(map, "Map.lookup"), key))),
+  answering("Value", "Map.getOrThrow", 2, (_, map, key) => {
     return lookup(mapArgument(map, "Map.getOrThrow"), key) ?? panic(`Map.getOrThrow: key ${showNested(key)} not found`);
   }),
-  native("Map.insert", 3, (_, map, key, value) => insert(mapArgument(map, "Map.insert"), key, value)),
-  native("Map.remove", 2, (_, map, key) => remove(mapArgument(map, "Map.remove"), key)),
-  native("Map.contains", 2, (_, map, key) => lookup(mapArgument(map, "Map.contains"), key) !== undefined),
+  answering("Value", "Map.insert", 3, (_, map, key, value) => insert(mapArgument(map, "Map.insert"), key, value)),
+  answering("Value", "Map.remove", 2, (_, map, key) => remove(mapArgument(map, "Map.remove"), key)),
+  answering("Bool", "Map.contains", 2, (_, map, key) => lookup(mapArgument(map, "Map.contains"), key) !== undefined),
   listEntries("Map.keys", mapArgument, (key) => key),
   listEntries("Map.values", mapArgument, (_, value) => value),
   listEntries("Map.toList", mapArgument, makePair),
-  native("Map.size", 1, (_, map) => mapArgument(map, "Map.size").size),
-  native("Map.isEmpty", 1, (_, map) => mapArgument(map, "Map.isEmpty").size === 0),
+  answering("Int", "Map.size", 1, (_, map) => mapArgument(map, "Map.size").size),
+  answering("Bool", "Map.isEmpty", 1, (_, map) => mapArgument(map, "Map.isEmpty").size === 0),
   stepped("Map.union", 2, (context, a, b) => union(context, mapArgument(a, "Map.union"), mapArgument(b, "Map.union"))),
   stepped("Map.intersection", 2, (context, a, b) => {
     return restricted(context, EMPTY_MAP, mapArgument(a, "Map.intersection"), mapArgument(b, "Map.intersection"), true);
@@ -107,12 +136,17 @@ export const mapNatives: readonly Native[] = [
     return builder.finish();
   }),
 
-  native("Set.empty", 0, () => EMPTY_SET),
-  native("Set.insert", 2, (_, set, element) => insert(setArgument(set, "Set.insert"), element, UNIT)),
-  native("Set.remove", 2, (_, set, element) => remove(setArgument(set, "Set.remove"), element)),
-  native("Set.contains", 2, (_, set, element) => lookup(setArgument(set, "Set.contains"), element) !== undefined),
-  native("Set.size", 1, (_, set) => setArgument(set, "Set.size").size),
-  native("Set.isEmpty", 1, (_, set) => setArgument(set, "Set.isEmpty").size === 0),
+  answering("Value", "Set.empty", 0, () => EMPTY_SET),
+  answering("Value", "Set.insert", 2, (_, set, element) => insert(setArgument(set, "Set.insert"), element, UNIT)),
+  answering("Value", "Set.remove", 2, (_, set, element) => remove(setArgument(set, "Set.remove"), element)),
+  answering(
+    "Bool",
+    "Set.contains",
+    2,
+    (_, set, element) => lookup(setArgument(set, "Set.contains"), element) !== undefined,
+  ),
+  answering("Int", "Set.size", 1, (_, set) => setArgument(set, "Set.size").size),
+  answering("Bool", "Set.isEmpty", 1, (_, set) => setArgument(set, "Set.isEmpty").size === 0),
   listEntries("Set.toList", setArgument, (element) => element),
   stepped("Set.fromList", 1, function* (context, list) {
     const builder = new MapBuilder(EMPTY_SET);

@@ -17,7 +17,7 @@ import {
   power,
 } from "../../values/numbers.ts";
 import { panic } from "../../values/raise.ts";
-import { BigIntValue, Char, Cons, Float32, type Value } from "../../values/value.ts";
+import { BigIntValue, Cons, Float32, makeChar, type Value } from "../../values/value.ts";
 import type { Native } from "../native.ts";
 import {
   charArgument,
@@ -112,7 +112,7 @@ export const numberNatives: readonly Native[] = [
   native("Int.toChar", 1, (_, x) => {
     const code = Number(intArgument(x, "toChar"));
     if (code < 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) panic(`Invalid Unicode codepoint: ${code}`);
-    return new Char(String.fromCodePoint(code));
+    return makeChar(String.fromCodePoint(code));
   }),
   native("Char.toInt", 1, (_, char) => charArgument(char, "Char.toInt").text.codePointAt(0) ?? 0),
   native("Char.toString", 1, (_, char) => charArgument(char, "Char.toString").text),

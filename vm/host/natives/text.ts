@@ -1,30 +1,32 @@
 /**
  * Host functions on strings, text encodings and buffers. Positions are in code points.
  *
+ * The trick: nearly all texts are short, and for those a generator takes longer than the work itself. So each function that
+ * goes in steps has a form that does all at once, for what surely is a small part of a step.
  * Stays true: what comes from outside (bytes, percent escapes) is made well formed here (T1 of values/text.ts).
  */
 
 import { parseInt64 } from "../../bytecode/arithmetic.ts";
 import { parseFloat64 } from "../../bytecode/float-text.ts";
 import { makePair } from "../../values/data.ts";
-import { arraySteps, listSteps } from "../../values/list.ts";
+import { ListBuilder, listSteps } from "../../values/list.ts";
 import { panic } from "../../values/raise.ts";
-import { findLastSteps, findSteps, splitSteps } from "../../values/search.ts";
-import { displayWithin } from "../../values/show.ts";
+import { findLastSteps, findSteps, isShortSearch, type Parts, splitInto, splitSteps } from "../../values/search.ts";
+import { displayWithin, simpleText } from "../../values/show.ts";
 import { GeneratedStep, Mapped, type Meter, textUnits } from "../../values/step.ts";
 import {
-  codePointAt, codePoints, joinSteps, joinTexts, LONGEST_TEXT, positionOfUnit, substring, textLength, tooLong, unitOffset, wellFormed,
+  codePointAt, codePoints, joinSteps, joinTexts, LONGEST_TEXT, pointAt, positionOfUnit, substring, textLength, tooLong, unitOffset, wellFormed,
 } from "../../values/text.ts"; // biome-ignore format: a table
-import { Char, Cons, type List, NIL, Buffer as TextBuffer, UNIT, type Value } from "../../values/value.ts";
-import type { Native, NativeContext } from "../native.ts";
+import { Char, Cons, charAt, type List, NIL, Buffer as TextBuffer, UNIT, type Value } from "../../values/value.ts";
+import type { Answers, Native, NativeContext, PAUSED } from "../native.ts";
 import {
-  chargeText, listArgument, native, optional, optionalFloat, positionArgument, settle, stepped, textArgument, wrongArgument,
+  answering, chargeElements, chargeText, listArgument, native, optional, optionalFloat, positionArgument, settle, stepped, textArgument, wrongArgument,
 } from "./arguments.ts"; // biome-ignore format: a table
 import { parseBig } from "./numbers.ts";
 
 /** A function of one text, for which V8's own loop is quick enough: 10 MB take a few milliseconds. */
-function ofText(name: string, run: (text: string) => Value): Native {
-  return native(name, 1, (context, a) => {
+function ofText<A extends keyof Answers>(answers: A, name: string, run: (text: string) => Answers[A]): Native {
+  return answering(answers, name, 1, (context, a) => {
     const text = textArgument(a, name);
     chargeText(context, text.length);
     return run(text);
@@ -32,8 +34,8 @@ function ofText(name: string, run: (text: string) => Value): Native {
 }
 
 /** A function of two texts, likewise. */
-function ofTexts(name: string, run: (text: string, other: string) => Value): Native {
-  return native(name, 2, (context, a, b) => {
+function ofTexts(name: string, run: (text: string, other: string) => boolean): Native {
+  return answering("Bool", name, 2, (context, a, b) => {
     const text = textArgument(a, name);
     chargeText(context, text.length);
     return run(text, textArgument(b, name));
@@ -57,7 +59,7 @@ function isLow(text: string, unit: number): boolean {
 
 /** A function of one text that gives for every part of it a part of the result, `times` as slow as copying it. */
 function byParts(name: string, times: number, run: (part: string) => string): Native {
-  return native(name, 1, (context, a) => {
+  return answering("String", name, 1, (context, a) => {
     const text = textArgument(a, name);
     if (text.length <= PART) {
       chargeText(context, text.length * times);
@@ -88,29 +90,81 @@ function* partSteps(
   return parts.join("");
 }
 
-/** The code points of a text, from the last to the first, each made into a value, as a list. */
-function* pointSteps(text: string, valueOf: (point: string) => Value, meter: Meter): Generator<undefined, List> {
-  let list: List = NIL;
-  for (let end = text.length; end > 0; ) {
-    const start = end - (isLow(text, end - 1) ? 2 : 1);
-    list = new Cons(valueOf(text.slice(start, end)), list);
-    end = start;
-    if (--meter.left <= 0) yield;
+/** So many elements of a list, or code points of a text, are handled at once. */
+const FEW = 512;
+
+/** The code points of a text, each made into a value of its place, as a list. */
+function listPoints(context: NativeContext, text: string, valueAt: ValueAt): List | typeof PAUSED {
+  if (text.length > FEW) return context.begin(new GeneratedStep(pointSteps(text, valueAt, context)));
+  chargeElements(context, text.length);
+  return addPoints(NIL, text, 0, text.length, valueAt);
+}
+
+/** Of the code point that starts there. */
+type ValueAt = (text: string, unit: number) => Value;
+
+/** The points from `from` up to `to`, in front of a list. */
+function addPoints(tail: List, text: string, from: number, to: number, valueAt: ValueAt): List {
+  let list = tail;
+  for (let at = to; at > from; ) {
+    at -= isLow(text, at - 1) ? 2 : 1;
+    list = new Cons(valueAt(text, at), list);
   }
   return list;
 }
 
+function* pointSteps(text: string, valueAt: ValueAt, meter: Meter): Generator<undefined, List> {
+  let list: List = NIL;
+  for (let to = text.length; to > 0; ) {
+    // a step may be as short as one point
+    const from = Math.max(0, to - Math.max(1, Math.min(FEW, meter.left)));
+    const start = isLow(text, from) ? from - 1 : from;
+    list = addPoints(list, text, start, to, valueAt);
+    meter.left -= to - start;
+    to = start;
+    if (meter.left <= 0) yield;
+  }
+  return list;
+}
+
+function charText(value: Value): string {
+  return value instanceof Char ? value.text : wrongArgument("String.fromChars", "Char", value);
+}
+
+function* charSteps(list: List, meter: Meter): Generator<undefined, string> {
+  const parts: string[] = [];
+  for (let cell = list; cell instanceof Cons; cell = cell.tail) {
+    parts.push(charText(cell.head));
+    if (--meter.left <= 0) yield;
+  }
+  return yield* joinSteps(parts, "", meter);
+}
+
+function positionOrNone(text: string, unit: number): number {
+  return unit < 0 ? -1 : positionOfUnit(text, unit);
+}
+
 /** Where one text stands in another, in units, and what is said of that. */
-function search(
+function search<A extends keyof Answers>(
+  answers: A,
   name: string,
+  atOnce: (text: string, part: string) => number,
   steps: (text: string, part: string, meter: Meter) => Generator<undefined, number>,
-  answerOf: (text: string, unit: number) => Value,
+  answerOf: (text: string, unit: number) => Answers[A],
 ): Native {
-  return native(name, 2, (context, a, b) => {
+  return answering(answers, name, 2, (context, a, b) => {
     const text = textArgument(a, name);
-    const found = new GeneratedStep(steps(text, textArgument(b, name), context));
-    return context.begin(new Mapped(found, (unit) => answerOf(text, unit)));
+    const part = textArgument(b, name);
+    if (isShortSearch(text, part)) {
+      chargeText(context, text.length);
+      return answerOf(text, atOnce(text, part));
+    }
+    return context.begin(new Mapped(new GeneratedStep(steps(text, part, context)), (unit) => answerOf(text, unit)));
   });
+}
+
+function findAtOnce(text: string, part: string): number {
+  return text.indexOf(part);
 }
 
 function find(text: string, part: string, meter: Meter): Generator<undefined, number> {
@@ -118,21 +172,88 @@ function find(text: string, part: string, meter: Meter): Generator<undefined, nu
 }
 
 /** JavaScript's own blanks plus what Unicode adds: the same set that `trim` takes off. */
-const BLANKS = /[\s\u0085]+/u;
+const BLANK = /[\s\u0085]/;
 
-function* words(text: string, meter: Meter): Generator<undefined, string[]> {
-  const found: string[] = [];
-  let unfinished = "";
+function isBlank(unit: number): boolean {
+  if (unit < 0x80) return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d);
+  return BLANK.test(String.fromCharCode(unit));
+}
+
+/** Puts the words that end before `end` into a list; `begun` is where the one begins that was not over at `from`, or -1. */
+function addWords(words: ListBuilder, text: string, from: number, end: number, begun: number): number {
+  let start = begun;
+  for (let i = from; i < end; i++) {
+    if (!isBlank(text.charCodeAt(i))) {
+      if (start < 0) start = i;
+    } else if (start >= 0) {
+      words.push(text.slice(start, i));
+      start = -1;
+    }
+  }
+  return start;
+}
+
+function endWords(words: ListBuilder, text: string, begun: number): List {
+  if (begun >= 0) words.push(text.slice(begun));
+  return words.finish();
+}
+
+function* wordSteps(text: string, meter: Meter): Generator<undefined, List> {
+  const words = new ListBuilder();
+  let begun = -1;
   for (let at = 0; at < text.length; ) {
     const end = endOfPart(text, at);
-    const pieces = (unfinished + text.slice(at, end)).split(BLANKS);
-    unfinished = end < text.length ? (pieces.pop() as string) : "";
-    for (const piece of pieces) if (piece !== "") found.push(piece);
-    meter.left -= pieces.length + textUnits(end - at);
+    const before = words.count;
+    begun = addWords(words, text, at, end, begun);
+    meter.left -= 2 * (words.count - before) + textUnits(end - at);
     if (meter.left <= 0) yield;
     at = end;
   }
-  return found;
+  return endWords(words, text, begun);
+}
+
+/** The parts of a text without the ends of lines: `\n` that separated them is gone already. */
+class Lines implements Parts {
+  private readonly builder = new ListBuilder();
+  /** the newest, which is no line if nothing follows and it is empty */
+  private newest: string | undefined;
+
+  push(part: string): void {
+    if (this.newest !== undefined) this.builder.push(this.newest);
+    this.newest = part.endsWith("\r") ? part.slice(0, -1) : part;
+    this.isEmpty = part === "";
+  }
+
+  private isEmpty = true;
+
+  finish(): List {
+    if (!this.isEmpty) this.builder.push(this.newest as string);
+    return this.builder.finish();
+  }
+}
+
+/** Cuts a text at every `separator`, which is not empty. */
+function cut(
+  context: NativeContext,
+  text: string,
+  separator: string,
+  parts: Parts & { finish(): List },
+): List | typeof PAUSED {
+  if (!isShortSearch(text, separator))
+    return context.begin(new GeneratedStep(cutSteps(context, text, separator, parts)));
+  const count = splitInto(parts, text, separator);
+  chargeElements(context, 2 * count + textUnits(text.length));
+  return parts.finish();
+}
+
+function* cutSteps(
+  meter: Meter,
+  text: string,
+  separator: string,
+  parts: Parts & { finish(): List },
+): Generator<undefined, List> {
+  yield* splitSteps(parts, text, separator, meter);
+  return parts.finish();
 }
 
 function pad(text: string, width: number, filler: string, atStart: boolean): string {
@@ -144,10 +265,31 @@ function pad(text: string, width: number, filler: string, atStart: boolean): str
   return atStart ? fill + text : text + fill;
 }
 
-function* join(context: NativeContext, list: Value, separator: string, name: string): Generator<undefined, string> {
+function join(context: NativeContext, given: Value, separator: string, name: string): string | typeof PAUSED {
+  const list = listArgument(given, name);
+  const text = joinFew(context, list, separator);
+  return text ?? context.begin(new GeneratedStep(joinMany(context, list, separator)));
+}
+
+/** undefined: there are many, or one that takes steps to show */
+function joinFew(context: NativeContext, list: List, separator: string): string | undefined {
   const parts: string[] = [];
   let units = 0;
-  for (let cell = listArgument(list, name); cell instanceof Cons; cell = cell.tail) {
+  for (let cell = list; cell instanceof Cons; cell = cell.tail) {
+    const part = simpleText(cell.head);
+    if (part === undefined || parts.length === FEW) return undefined;
+    units += part.length + separator.length;
+    parts.push(part);
+  }
+  if (units > PART) return undefined;
+  chargeElements(context, 2 * parts.length + textUnits(units));
+  return parts.join(separator);
+}
+
+function* joinMany(context: NativeContext, list: List, separator: string): Generator<undefined, string> {
+  const parts: string[] = [];
+  let units = 0;
+  for (let cell = list; cell instanceof Cons; cell = cell.tail) {
     const { head } = cell;
     const part: string = typeof head === "string" ? head : yield* settle(displayWithin(head, context), context);
     units += part.length + separator.length;
@@ -159,12 +301,29 @@ function* join(context: NativeContext, list: Value, separator: string, name: str
 }
 
 function* replaceEvery(text: string, from: string, to: string, meter: Meter): Generator<undefined, string> {
-  const parts = from === "" ? codePoints(text) : yield* splitSteps(text, from, meter);
+  let parts: string[] = [];
   if (from === "") {
+    parts = codePoints(text);
     parts.unshift("");
     parts.push("");
-  }
+  } else yield* splitSteps(parts, text, from, meter);
   return yield* joinSteps(parts, to, meter);
+}
+
+function reversed(text: string): string {
+  return codePoints(text).reverse().join("");
+}
+
+function* reverseSteps(text: string, meter: Meter): Generator<undefined, string> {
+  const parts: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    const end = endOfPart(text, at);
+    parts.push(reversed(text.slice(at, end)));
+    meter.left -= end - at;
+    if (meter.left <= 0) yield;
+    at = end;
+  }
+  return parts.reverse().join("");
 }
 
 /** The steps give the text or say what is wrong with it. */
@@ -265,27 +424,28 @@ function bufferArgument(value: Value, name: string): TextBuffer {
 }
 
 export const textNatives: readonly Native[] = [
-  native("String.length", 1, (_, text) => textLength(textArgument(text, "String.length"))),
-  native("String.isEmpty", 1, (_, text) => textArgument(text, "String.isEmpty") === ""),
-  stepped("String.chars", 1, (context, text) =>
-    pointSteps(textArgument(text, "String.chars"), (point) => new Char(point), context),
+  answering("Int", "String.length", 1, (_, text) => textLength(textArgument(text, "String.length"))),
+  answering("Bool", "String.isEmpty", 1, (_, text) => textArgument(text, "String.isEmpty") === ""),
+  answering("List", "String.chars", 1, (context, text) =>
+    listPoints(context, textArgument(text, "String.chars"), charAt),
   ),
-  stepped("String.fromChars", 1, function* (context, list) {
+  answering("String", "String.fromChars", 1, (context, given) => {
+    const list = listArgument(given, "String.fromChars");
     const parts: string[] = [];
-    for (let cell = listArgument(list, "String.fromChars"); cell instanceof Cons; cell = cell.tail) {
-      parts.push(cell.head instanceof Char ? cell.head.text : wrongArgument("String.fromChars", "Char", cell.head));
-      if (--context.left <= 0) yield;
-    }
-    return yield* joinSteps(parts, "", context);
+    let cell = list;
+    for (; cell instanceof Cons && parts.length < FEW; cell = cell.tail) parts.push(charText(cell.head));
+    if (cell instanceof Cons) return context.begin(new GeneratedStep(charSteps(list, context)));
+    chargeElements(context, 2 * parts.length);
+    return parts.join("");
   }),
-  ofText("String.toInt", (text) => optional(parseInt64(text.trim()))),
-  ofText("String.toFloat", (text) => optionalFloat(parseFloat64(text.trim()))),
-  ofText("String.toBigInt", (text) => optional(parseBig(text.trim()))),
-  ofText("String.trim", (text) => text.trim()),
-  ofText("String.trimStart", (text) => text.trimStart()),
-  ofText("String.trimEnd", (text) => text.trimEnd()),
+  ofText("Value", "String.toInt", (text) => optional(parseInt64(text.trim()))),
+  ofText("Value", "String.toFloat", (text) => optionalFloat(parseFloat64(text.trim()))),
+  ofText("Value", "String.toBigInt", (text) => optional(parseBig(text.trim()))),
+  ofText("String", "String.trim", (text) => text.trim()),
+  ofText("String", "String.trimStart", (text) => text.trimStart()),
+  ofText("String", "String.trimEnd", (text) => text.trimEnd()),
   byParts("String.toUpper", 4, (part) => part.toUpperCase()),
-  native("String.toLower", 1, (context, a) => {
+  answering("String", "String.toLower", 1, (context, a) => {
     const text = textArgument(a, "String.toLower");
     // a sigma's form hangs on what follows it, so such a text stays whole
     if (text.length > PART && !text.includes("\u03a3"))
@@ -293,50 +453,51 @@ export const textNatives: readonly Native[] = [
     chargeText(context, text.length * 4);
     return text.toLowerCase();
   }),
-  stepped("String.reverse", 1, function* (context, a) {
-    const points = yield* pointSteps(textArgument(a, "String.reverse"), (point) => point, context);
-    const reversed: string[] = [];
-    for (const point of (yield* arraySteps(points, context)).reverse()) {
-      reversed.push(point as string);
-      if (--context.left <= 0) yield;
-    }
-    return yield* joinSteps(reversed, "", context);
+  answering("String", "String.reverse", 1, (context, a) => {
+    const text = textArgument(a, "String.reverse");
+    if (text.length > FEW) return context.begin(new GeneratedStep(reverseSteps(text, context)));
+    chargeElements(context, text.length);
+    return reversed(text);
   }),
-  stepped("String.lines", 1, function* (context, text) {
-    const parts = yield* splitSteps(textArgument(text, "String.lines"), "\n", context);
-    if (parts[parts.length - 1] === "") parts.pop();
-    let list: List = NIL;
-    for (let i = parts.length - 1; i >= 0; i--) {
-      const line = parts[i] as string;
-      list = new Cons(line.endsWith("\r") ? line.slice(0, -1) : line, list);
-      if (--context.left <= 0) yield;
-    }
-    return list;
+  answering("List", "String.lines", 1, (context, text) =>
+    cut(context, textArgument(text, "String.lines"), "\n", new Lines()),
+  ),
+  answering("List", "String.words", 1, (context, a) => {
+    const text = textArgument(a, "String.words");
+    if (text.length > FEW) return context.begin(new GeneratedStep(wordSteps(text, context)));
+    const words = new ListBuilder();
+    const begun = addWords(words, text, 0, text.length, -1);
+    chargeElements(context, 2 * words.count + textUnits(text.length));
+    return endWords(words, text, begun);
   }),
-  stepped("String.words", 1, function* (context, text) {
-    return yield* listSteps(yield* words(textArgument(text, "String.words"), context), context);
-  }),
-  search("String.contains", find, (_, unit) => unit >= 0),
+  search("Bool", "String.contains", findAtOnce, find, (_, unit) => unit >= 0),
   ofTexts("String.startsWith", (text, part) => text.startsWith(part)),
   ofTexts("String.endsWith", (text, part) => text.endsWith(part)),
-  search("String.indexOf", find, (text, unit) => (unit < 0 ? -1 : positionOfUnit(text, unit))),
-  search("String.lastIndexOf", findLastSteps, (text, unit) => (unit < 0 ? -1 : positionOfUnit(text, unit))),
-  stepped("String.replace", 3, function* (context, a, b, c) {
+  search("Int", "String.indexOf", findAtOnce, find, positionOrNone),
+  search("Int", "String.lastIndexOf", (text, part) => text.lastIndexOf(part), findLastSteps, positionOrNone),
+  answering("String", "String.replace", 3, (context, a, b, c) => {
     const text = textArgument(a, "String.replace");
     const from = textArgument(b, "String.replace");
     const to = textArgument(c, "String.replace");
-    const unit = yield* findSteps(text, from, 0, context);
-    return unit < 0 ? text : joinTexts(joinTexts(text.slice(0, unit), to), text.slice(unit + from.length));
+    const replaced = (unit: number): string =>
+      unit < 0 ? text : joinTexts(joinTexts(text.slice(0, unit), to), text.slice(unit + from.length));
+    if (!isShortSearch(text, from))
+      return context.begin(new Mapped(new GeneratedStep(findSteps(text, from, 0, context)), replaced));
+    chargeText(context, text.length);
+    return replaced(text.indexOf(from));
   }),
-  stepped("String.replaceAll", 3, (context, a, b, c) =>
-    replaceEvery(
-      textArgument(a, "String.replaceAll"),
-      textArgument(b, "String.replaceAll"),
-      textArgument(c, "String.replaceAll"),
-      context,
-    ),
-  ),
-  native("String.substring", 3, (context, a, start, end) => {
+  answering("String", "String.replaceAll", 3, (context, a, b, c) => {
+    const text = textArgument(a, "String.replaceAll");
+    const from = textArgument(b, "String.replaceAll");
+    const to = textArgument(c, "String.replaceAll");
+    if (from === "" || text.length > PART || to.length > FEW || !isShortSearch(text, from))
+      return context.begin(new GeneratedStep(replaceEvery(text, from, to, context)));
+    const parts = text.split(from);
+    const replaced = parts.join(to);
+    chargeElements(context, 2 * parts.length + textUnits(text.length + replaced.length));
+    return replaced;
+  }),
+  answering("String", "String.substring", 3, (context, a, start, end) => {
     const text = textArgument(a, "String.substring");
     const part = substring(
       text,
@@ -346,14 +507,14 @@ export const textNatives: readonly Native[] = [
     chargeText(context, part.length);
     return part;
   }),
-  native("String.take", 2, (_, a, count) =>
+  answering("String", "String.take", 2, (_, a, count) =>
     substring(textArgument(a, "String.take"), 0, positionArgument(count, "String.take")),
   ),
-  native("String.drop", 2, (_, a, count) => {
+  answering("String", "String.drop", 2, (_, a, count) => {
     const text = textArgument(a, "String.drop");
     return text.slice(unitOffset(text, Math.max(0, positionArgument(count, "String.drop"))));
   }),
-  native("String.repeat", 2, (context, a, b) => {
+  answering("String", "String.repeat", 2, (context, a, b) => {
     const text = textArgument(a, "String.repeat");
     const count = Math.max(0, positionArgument(b, "String.repeat"));
     if (text === "" || count === 0) return "";
@@ -361,7 +522,7 @@ export const textNatives: readonly Native[] = [
     chargeText(context, text.length * count);
     return text.repeat(count);
   }),
-  native("String.padStart", 3, (context, a, width, filler) => {
+  answering("String", "String.padStart", 3, (context, a, width, filler) => {
     const padded = pad(
       textArgument(a, "String.padStart"),
       positionArgument(width, "String.padStart"),
@@ -371,7 +532,7 @@ export const textNatives: readonly Native[] = [
     chargeText(context, padded.length);
     return padded;
   }),
-  native("String.padEnd", 3, (context, a, width, filler) => {
+  answering("String", "String.padEnd", 3, (context, a, width, filler) => {
     const padded = pad(
       textArgument(a, "String.padEnd"),
       positionArgument(width, "String.padEnd"),
@@ -381,17 +542,16 @@ export const textNatives: readonly Native[] = [
     chargeText(context, padded.length);
     return padded;
   }),
-  stepped("String.split", 2, function* (context, a, b) {
+  answering("List", "String.split", 2, (context, a, b) => {
     const text = textArgument(a, "String.split");
     const separator = textArgument(b, "String.split");
-    if (separator === "") return yield* pointSteps(text, (point) => point, context);
-    return yield* listSteps(yield* splitSteps(text, separator, context), context);
+    return separator === "" ? listPoints(context, text, pointAt) : cut(context, text, separator, new ListBuilder());
   }),
-  stepped("String.join", 2, (context, list, separator) =>
+  answering("String", "String.join", 2, (context, list, separator) =>
     join(context, list, textArgument(separator, "String.join"), "String.join"),
   ),
-  stepped("String.concat", 1, (context, list) => join(context, list, "", "String.concat")),
-  native("String.get", 2, (_, a, index) => {
+  answering("String", "String.concat", 1, (context, list) => join(context, list, "", "String.concat")),
+  answering("String", "String.get", 2, (_, a, index) => {
     const position = positionArgument(index, "String.get");
     return codePointAt(textArgument(a, "String.get"), position) ?? panic(`Index ${position} out of bounds`);
   }),
@@ -422,6 +582,6 @@ export const textNatives: readonly Native[] = [
     target.text = joinTexts(target.text, textArgument(text, "Buffer.append"));
     return UNIT;
   }),
-  native("Buffer.toString", 1, (_, buffer) => bufferArgument(buffer, "Buffer.toString").text),
-  native("Buffer.length", 1, (_, buffer) => textLength(bufferArgument(buffer, "Buffer.length").text)),
+  answering("String", "Buffer.toString", 1, (_, buffer) => bufferArgument(buffer, "Buffer.toString").text),
+  answering("Int", "Buffer.length", 1, (_, buffer) => textLength(bufferArgument(buffer, "Buffer.length").text)),
 ];
