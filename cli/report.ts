@@ -88,7 +88,9 @@ export function explainExit(report: ExitReport, facts: RunFacts): Diagnostic {
         : `${started}, <pid ${pid}>`;
   const { place = report.place, inside } = usersPlace(trace, report.tailCalls, facts);
   const label = inside === undefined ? "" : `while it called \`${inside}\``;
-  const notes = [...stackTrace(report), ...tailCalls(report.tailCalls)];
+  // the block in which a supervisor or a task of the library calls what the user gave it says nothing
+  const calls = report.tailCalls.filter((entry) => entry.function !== SPAWNED_BLOCK || !isLibrarys(entry));
+  const notes = [...stackTrace(report), ...tailCalls(calls)];
   const isOutOfMemory = report.cause === "out-of-memory";
   const kind = kindOf(report.value);
   const hint = isOutOfMemory

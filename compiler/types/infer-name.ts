@@ -57,7 +57,7 @@ export function resolveName(c: Checker, name: string, span: Span, isCall: boolea
 }
 
 /** Functions of the language whose part is not there yet. */
-const NOT_YET: ReadonlySet<string> = new Set(["spawn_typed", "spawn_supervisor"]);
+const NOT_YET: ReadonlySet<string> = new Set(["spawn_typed"]);
 
 export function valueMeaning(
   c: Checker,

@@ -42,7 +42,6 @@ test("what the README lists as not built yet parses, and gets one clear answer e
     reactive: "reactive Counter = { n: Int }",
     extern: 'extern sin(x: Float) -> Float from "m"',
     spawn_typed: "f() = spawn_typed(f)",
-    spawn_supervisor: "f() = spawn_supervisor(f)",
   };
   for (const [name, text] of Object.entries(pieces)) {
     const main = name.startsWith("spawn") ? "main() = f()" : "main() = println(1)";

@@ -59,6 +59,28 @@ describe("seed 003", () => {
     }
   });
 
+  test("Supervision: if worker1 crashes, the supervisor restarts it, and worker2 keeps running", async () => {
+    const front = `
+me = self()
+worker1Function() = { me <- ("worker1", self())
+    receive { "crash" -> riskyOperation() } }
+worker2Function() = { me <- ("worker2", self())
+    receive { "never" -> () } }
+riskyOperation() = panic("it was risky")`;
+    const behind = `
+first = receive { ("worker1", pid) -> pid }
+second = receive { ("worker2", pid) -> pid }
+first <- "crash"
+again = receive { ("worker1", pid) -> pid }
+println([alive(first), alive(again), alive(second), first == again])`;
+    for (const engine of ENGINES) {
+      const seen = await runText(`${front}\n${block("003_supervision")}\n${behind}`, { engine });
+      expect(seen.out).toBe("[false, true, true, false]\n");
+      expect(seen.outcome).toBe("returned");
+      expect(seen.diagnostics[0]?.message).toContain("it was risky");
+    }
+  });
+
   test("Example: Worker Pool, its worker and its loop, with `spawn` for `spawn_typed`", async () => {
     const front = "process(n) = n * 2\nrandom(n) = Random.int(0, n - 1)\njobs = [1, 2, 3, 4, 5]\n";
     const behind = `
@@ -73,7 +95,6 @@ sleep(1)`;
 
   test.todo("Processes: `spawn_typed(myFunction)` (typed pids)");
   test.todo('Typed Spawning: `pid <- {wrong: "shape"}` is an error (typed pids)');
-  test.todo("Supervision: `spawn_supervisor` and its three strategies (supervisors)");
   test.todo("Example: Worker Pool as written (`spawn_typed`)");
 });
 
