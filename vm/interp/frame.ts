@@ -11,7 +11,7 @@
  * F4  Places of `stack` from `sp` on hold nothing that is large: what pops a value that may be large clears its place,
  *     and a call clears the places of its arguments.
  *
- * Only the interpreter and unwind.ts write frames. One object and one array a call were measured against one array a
+ * Only the interpreter, unwind.ts and exits of compiled code write frames. One object and one array a call were measured against one array a
  * call and against one array a process; see docs/decisions/0004-interpreter.md.
  */
 import type { Value } from "../values/value.ts";

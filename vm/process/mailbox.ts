@@ -46,14 +46,18 @@ export function mailboxNext(box: Mailbox): Value | undefined {
   if (box.scan === 0) return box.slot;
   const { overflow } = box;
   if (overflow === null) return undefined;
-  const { items, head } = overflow;
-  for (let at = head + box.scan - 1; at < items.length; at++) {
-    const message = items[at];
-    if (message === undefined) continue;
-    box.scan = at - head + 1;
-    return message;
-  }
-  return undefined;
+  const { items } = overflow;
+  const at = overflow.head + box.scan - 1;
+  if (at >= items.length) return undefined;
+  return items[at] ?? behindGap(box, overflow);
+}
+
+/** The last item is no gap: M2. */
+function behindGap(box: Mailbox, { items, head }: Overflow): Value {
+  let at = head + box.scan - 1;
+  while (items[at] === undefined) at++;
+  box.scan = at - head + 1;
+  return items[at]!;
 }
 
 /** Removes the message at `scan`, and the scan begins anew; the others keep their order. None there: only that. */

@@ -49,8 +49,10 @@ export class PidTable<T> {
   }
 
   get(pid: number): T | undefined {
-    const number = this.numberOf(pid);
-    return this.pages[number >>> PAGE_BITS]?.entries[number & PAGE_MASK] ?? undefined;
+    // for each message: numberOf, written out
+    const number = this.stride === 1 ? pid - 1 : this.numberOf(pid);
+    const page = this.pages[number >>> PAGE_BITS];
+    return page == null ? undefined : (page.entries[number & PAGE_MASK] ?? undefined);
   }
 
   /** Whether a process of this pid may come still. */

@@ -7,15 +7,15 @@
  * P1  The state changes through `transition` only; Exited is final.
  * P2  Running: exactly the one process that its scheduler runs now. Ready: exactly once in a run queue.
  * P3  Receiving, Sleeping, Locking, Initialising and Native processes are in no run queue; what they wait for knows them
- *     (mailbox, timer heap, queue of the mvar or global, the callback of the host).
+ *     (mailbox, timer wheel, queue of the mvar or global, the callback of the host).
  *     Idle: the main process of a session between two inputs; it has no frame, and only the machine starts it again.
  * P4  Exited: no frame, no message, no timer, no mvar is left, and the pid table has forgotten it.
  *
  * field              written by
  * state              transition()
- * frame, depth       the interpreter and unwind.ts while it runs; the scheduler at its start and end
- * slot, overflow     mailbox.ts
- * scan               the interpreter's RECEIVE family
+ * frame, depth       the interpreter, the JIT and unwind.ts while it runs; the scheduler at its start and end
+ * slot, overflow     mailbox.ts, and where it is written out: Machine.deliver, RECEIVE_TAKE of the JIT
+ * scan               mailbox.ts and the RECEIVE family
  * mayHoldMutables    set by what gives it a mutable value; never cleared
  */
 
@@ -55,7 +55,7 @@ export class Process implements Mailbox {
   depth = 1;
   slot: Value | undefined = undefined;
   overflow: Overflow | null = null;
-  /** the message that RECEIVE gives next, see mailbox.ts */
+  /** the place at which RECEIVE looks next, see mailbox.ts */
   scan = 0;
   /** RECEIVE_BEGIN_AFTER has set `rare.deadlineMs` */
   hasDeadline = false;
