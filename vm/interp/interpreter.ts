@@ -76,6 +76,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
   // J5: each of `budget` calls may add a frame
   if (jit === null || process.depth + budget >= machine.options.maxStackFrames)
     return interpret(machine, process, budget, null);
+  jit.state.process = process;
   // what a process was in the middle of, the interpreter goes on with
   if (context.step !== null || (process.rare !== null && process.rare.answer !== null))
     return interpret(machine, process, budget, jit);

@@ -143,7 +143,6 @@ export class Jit {
    */
   resume(process: Process): boolean {
     const { state } = this;
-    state.process = process;
     for (;;) {
       const frame = process.frame!;
       const { cell } = frame.fn;

@@ -64,6 +64,7 @@ const DOUBTFUL_HITS = 8;
 
 export class JitState {
   reductions = 0;
+  /** whose slice it is */
   process!: Process;
   why: Why = Why.Preempted;
   thrown: Value = 0;

@@ -91,6 +91,17 @@ even(0) = throw("zero is even")
 even(n) = odd(n - 1)
 odd(n) = even(n - 1)
 main() = even(100)`,
+  "compiled code that is called in a slice which begins in the midst of an operation": `
+busy(n) = if n < 0 then 0 else busy((n + 1) % 1000)
+mine(0) = self()
+mine(n) = mine(n - 1)
+main() = {
+  numbers = range(12000)
+  same = range(12000)
+  for i = 0 to 40 { mine(2) }
+  spawn { busy(0) }
+  for i = 0 to 6 { println((numbers == same, mine(3) == self())) }
+}`,
   "frames with few operands, deep": deep(3),
   "frames with many operands, deep": deep(9),
   "frames that are too large to be compiled, deep": deep(40),
