@@ -363,6 +363,28 @@ function emitNot(w: Writer): void {
   else w.attempt(w.call("not", a), BOOL);
 }
 
+/** Below this each part of an interpolation is joined where it stands. */
+const SHORT_PART = 2 ** 10;
+
+function emitInterpolate(w: Writer, count: number): void {
+  const parts = w.popMany(count);
+  const helper = w.call("interpolate", `[${argumentsOf(w, parts)}]`);
+  const tests: string[] = [];
+  for (const part of parts) {
+    const kind = w.kindOf(part);
+    const x = part.text;
+    if (kind === ANY) tests.push(`(typeof ${x} === "string" ? ${x}.length < ${SHORT_PART} : isInt(${x}))`);
+    else if (kind === STRING && part.id !== -1) tests.push(`${x}.length < ${SHORT_PART}`);
+    else if (kind !== STRING && kind !== INT && kind !== BOOL) {
+      w.attempt(helper, STRING);
+      return;
+    }
+  }
+  // JavaScript shows Ints and Bools alike; from the end, as the helper does
+  const text = parts.reduceRight((rest, part) => `${w.valueOf(part)} + ${rest === '""' ? rest : `(${rest})`}`, '""');
+  w.attempt(tests.length === 0 ? text : `${tests.join(" && ")} ? ${text} : ${helper}`, STRING);
+}
+
 // ── control ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What a jump to `target` checks and charges, if it goes backward. */
@@ -574,7 +596,7 @@ const INLINE_NATIVES: Readonly<Record<string, Inline>> = {
   "String.length": (w, [text]) => {
     guardString(w, text!);
     charge(w, 1);
-    w.compute(`textLength(${text!.text})`, INT);
+    w.compute(w.call("textLength", text!), INT);
     return true;
   },
   "Map.size": sizeOf("MapValue"),
@@ -737,6 +759,27 @@ function emitGetField(w: Writer, position: number): void {
   const type = w.program.dataTypes[detailOf(kind)];
   if (tagOf(kind) !== DATA || type === undefined || position >= type.arity)
     w.line(`if (${name} === undefined) ${w.bail(-1)}`);
+}
+
+/** Of a record that has a field of this name at a place of its own, as few do. */
+const MOST_OWNERS = 4;
+
+function emitFieldByName(w: Writer, index: number): void {
+  const name = w.program.constants[index] as string;
+  const data = w.pop();
+  const helper = w.call("fieldByName", data, JSON.stringify(name));
+  const kind = w.kindOf(data);
+  const owners = w.program.dataTypes.filter((type) => type.positions.has(name));
+  if (owners.length > MOST_OWNERS || (kind !== ANY && tagOf(kind) !== DATA)) {
+    w.attempt(helper, ANY);
+    return;
+  }
+  const x = objectOf(data);
+  const ways = owners.map(
+    (type) => `${x}.type === ${w.compilation.constant(type)} ? ${fieldText(data, type.positions.get(name)!)} : `,
+  );
+  const field = `${ways.join("")}${helper}`;
+  w.attempt(kind === ANY ? `${x} instanceof Data ? ${field} : ${helper}` : field, ANY);
 }
 
 function emitSetField(w: Writer, position: number): void {
@@ -1001,7 +1044,7 @@ const BY_NAME: Readonly<Record<OpName, Emit>> = {
   NOT: emitNot,
   CONCAT: helper("join", 2, STRING),
   "CONCAT.val": helper("concat", 2, ANY),
-  INTERPOLATE: (w, count) => w.attempt(w.call("interpolate", `[${argumentsOf(w, w.popMany(count))}]`), STRING),
+  INTERPOLATE: emitInterpolate,
 
   JMP: (w, target) => w.branch("", undefined, onBackward(w, target)),
   JZ: emitJz,
@@ -1052,7 +1095,7 @@ const BY_NAME: Readonly<Record<OpName, Emit>> = {
   MAKE_DATA: emitMakeData,
   MAKE_MUTABLE: emitMakeData,
   "GET_FIELD.at": emitGetField,
-  "GET_FIELD.val": (w, index) => w.attempt(w.call("fieldByName", w.pop(), JSON.stringify(w.program.constants[index])), ANY),
+  "GET_FIELD.val": emitFieldByName,
   "SET_FIELD.at": emitSetField,
   "SET_FIELD.val": (w, index) => {
     const value = w.pop();

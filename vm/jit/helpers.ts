@@ -23,7 +23,7 @@ import { rareOf, State, transition } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
 import { LONG_TEXT } from "../values/appending.ts";
 import { fieldAt } from "../values/data.ts";
-
+import { textLength } from "../values/text.ts";
 import { quickElement, setQuickElement } from "../values/typed-array.ts";
 import { type Closure, Data, Float, type List, Pid, TypedArray, type Value } from "../values/value.ts";
 import { type JitState, Why } from "./state.ts";
@@ -150,6 +150,8 @@ export function makeHelpers(state: JitState, machine: Machine) {
         return state.caught(error);
       }
     },
+    textLength: (text: string): number =>
+      text.length < LONG_TEXT ? textLength(text) : context.appending.lengthOf(text),
     concat: (a: Value, b: Value): Result => {
       if (typeof a === "string" && typeof b === "string" && a.length + b.length < LONG_TEXT) return a + b;
       try {

@@ -5,7 +5,6 @@
  * digits and _ go into it, and texts as JSON. Everything else comes in through `constants`.
  */
 import type { CodeCell } from "../interp/code-cell.ts";
-import { textLength } from "../values/text.ts";
 import {
   Cell,
   Closure,
@@ -47,7 +46,6 @@ const VALUES = {
   mulAddMod,
   narrow,
   narrowSafe,
-  textLength,
   widen,
 };
 

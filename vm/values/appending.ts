@@ -12,6 +12,8 @@
  *     may have to look at both, so whoever appends to other texts as well gets plain nodes after a few of them.
  */
 
+import { textLength } from "./text.ts";
+
 /** in UTF-16 units: shorter texts are nobody's trouble */
 export const LONG_TEXT = 2 ** 12;
 /** What is made flat at once. */
@@ -30,6 +32,8 @@ export class Appending {
   private whole = "";
   private base = "";
   private pending = "";
+  /** of `base`, in code points; -1: nobody has asked */
+  private baseLength = -1;
   private credit = MOST_CREDIT;
   private hits = 0;
   /** appends that are plain from now on, and how many the next time */
@@ -54,6 +58,7 @@ export class Appending {
         this.rest = Math.min(2 * this.rest, LONGEST_REST);
       }
       this.base = text;
+      this.baseLength = -1;
       this.pending = "";
     }
     const pending = this.pending + part;
@@ -63,10 +68,18 @@ export class Appending {
     } else {
       makeFlat(pending);
       this.base += pending;
+      if (this.baseLength !== -1) this.baseLength += textLength(pending);
       this.pending = "";
       this.whole = this.base;
     }
     return this.whole;
+  }
+
+  /** `textLength`, which of what was given last is known but for its end: so a loop may append, and ask each time. */
+  lengthOf(text: string): number {
+    if (text.length !== this.whole.length || text !== this.whole) return textLength(text);
+    if (this.baseLength === -1) this.baseLength = textLength(this.base);
+    return this.baseLength + textLength(this.pending);
   }
 
   /** The slice is over. */

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Appending } from "../../../vm/values/appending.ts";
+import { textLength } from "../../../vm/values/text.ts";
 
 test("appending gives a + b, whoever else appends", () => {
   const step = fc.record({
@@ -20,8 +21,11 @@ test("appending gives a + b, whoever else appends", () => {
         const at = to % texts.length;
         texts[at] = appending.append(texts[at] as string, part);
         plain[at]?.push(part);
+        if (part.length % 3 === 0)
+          expect(appending.lengthOf(texts[at] as string)).toBe(textLength(texts[at] as string));
         if (isSliceOver) appending.forget();
       }
+      for (const text of texts) expect(appending.lengthOf(text)).toBe(textLength(text));
       expect(texts).toEqual(plain.map((parts) => parts.join("")));
     }),
     { numRuns: 300 },
