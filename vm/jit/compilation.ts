@@ -196,18 +196,18 @@ return r;
   }
 
   /** A new exit. @returns its number */
-  site(fn: LinkedFunction, pc: number, sp: number, places: readonly number[], why: Why, doubt: number): number {
-    this.saved += places.length;
-    const site: Site = { fn, pc, sp, places, why, doubt, hits: 0, owner: this };
-    return this.jit.state.sites.push(site) - 1;
+  site(place: Omit<Site, "hits" | "owner">): number {
+    this.saved += place.places.length;
+    return this.jit.state.sites.push({ ...place, hits: 0, owner: this }) - 1;
   }
 
   /** A new exit that writes its frame itself. @returns what generated code calls it */
   siteConstant(fn: LinkedFunction, pc: number, sp: number, why: Why): string {
-    return this.constant(this.jit.state.sites[this.site(fn, pc, sp, [], why, NO_DOUBT)]);
+    const place = { fn, pc, sp, places: [], doubles: null, wides: null, why, doubt: NO_DOUBT, doubtOfWide: NO_DOUBT };
+    return this.constant(this.jit.state.sites[this.site(place)]);
   }
 
-  onDoubt(site: Site): void {
-    this.jit.revise(this, site);
+  onDoubt(site: Site, doubt: number): void {
+    this.jit.revise(this, site, doubt);
   }
 }

@@ -15,7 +15,7 @@ import { Float, UNIT, type Value } from "../values/value.ts";
 import type { HelperName } from "./helpers.ts";
 import { findFusedModulo, type Source, type Term, writeFusedModulo } from "./int64/fused.ts";
 import {
-  ANY, BOOL, BOXED, CELL, CLOSURE, CONS, DATA, detailOf, FLOAT, INT, isFloat, isList, LIST, NIL_KIND, NONE, OPEN_LIST, PID, STRING, TUPLE, tagOf, UNIT_KIND, WIDE, withDetail,
+  ANY, BOOL, CELL, CLOSURE, CONS, DATA, detailOf, FLOAT, INT, isFloat, isList, LIST, NIL_KIND, NONE, NUMBER, OPEN_LIST, PID, STRING, TUPLE, tagOf, UNIT_KIND, WIDE, withDetail,
 } from "./kinds.ts"; // biome-ignore format: a table
 import { Why } from "./state.ts";
 import type { Operand, Writer } from "./writer.ts";
@@ -62,17 +62,16 @@ function objectOf(operand: Operand): string {
 
 /** Whether the operation on these two has to be one of Ints, as far as is known; Floats: `isFloat` of one. */
 function mayBeInts(a: number, b: number): boolean {
-  return (a === INT || a === ANY) && (b === INT || b === ANY);
+  return mayBeInt(a) && mayBeInt(b);
 }
 
-/** The operand as a double, where it is known to be a Float or an Int. */
-function doubleOf(w: Writer, operand: Operand): string {
-  const x = operand.text;
-  return w.kindOf(operand) === BOXED ? `(typeof ${x} === "number" ? ${x} : ${x}.value)` : x;
+function mayBeInt(kind: number): boolean {
+  return kind === INT || kind === ANY || kind === NUMBER;
 }
 
+/** Whether there is a double for it. */
 function isNumeric(kind: number): boolean {
-  return kind === INT || isFloat(kind);
+  return kind === INT || kind === NUMBER || isFloat(kind);
 }
 
 /** Makes doubles of two operands of which one is known to be a Float. @returns false: they may not be */
@@ -81,9 +80,9 @@ function toDoubles(w: Writer, a: Operand, b: Operand): boolean {
   if (!isFloat(ka) && !isFloat(kb)) return false;
   if (isNumeric(ka) && isNumeric(kb)) return true;
   if (w.isDoubted) return false;
-  if (ka === ANY && a.id !== -1) w.guardFloat(a);
+  if (ka === ANY && a.id !== -1) w.guardNumber(a);
   else if (!isNumeric(ka)) return false;
-  if (kb === ANY && b.id !== -1) w.guardFloat(b);
+  if (kb === ANY && b.id !== -1) w.guardNumber(b);
   else if (!isNumeric(kb)) return false;
   return true;
 }
@@ -119,7 +118,7 @@ function arithmetic(symbol: "+" | "-" | "*", generic: HelperName): Emit {
     const b = w.pop();
     const a = w.pop();
     if (toDoubles(w, a, b)) {
-      w.compute(`${doubleOf(w, a)} ${symbol} ${doubleOf(w, b)}`, FLOAT);
+      w.compute(`${w.doubleOf(a)} ${symbol} ${w.doubleOf(b)}`, FLOAT);
       return;
     }
     if (toWide(w, a, b, w.overflows)) {
@@ -154,10 +153,10 @@ function floatArithmetic(symbol: "+" | "-" | "*" | "/", generic: HelperName): Em
     const a = w.pop();
     for (const operand of [a, b]) {
       if (w.kindOf(operand) !== ANY || w.isDoubted) continue;
-      w.guardFloat(operand);
+      w.guardNumber(operand);
     }
     if (isNumeric(w.kindOf(a)) && isNumeric(w.kindOf(b)))
-      w.compute(`${doubleOf(w, a)} ${symbol} ${doubleOf(w, b)}`, FLOAT);
+      w.compute(`${w.doubleOf(a)} ${symbol} ${w.doubleOf(b)}`, FLOAT);
     else w.attempt(w.call(generic, a, b), ANY);
   };
 }
@@ -167,10 +166,10 @@ function division(isFloatZeroError: boolean, generic: HelperName): Emit {
     const b = w.pop();
     const a = w.pop();
     if (toDoubles(w, a, b)) {
-      const divisor = doubleOf(w, b);
+      const divisor = w.doubleOf(b);
       const areFloats = isFloat(w.kindOf(a)) && isFloat(w.kindOf(b));
       if (isFloatZeroError || !areFloats) w.line(`if (${divisor} === 0) ${w.bail(-1)}`);
-      w.compute(`${doubleOf(w, a)} / ${divisor}`, FLOAT);
+      w.compute(`${w.doubleOf(a)} / ${divisor}`, FLOAT);
       return;
     }
     if (toWide(w, a, b, false)) {
@@ -200,9 +199,9 @@ function emitModulo(w: Writer): void {
   const b = w.pop();
   const a = w.pop();
   if (toDoubles(w, a, b)) {
-    const divisor = doubleOf(w, b);
+    const divisor = w.doubleOf(b);
     w.line(`if (${divisor} === 0) ${w.bail(-1)}`);
-    w.compute(`${doubleOf(w, a)} % ${divisor}`, FLOAT);
+    w.compute(`${w.doubleOf(a)} % ${divisor}`, FLOAT);
     return;
   }
   if (toWide(w, a, b, false)) {
@@ -263,7 +262,7 @@ function fuseModulo(w: Writer): boolean {
 function emitPower(w: Writer): void {
   const b = w.pop();
   const a = w.pop();
-  if (isFloat(w.kindOf(a)) && isFloat(w.kindOf(b))) w.compute(`${doubleOf(w, a)} ** ${doubleOf(w, b)}`, FLOAT);
+  if (isFloat(w.kindOf(a)) && isFloat(w.kindOf(b))) w.compute(`${w.doubleOf(a)} ** ${w.doubleOf(b)}`, FLOAT);
   else w.attempt(w.call("power", a, b), ANY);
 }
 
@@ -272,7 +271,7 @@ function emitNegate(w: Writer): void {
   const kind = w.kindOf(a);
   if (kind === INT) w.compute(`0 - ${a.text}`, INT);
   else if (kind === WIDE) w.compute(`BigInt.asIntN(64, -${a.text})`, WIDE);
-  else if (isFloat(kind)) w.compute(`-${doubleOf(w, a)}`, FLOAT);
+  else if (isFloat(kind)) w.compute(`-${w.doubleOf(a)}`, FLOAT);
   else w.attempt(w.call("negate", a), ANY);
 }
 
@@ -290,7 +289,7 @@ function equality(isEqual: boolean): Emit {
     const a = w.pop();
     const [ka, kb] = [w.kindOf(a), w.kindOf(b)];
     if (isFloat(ka) && isFloat(kb)) {
-      w.pushTest(`${doubleOf(w, a)} ${symbol} ${doubleOf(w, b)}`);
+      w.pushTest(`${w.doubleOf(a)} ${symbol} ${w.doubleOf(b)}`);
       return;
     }
     if (toWide(w, a, b, false)) {
@@ -317,14 +316,22 @@ function equality(isEqual: boolean): Emit {
   };
 }
 
+function mayBeFloat(w: Writer, operand: Operand): boolean {
+  const kind = w.kindOf(operand);
+  return operand.id !== -1 && (kind === ANY || kind === NUMBER);
+}
+
 function comparison(symbol: "<" | ">" | "<=" | ">=", generic: HelperName): Emit {
   return (w) => {
     const b = w.pop();
     const a = w.pop();
     if (isFloat(w.kindOf(a)) || isFloat(w.kindOf(b))) {
       // an Int is not compared with a Float
-      if (![a, b].some((operand) => w.kindOf(operand) === INT) && toDoubles(w, a, b)) {
-        w.pushTest(`${doubleOf(w, a)} ${symbol} ${doubleOf(w, b)}`);
+      const canBe = [a, b].every((operand) => isFloat(w.kindOf(operand)) || (mayBeFloat(w, operand) && !w.isDoubted));
+      if (canBe) {
+        w.guardFloat(a);
+        w.guardFloat(b);
+        w.pushTest(`${w.doubleOf(a)} ${symbol} ${w.doubleOf(b)}`);
         return;
       }
       w.attempt(w.call(generic, a, b), BOOL);
@@ -523,7 +530,7 @@ function ofFloat(expression: string): Inline {
   return (w, [x]) => {
     if (!isFloat(w.kindOf(x!))) return false;
     charge(w, 1);
-    w.compute(`${expression}(${doubleOf(w, x!)})`, FLOAT);
+    w.compute(`${expression}(${w.doubleOf(x!)})`, FLOAT);
     return true;
   };
 }
@@ -532,7 +539,7 @@ function ofFloat(expression: string): Inline {
 function toWhole(expression: string): Inline {
   return (w, [x]) => {
     if (!isFloat(w.kindOf(x!))) return false;
-    const name = w.compute(`${expression}(${doubleOf(w, x!)}) + 0`, INT);
+    const name = w.compute(`${expression}(${w.doubleOf(x!)}) + 0`, INT);
     w.line(`if (!isSafe(${name})) ${w.bail()}`);
     charge(w, 1);
     return true;
@@ -567,16 +574,16 @@ const INLINE_NATIVES: Readonly<Record<string, Inline>> = {
   },
   "Number.toFloat": (w, [x]) => {
     const kind = w.kindOf(x!);
-    if (kind !== INT && kind !== FLOAT) return false;
+    if (kind !== INT && !isFloat(kind)) return false;
     charge(w, 1);
-    w.compute(x!.text, FLOAT);
+    w.compute(w.doubleOf(x!), FLOAT);
     return true;
   },
   "Number.abs": (w, [x]) => {
     const kind = w.kindOf(x!);
-    if (kind !== INT && kind !== FLOAT) return false;
+    if (kind !== INT && !isFloat(kind)) return false;
     charge(w, 1);
-    w.compute(`Math.abs(${x!.text})`, kind);
+    w.compute(`Math.abs(${w.doubleOf(x!)})`, kind === INT ? INT : FLOAT);
     return true;
   },
   show: (w, [x]) => {

@@ -274,8 +274,8 @@ export class Jit {
   }
 
   /** An assumption was wrong too often: the code that makes it is made again without. */
-  revise(compilation: Compilation, site: Site): void {
-    const { fn, doubt } = site;
+  revise(compilation: Compilation, site: Site, doubt: number): void {
+    const { fn } = site;
     const facts = this.factsOf(fn);
     if (facts.revisions++ >= MOST_REVISIONS) return;
     let doubts = this.doubts.get(fn);

@@ -7,6 +7,8 @@
  * K1  Two kinds have another form than elsewhere: Float is a plain double, also when it is integral, and Wide is an Int
  *     as a BigInt, also when it is small (int64/arithmetic.ts). Everything else is a Value as the interpreter has it,
  *     Boxed being a Float in that form.
+ * K2  Kept and Number are Values beside which a second variable has the same as a plain double. So what was read from
+ *     somewhere is calculated with as a double, and stored or passed as the object that it was.
  */
 
 const DETAIL = 5;
@@ -37,6 +39,10 @@ export const CELL = 14;
 export const WIDE = 15;
 /** a list in the making */
 export const OPEN_LIST = 16;
+/** K2: a Float */
+export const KEPT = 17;
+/** K2: a Float, or an Int that is safe */
+export const NUMBER = 18;
 
 export function withDetail(tag: number, detail: number): number {
   return tag | ((detail + 1) << DETAIL);
@@ -56,7 +62,12 @@ export function isList(kind: number): boolean {
 }
 
 export function isFloat(kind: number): boolean {
-  return kind === FLOAT || kind === BOXED;
+  return kind === FLOAT || kind === BOXED || kind === KEPT;
+}
+
+/** K2: whether there is a variable with its double. */
+export function hasDouble(kind: number): boolean {
+  return kind === KEPT || kind === NUMBER;
 }
 
 /** What is known where values of two kinds meet. */
@@ -64,7 +75,8 @@ export function merge(a: number, b: number): number {
   if (a === b || b === NONE) return a;
   if (a === NONE) return b;
   if (isList(a) && isList(b)) return LIST;
-  if (isFloat(a) && isFloat(b)) return BOXED;
+  if (hasDouble(a) && hasDouble(b)) return NUMBER;
+  if (isFloat(a) && isFloat(b)) return a !== BOXED && b !== BOXED ? FLOAT : BOXED;
   if ((a === WIDE && b === INT) || (a === INT && b === WIDE)) return WIDE;
   const tag = tagOf(a);
   if (tag === tagOf(b) && (tag === TUPLE || tag === DATA || tag === CLOSURE)) return tag;

@@ -8,8 +8,9 @@
  *
  * J1  Between slices, and whenever the interpreter runs, `inner` and `outer` are null: all frames are on the process.
  * J2  Compiled code checks and charges reductions at the instructions where the interpreter does, in the same order.
- * J3  An exit saves the slots that are live at its place and all operands, in their dynamic form. An entry that waits writes
- *     them into its frame itself, as far as they have changed, and puts nothing down: the process's frames are as before.
+ * J3  An exit saves the slots that are live at its place and all operands. They come as the code has them; the frame
+ *     gets their dynamic form, which is made here, so that no exit has text for it. An entry that waits writes them into
+ *     its frame itself, as far as they have changed, and puts nothing down: the process's frames are as before.
  */
 import { Raise } from "../host/native.ts";
 import { LEFT } from "../interp/code-cell.ts";
@@ -18,7 +19,8 @@ import { toRaise } from "../interp/operations.ts";
 import type { LinkedFunction } from "../interp/program.ts";
 import type { Process } from "../process/process.ts";
 import type { Context } from "../sched/machine.ts";
-import type { Value } from "../values/value.ts";
+import { Float, type Value } from "../values/value.ts";
+import { narrow } from "./int64/arithmetic.ts";
 
 /** Why compiled code was left. */
 export const Why = {
@@ -47,13 +49,18 @@ export interface Site {
   readonly sp: number;
   /** where in its stack the saved values belong */
   readonly places: readonly number[];
+  /** those of them that come as plain doubles, and those that come as wide Ints (kinds.ts, K1); null: none */
+  readonly doubles: readonly number[] | null;
+  readonly wides: readonly number[] | null;
   readonly why: Why;
   /** what was assumed and did not hold, for compiling it again; -1: nothing was assumed */
   readonly doubt: number;
+  /** the same, where an operand of the instruction is an Int beyond 2^53 */
+  readonly doubtOfWide: number;
   /** times it was left here */
   hits: number;
   /** the compilation it belongs to */
-  readonly owner: { readonly onDoubt: (site: Site) => void };
+  readonly owner: { readonly onDoubt: (site: Site, doubt: number) => void };
 }
 
 type Saved = Value | undefined;
@@ -108,10 +115,7 @@ export class JitState {
   /** The frame of an exit, linked to what is saved already; `reused`: the frame that this activation goes on with. */
   private leave(site: Site, reused: Frame | null): Stack {
     site.hits++;
-    if (site.why !== Why.Propagates) {
-      this.why = site.why;
-      if (site.doubt !== -1 && site.hits === DOUBTFUL_HITS) site.owner.onDoubt(site);
-    }
+    if (site.why !== Why.Propagates) this.why = site.why;
     let frame = reused;
     if (frame === null) frame = new Frame(site.fn, null, new Array(site.fn.size));
     else if (frame.fn !== site.fn) throw new Error("a frame is put down by code of another function");
@@ -128,18 +132,37 @@ export class JitState {
     return frame.stack;
   }
 
+  /** The frame is there: J3, and what follows from having left here. */
+  private done(site: Site, stack: Stack): typeof LEFT {
+    const { doubles, wides } = site;
+    if (doubles !== null) {
+      for (const place of doubles) {
+        const value = stack[place];
+        if (Number.isInteger(value)) stack[place] = new Float(value as number);
+      }
+    }
+    if (wides !== null) for (const place of wides) stack[place] = narrow(stack[place] as bigint);
+    if (site.hits === DOUBTFUL_HITS && (site.doubt !== -1 || site.doubtOfWide !== -1)) {
+      const { sp } = site;
+      const hasWide = typeof stack[sp - 1] === "bigint" || typeof stack[sp - 2] === "bigint";
+      const doubt = hasWide && site.doubtOfWide !== -1 ? site.doubtOfWide : site.doubt;
+      if (doubt !== -1) site.owner.onDoubt(site, doubt);
+    }
+    return LEFT;
+  }
+
   // one function for each number of values: generated code calls them as exits
 
   readonly save0 = (id: number, frame: Frame | null): typeof LEFT => {
-    this.leave(this.sites[id]!, frame);
-    return LEFT;
+    const site = this.sites[id]!;
+    return this.done(site, this.leave(site, frame));
   };
 
   readonly save1 = (id: number, frame: Frame | null, a: Saved): typeof LEFT => {
     const site = this.sites[id]!;
     const stack = this.leave(site, frame);
     stack[site.places[0]!] = a;
-    return LEFT;
+    return this.done(site, stack);
   };
 
   readonly save2 = (id: number, frame: Frame | null, a: Saved, b: Saved): typeof LEFT => {
@@ -148,7 +171,7 @@ export class JitState {
     const stack = this.leave(site, frame);
     stack[places[0]!] = a;
     stack[places[1]!] = b;
-    return LEFT;
+    return this.done(site, stack);
   };
 
   readonly save3 = (id: number, frame: Frame | null, a: Saved, b: Saved, c: Saved): typeof LEFT => {
@@ -158,7 +181,7 @@ export class JitState {
     stack[places[0]!] = a;
     stack[places[1]!] = b;
     stack[places[2]!] = c;
-    return LEFT;
+    return this.done(site, stack);
   };
 
   readonly save4 = (id: number, frame: Frame | null, a: Saved, b: Saved, c: Saved, d: Saved): typeof LEFT => {
@@ -169,15 +192,15 @@ export class JitState {
     stack[places[1]!] = b;
     stack[places[2]!] = c;
     stack[places[3]!] = d;
-    return LEFT;
+    return this.done(site, stack);
   };
 
-  readonly saveAll = (id: number, frame: Frame | null, values: readonly Saved[]): typeof LEFT => {
+  readonly saveMany = (id: number, frame: Frame | null, ...values: readonly Saved[]): typeof LEFT => {
     const site = this.sites[id]!;
     const { places } = site;
     const stack = this.leave(site, frame);
     for (let i = 0; i < values.length; i++) stack[places[i]!] = values[i];
-    return LEFT;
+    return this.done(site, stack);
   };
 
   /** A function that is not compiled was called: the interpreter begins it. */

@@ -21,7 +21,22 @@ import { type Block, buildGraph, type Graph } from "./graph/graph.ts";
 import type { LiveSlots } from "./graph/liveness.ts";
 import { type Step, type Structured, structure } from "./graph/structure.ts";
 import type { HelperName } from "./helpers.ts";
-import { ANY, BOOL, BOXED, DATA, FLOAT, INT, LIST, merge, NONE, WIDE } from "./kinds.ts";
+import {
+  ANY,
+  BOOL,
+  BOXED,
+  DATA,
+  FLOAT,
+  hasDouble,
+  INT,
+  isFloat,
+  KEPT,
+  LIST,
+  merge,
+  NONE,
+  NUMBER,
+  WIDE,
+} from "./kinds.ts";
 import { Why } from "./state.ts";
 
 const ROWS: readonly OpcodeRow[] = OPCODES;
@@ -58,6 +73,14 @@ const OVERFLOWS = 1 << 22;
 /** What was hoped of a slot or operand where the code begins; that it is an Int of any size is another hope. */
 const HOPES = 1 << 23;
 const WIDE_HOPES = 1 << 24;
+
+/** The variable with the double of another (K2) has that one's number and this. */
+const DOUBLE = 1 << 20;
+
+/** What is known of the Value alone. */
+function withoutDouble(kind: number): number {
+  return kind === KEPT ? FLOAT : kind === NUMBER ? ANY : kind;
+}
 
 interface Written {
   code: string;
@@ -387,30 +410,36 @@ export class Writer {
     }
     for (let depth = stack.length - 1; depth >= 0; depth--) {
       const id = this.variableAt(depth);
-      const form = this.formOf(stack[depth]!, expected[slots + depth]!);
-      if (form !== this.nameOf(id)) this.line(`${this.use(id)} = ${form};`);
+      this.move(id, stack[depth]!, expected[slots + depth]!);
     }
     for (const slot of this.liveSlots(block.from)) {
-      const form = this.formOf(this.variable(slot), expected[slot]!);
-      if (form !== this.nameOf(slot)) this.line(`${this.use(slot)} = ${form};`);
+      this.move(slot, this.variable(slot), expected[slot]!);
     }
     return false;
   }
 
-  /** The operand as a block expects it: K1. */
-  private formOf(operand: Operand, expected: number): string {
-    if (expected === FLOAT) return operand.text;
-    return expected === WIDE ? this.wideOf(operand) : this.valueOf(operand);
+  /** Into a variable, in the form that a block expects there: K1, K2. */
+  private move(id: number, operand: Operand, expected: number): void {
+    const form =
+      expected === FLOAT ? this.doubleOf(operand) : expected === WIDE ? this.wideOf(operand) : this.valueOf(operand);
+    if (form !== this.nameOf(id)) this.line(`${this.use(id)} = ${form};`);
+    if (hasDouble(expected)) this.moveDouble(id, operand);
+  }
+
+  /** K2: what is beside an operand goes with it. */
+  private moveDouble(id: number, operand: Operand): void {
+    if (operand.id !== id) this.line(`${this.use(DOUBLE + id)} = ${this.nameOf(DOUBLE + operand.id)};`);
   }
 
   /** Where ways meet, something is known on one of them only: it may be worth a guard where the code begins. */
-  private hope(index: number, a: number, b: number): void {
+  private hope(index: number, known: number, added: number): void {
+    const [a, b] = [withoutDouble(known), withoutDouble(added)];
     const hoped = a === ANY ? b : b === ANY ? a : merge(a, b) === WIDE ? WIDE : NONE;
     if (hoped !== INT && hoped !== FLOAT && hoped !== WIDE) return;
     if (this.doubts.has((hoped === WIDE ? WIDE_HOPES : HOPES) + index)) return;
-    const known = this.hopes.get(index);
+    const before = this.hopes.get(index);
     // of two that do not go together the first stays; it is doubted soon if it is wrong
-    if (known === hoped || (known !== undefined && !(known === INT && hoped === WIDE))) return;
+    if (before === hoped || (before !== undefined && !(before === INT && hoped === WIDE))) return;
     this.hopes.set(index, hoped);
     this.hasNewHope = true;
   }
@@ -526,6 +555,14 @@ export class Writer {
     return Number.isInteger(value) ? this.compilation.constant(new Float(value)) : operand.text;
   }
 
+  /** What is known to be a Float or a safe Int, as a double. */
+  doubleOf(operand: Operand): string {
+    const { id, text } = operand;
+    const kind = this.kindOf(operand);
+    if (hasDouble(kind)) return this.nameOf(DOUBLE + id);
+    return kind === BOXED ? `(typeof ${text} === "number" ? ${text} : ${text}.value)` : text;
+  }
+
   /** What is known to be an Int, as a wide one. */
   wideOf(operand: Operand): string {
     if (this.kindOf(operand) === WIDE) return operand.text;
@@ -597,11 +634,13 @@ export class Writer {
       if (other.id !== slot) continue;
       const id = this.variableAt(depth);
       this.line(`${this.use(id)} = ${other.text};`);
+      if (hasDouble(this.kinds[slot]!)) this.moveDouble(id, other);
       this.kinds[id] = this.kinds[slot]!;
       this.stack[depth] = this.variable(id);
     }
     const kind = this.kindOf(operand);
     if (!this.moveLast(operand, slot)) this.line(`${this.use(slot)} = ${operand.text};`);
+    if (hasDouble(kind)) this.moveDouble(slot, operand);
     this.kinds[slot] = kind;
   }
 
@@ -620,6 +659,7 @@ export class Writer {
       if (operand.id === -1 || operand.id >= i) return operand;
       const id = this.variableAt(this.stack.length + i) + 1; // this operand is a slot, so nothing is in its `w`
       this.line(`${this.use(id)} = ${operand.text};`);
+      if (hasDouble(this.kindOf(operand))) this.moveDouble(id, operand);
       this.kinds[id] = this.kinds[operand.id]!;
       return this.variable(id);
     });
@@ -628,6 +668,7 @@ export class Writer {
       if (operand.id === slot) return;
       this.stored.add(slot);
       this.line(`${this.use(slot)} = ${operand.text};`);
+      if (hasDouble(kinds[slot]!)) this.moveDouble(slot, operand);
     });
     kinds.forEach((kind, slot) => {
       this.kinds[slot] = kind;
@@ -655,7 +696,7 @@ export class Writer {
 
   returns(operand: Operand): void {
     const kind = this.kindOf(operand);
-    this.gives(kind === FLOAT ? BOXED : kind === WIDE ? ANY : kind);
+    this.gives(isFloat(kind) ? BOXED : kind === WIDE || kind === NUMBER ? ANY : kind);
     this.line(`return ${this.valueOf(operand)};`);
     this.end();
   }
@@ -672,8 +713,8 @@ export class Writer {
   }
 
   /** Because something does not hold here: the interpreter does the instruction. */
-  bail(doubt = this.at): string {
-    return this.leave(Why.Interprets, doubt);
+  bail(doubt = this.at, doubtOfWide: number = NO_DOUBT): string {
+    return this.leaveAt(this.at, this.given, Why.Interprets, doubt, doubtOfWide);
   }
 
   /**
@@ -684,7 +725,7 @@ export class Writer {
     if (!this.isEntry) return this.leave(Why.Waits);
     if (!this.isWriting) return "";
     const { slots } = this.fn;
-    const { places, values } = this.saved(this.at, this.given);
+    const { places, saved } = this.savedAt(this.at, this.given);
     const sp = slots + this.given.length;
     const firstSp = slots + this.graph.blocks[0]!.depth;
     const isSame = new Set(this.liveSlots(this.start).filter((slot) => !this.stored.has(slot)));
@@ -695,35 +736,47 @@ export class Writer {
       const i = places.indexOf(place);
       if (i === -1)
         lines.push(`Z[${place}] = undefined;`); // F4
-      else if (!isSame.has(place)) lines.push(`Z[${place}] = ${values[i]};`);
+      else if (!isSame.has(place)) lines.push(`Z[${place}] = ${this.valueOf(saved[i]!)};`);
     }
     return `${lines.join("\n")}\nreturn undefined;`;
   }
 
-  leaveAt(pc: number, operands: readonly Operand[], why: Why, doubt = NO_DOUBT): string {
+  leaveAt(
+    pc: number,
+    operands: readonly Operand[],
+    why: Why,
+    doubt: number = NO_DOUBT,
+    doubtOfWide: number = NO_DOUBT,
+  ): string {
     if (!this.isWriting) return "";
-    const { slots } = this.fn;
-    const { places, values } = this.saved(pc, operands);
-    const id = this.compilation.site(this.fn, pc, slots + operands.length, places, why, doubt);
-    const frame = this.isEntry ? "F" : "null";
-    if (values.length > 4) return `return saveAll(${id}, ${frame}, [${values.join(", ")}]);`;
-    return `return save${values.length}(${[id, frame, ...values].join(", ")});`;
+    const { fn } = this;
+    const { places, saved } = this.savedAt(pc, operands);
+    const placesOf = (form: number): readonly number[] | null => {
+      const found = places.filter((_, i) => saved[i]!.id !== -1 && this.kindOf(saved[i]!) === form);
+      return found.length > 0 ? found : null;
+    };
+    const [doubles, wides] = [placesOf(FLOAT), placesOf(WIDE)];
+    const sp = fn.slots + operands.length;
+    const id = this.compilation.site({ fn, pc, sp, places, doubles, wides, why, doubt, doubtOfWide });
+    const values = saved.map((operand) => (operand.id === -1 ? this.valueOf(operand) : operand.text));
+    const count = values.length > 4 ? "Many" : values.length;
+    return `return save${count}(${[id, this.isEntry ? "F" : "null", ...values].join(", ")});`;
   }
 
   /** What an exit saves, and where: J3. */
-  private saved(pc: number, operands: readonly Operand[]): { places: number[]; values: string[] } {
+  private savedAt(pc: number, operands: readonly Operand[]): { places: number[]; saved: Operand[] } {
     const places: number[] = [];
-    const values: string[] = [];
+    const saved: Operand[] = [];
     for (const slot of this.liveSlots(pc)) {
       places.push(slot);
-      values.push(this.valueOf(this.variable(slot)));
+      saved.push(this.variable(slot));
       this.use(slot);
     }
     for (const [depth, operand] of operands.entries()) {
       places.push(this.fn.slots + depth);
-      values.push(this.valueOf(operand));
+      saved.push(operand);
     }
-    return { places, values };
+    return { places, saved };
   }
 
   private liveSlots(pc: number): readonly number[] {
@@ -746,8 +799,8 @@ export class Writer {
   /** For an operation that may be done on wide Ints instead: one that comes is an overflow that happened before. */
   guardSmallInt(operand: Operand): void {
     if (this.kindOf(operand) === INT) return;
-    this.line(`if (typeof ${operand.text} === "bigint") ${this.bail(OVERFLOWS + this.at)}`);
-    this.guardInt(operand);
+    this.line(`if (!isInt(${operand.text})) ${this.bail(this.at, OVERFLOWS + this.at)}`);
+    this.know(operand, INT);
   }
 
   guardInt(operand: Operand, doubt = this.at): void {
@@ -765,19 +818,36 @@ export class Writer {
     this.know(operand, WIDE);
   }
 
-  /** Makes a plain double of a variable that holds a Float. */
+  /** K2: a variable that holds a Float gets its double beside it. */
   guardFloat(operand: Operand, doubt = this.at): void {
     const kind = this.kindOf(operand);
-    if (kind === FLOAT) return;
+    if (kind === FLOAT || kind === KEPT) return;
+    if (kind === NUMBER) this.line(`if (isInt(${operand.text})) ${this.bail(doubt)}`);
+    else this.findDouble(operand, kind, true, doubt);
+    this.know(operand, KEPT);
+  }
+
+  /** K2: the same of a Float or an Int that is safe. */
+  guardNumber(operand: Operand): void {
+    const kind = this.kindOf(operand);
+    if (kind === INT || kind === FLOAT || hasDouble(kind)) return;
+    this.findDouble(operand, kind, false, this.at);
+    this.know(operand, kind === BOXED ? KEPT : NUMBER);
+  }
+
+  private findDouble(operand: Operand, kind: number, isFloat: boolean, doubt: number): void {
     const x = operand.text;
-    if (kind === BOXED) this.line(`if (typeof ${x} !== "number") ${x} = ${x}.value;`);
-    else {
-      const bail = this.bail(doubt);
-      this.line(
-        `if (typeof ${x} !== "number") { if (!(${x} instanceof Float)) ${bail} ${x} = ${x}.value; } else if (isInt(${x})) ${bail}`,
-      );
+    const double = this.use(DOUBLE + operand.id);
+    // `- 0` changes no number, and V8 believes it that there is one
+    if (kind === BOXED) {
+      this.line(`${double} = (typeof ${x} === "number" ? ${x} : ${x}.value) - 0;`);
+      return;
     }
-    this.know(operand, FLOAT);
+    const bail = this.bail(doubt);
+    const isInt = isFloat ? `if (isInt(${x})) ${bail} ` : "";
+    this.line(
+      `if (typeof ${x} === "number") { ${isInt}${double} = ${x} - 0; } else if (${x} instanceof Float) ${double} = ${x}.value - 0; else ${bail}`,
+    );
   }
 
   // ── variables ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -787,6 +857,7 @@ export class Writer {
   }
 
   private nameOf(id: number): string {
+    if (id >= DOUBLE) return `d${this.nameOf(id - DOUBLE)}`;
     const { slots } = this.fn;
     if (id < slots) return `s${id}`;
     const rest = id - slots;

@@ -122,18 +122,33 @@ export class Data {
   }
 }
 
-export class Data4 extends Data {
+/*
+ * The larger ones set all their fields themselves: V8 does not write three constructors into a place that makes such a
+ * value as readily as one. They are Data by their prototypes.
+ */
+
+export class Data4 {
+  readonly type: InternedType;
+  a: Value | undefined;
+  b: Value | undefined;
   c: Value | undefined;
   d: Value | undefined;
   // biome-ignore format: a table
   constructor(type: InternedType, a: Value | undefined, b: Value | undefined, c: Value | undefined, d: Value | undefined) {
-    super(type, a, b);
+    this.type = type;
+    this.a = a;
+    this.b = b;
     this.c = c;
     this.d = d;
   }
 }
 
-export class Data8 extends Data4 {
+export class Data8 {
+  readonly type: InternedType;
+  a: Value | undefined;
+  b: Value | undefined;
+  c: Value | undefined;
+  d: Value | undefined;
   e: Value | undefined;
   f: Value | undefined;
   g: Value | undefined;
@@ -143,7 +158,11 @@ export class Data8 extends Data4 {
     type: InternedType, a: Value | undefined, b: Value | undefined, c: Value | undefined, d: Value | undefined,
     e: Value | undefined, f: Value | undefined, g: Value | undefined, h: Value | undefined,
   ) {
-    super(type, a, b, c, d);
+    this.type = type;
+    this.a = a;
+    this.b = b;
+    this.c = c;
+    this.d = d;
     this.e = e;
     this.f = f;
     this.g = g;
@@ -162,6 +181,8 @@ export class DataMany extends Data8 {
     this.rest = rest;
   }
 }
+
+for (const larger of [Data4, Data8]) Object.setPrototypeOf(larger.prototype, Data.prototype);
 
 /** Persistent map; `root` belongs to champ.ts. */
 export class MapValue {
