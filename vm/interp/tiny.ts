@@ -637,8 +637,8 @@ function textOfRaise(error: unknown): string | undefined {
 function traceOf(frame: TinyFrame, pc: number): ThrownTrace {
   const { calls } = frame;
   const trace = new ThrownTrace();
-  trace.add(frame, pc, calls.length + 1);
-  for (let i = calls.length - 1; i >= 0; i--) trace.add(frame, calls[i]! - 1, i + 1);
+  trace.add(frame.fn, pc);
+  for (let i = calls.length - 1; i >= 0; i--) trace.add(frame.fn, calls[i]! - 1);
   return trace;
 }
 

@@ -28,19 +28,14 @@ export class ThrownTrace {
   readonly outer: number[] = [];
   /** frames recorded */
   count = 0;
-  /** depth of the frame that was recorded last, so that throwing on from a handler in it adds it only once */
-  private lastDepth = -1;
 
-  /** `depth`: how many frames there are up to this one */
-  add(frame: Frame, at: number, depth: number): void {
-    if (depth === this.lastDepth) return;
-    this.lastDepth = depth;
-    const levels = levelsAt(frame.fn, at);
+  add(fn: LinkedFunction, at: number): void {
+    const levels = levelsAt(fn, at);
     for (let level = 0; level < levels; level++) {
-      if (this.count < INNERMOST) this.inner.push(frame.fn.index, at, level);
+      if (this.count < INNERMOST) this.inner.push(fn.index, at, level);
       else {
         const place = ((this.count - INNERMOST) % OUTERMOST) * 3;
-        this.outer[place] = frame.fn.index;
+        this.outer[place] = fn.index;
         this.outer[place + 1] = at;
         this.outer[place + 2] = level;
       }

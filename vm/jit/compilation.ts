@@ -42,6 +42,9 @@ export class Compilation {
   /** characters of JavaScript */
   size = 0;
   private saved = 0;
+  /** the member or entry that is being analysed, and by member who has asked for the kind of its result */
+  private analysed: Writer | undefined = undefined;
+  private readonly asked = new Map<LinkedFunction, Set<Writer>>();
   private readonly jit: Jit;
   private readonly constants: unknown[] = [];
   private readonly constantNames = new Map<unknown, string>();
@@ -71,9 +74,12 @@ export class Compilation {
     this.joinCallees();
     const writers = [...this.members.values()];
     if (entry !== undefined) writers.push(entry);
-    for (let hasChanged = true; hasChanged; ) {
-      hasChanged = false;
-      for (const writer of writers) if (writer.analyse()) hasChanged = true;
+    const pending = new Set(writers);
+    for (const writer of pending) {
+      pending.delete(writer);
+      this.analysed = writer;
+      if (!writer.analyse() || writer.isEntry) continue;
+      for (const asking of this.asked.get(writer.fn) ?? []) pending.add(asking);
     }
     const written = writers.map((writer) => writer.write()).join("");
     if (this.isTooLarge) return false;
@@ -144,6 +150,11 @@ export class Compilation {
     const fn = this.program.functions[index]!;
     const member = this.members.get(fn);
     if (member === undefined) return { text: `${this.constant(fn.cell)}.run`, kind: ANY, cost: fn.cost };
+    if (this.analysed !== undefined) {
+      const asked = this.asked.get(fn);
+      if (asked === undefined) this.asked.set(fn, new Set([this.analysed]));
+      else asked.add(this.analysed);
+    }
     return { text: member.name, kind: member.resultKind, cost: fn.cost };
   }
 

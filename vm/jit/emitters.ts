@@ -12,6 +12,7 @@ import type { Answers } from "../host/native.ts";
 import { INLINE_FIELDS, tupleType } from "../values/data.ts";
 import type { InternedType } from "../values/data-types.ts";
 import { Float, UNIT, type Value } from "../values/value.ts";
+import { handlerOf } from "./graph/graph.ts";
 import type { HelperName } from "./helpers.ts";
 import { findFusedModulo, type Source, type Term, writeFusedModulo } from "./int64/fused.ts";
 import {
@@ -929,6 +930,24 @@ function emitIsKind(w: Writer, index: number): void {
   }
 }
 
+// ── failure ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** To the handler, where it stands in the same function: the trace is noted, the operands above it are dropped. */
+function emitThrow(w: Writer): void {
+  const value = w.pop();
+  const handler = handlerOf(w.fn, w.at);
+  if (handler === undefined) {
+    w.line(`${w.call("thrown", value)};`);
+    w.line(w.leave(Why.Propagates));
+    w.end();
+    return;
+  }
+  w.line(`${w.call("caughtHere", value, w.compilation.constant(w.fn), String(w.at))};`);
+  w.stack.length = handler.depth;
+  w.push(value);
+  w.branch("", undefined, "");
+}
+
 // ── processes ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function emitReceiveBegin(w: Writer): void {
@@ -1125,11 +1144,7 @@ const BY_NAME: Readonly<Record<OpName, Emit>> = {
   MATCH_FAIL: toInterpreter,
   TRY: () => {},
   END_TRY: () => {},
-  "THROW.val": (w) => {
-    w.line(`${w.call("thrown", w.pop())};`);
-    w.line(w.leave(Why.Propagates));
-    w.end();
-  },
+  "THROW.val": emitThrow,
   RETHROW: (w) => {
     w.line(`${w.call("rethrown", w.pop())};`);
     w.line(w.leave(Why.Propagates));

@@ -17,6 +17,7 @@ import {
 import type { LinkedFunction } from "../interp/program.ts";
 import { exitRequestOf } from "../interp/report.ts";
 import { noteTailCall } from "../interp/tail-calls.ts";
+import { remember } from "../interp/unwind.ts";
 import type { GlobalState, MvarState } from "../mvar/mvar.ts";
 import { mailboxNext, mailboxTake } from "../process/mailbox.ts";
 import { rareOf, State, transition } from "../process/process.ts";
@@ -253,6 +254,9 @@ export function makeHelpers(state: JitState, machine: Machine) {
       state.isRethrown = false;
       state.why = Why.Threw;
     },
+    /** Thrown and caught in one frame of this function. */
+    caughtHere: (value: Value, fn: LinkedFunction, at: number): void =>
+      remember(state.process, value, undefined, fn, at),
     rethrown: (value: Value): void => {
       state.thrown = value;
       state.isRethrown = true;

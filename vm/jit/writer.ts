@@ -100,7 +100,6 @@ export class Writer {
   private readonly graph: Graph;
   private readonly structured: Structured;
   private readonly live: LiveSlots;
-  private readonly liveAt = new Map<number, readonly number[]>();
   private readonly doubts: ReadonlySet<number>;
   /** by block: kinds of slots, then of operands by depth; undefined: not reached yet */
   private before: (number[] | undefined)[] = [];
@@ -780,12 +779,7 @@ export class Writer {
   }
 
   private liveSlots(pc: number): readonly number[] {
-    let slots = this.liveAt.get(pc);
-    if (slots === undefined) {
-      slots = this.live.before(pc);
-      this.liveAt.set(pc, slots);
-    }
-    return slots;
+    return this.live.before(pc);
   }
 
   // ── guards ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -21,7 +21,7 @@
 
 import type { NativeResult } from "../host/native.ts";
 import type { Frame } from "../interp/frame.ts";
-import type { ThrownTrace } from "../interp/trace.ts";
+import type { Caught } from "../interp/unwind.ts";
 import type { GlobalState, MvarState } from "../mvar/mvar.ts";
 import type { Timer } from "../sched/timers.ts";
 import type { Step } from "../values/step.ts";
@@ -88,7 +88,7 @@ export class Rare {
   /** the operation that was put down at the process's `pc`, see work.ts */
   step: Step<unknown> | null = null;
   /** traces of values that were caught, newest last, so that RETHROW finds its own */
-  caught: { readonly value: Value; readonly trace: ThrownTrace }[] = [];
+  caught: Caught[] = [];
   /** links, monitors and whether it traps exits; null: none of it ever was */
   ties: Ties | null = null;
   /** on a scheduler that keeps no names: it has had one */

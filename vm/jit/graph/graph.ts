@@ -2,8 +2,9 @@
  * The control flow of a function from one of its places on: basic blocks, and the ways between them.
  *
  * Compiled code can be entered in the middle of a function (a loop head, behind a call, a receive), so a graph is made
- * for each entry and holds only what can be reached from there. Handlers of a TRY are no ways: a throw always leaves the
- * compiled code, and what goes on at the handler is an entry of its own.
+ * for each entry and holds only what can be reached from there. A THROW inside a TRY of the same function is a way to the
+ * handler. Any other throw, from a call say, leaves the compiled code, and what goes on at the handler is an entry of its
+ * own.
  *
  * Stays true: the code is verified, so it is read without checks; no recursion; each instruction is read twice.
  *
@@ -12,7 +13,7 @@
  *     begins behind it.
  */
 import { OP, OPCODES, type OpcodeRow } from "../../bytecode/opcodes.ts";
-import { popsOf } from "../../bytecode/verify.ts";
+import { popsOf, type Region, regionAt } from "../../bytecode/verify.ts";
 
 const ROWS: readonly OpcodeRow[] = OPCODES;
 const LENGTHS = Int32Array.from(ROWS, (row) => 1 + row.operands.length);
@@ -24,6 +25,9 @@ export interface Code {
   readonly code: Int32Array;
   /** of the function; with it, a tail call of itself is a jump to its beginning */
   readonly index?: number;
+  /** where handlers are open; without them, a THROW ends the way */
+  readonly regions?: readonly Region[];
+  readonly regionRuns?: Int32Array;
 }
 
 export interface Block {
@@ -56,8 +60,10 @@ export interface Graph {
  */
 export function buildGraph(fn: Code, startPc: number, depths: Int32Array = operandDepths(fn)): Graph {
   const { code, index = -1 } = fn;
-  const flowAt = (at: number): OpcodeRow["flow"] => (isSelfCall(code, at, index) ? "jump" : ROWS[code[at]!]!.flow);
-  const targetOf = (at: number): number => (isSelfCall(code, at, index) ? 0 : code[at + ADDRESS[code[at]!]!]!);
+  const flowAt = (at: number): OpcodeRow["flow"] =>
+    isSelfCall(code, at, index) || handlerOf(fn, at) !== undefined ? "jump" : ROWS[code[at]!]!.flow;
+  const targetOf = (at: number): number =>
+    isSelfCall(code, at, index) ? 0 : (handlerOf(fn, at)?.target ?? code[at + ADDRESS[code[at]!]!]!);
   const isLeader = new Uint8Array(code.length);
   const leaders = [startPc];
   isLeader[startPc] = 1;
@@ -108,6 +114,13 @@ export function buildGraph(fn: Code, startPc: number, depths: Int32Array = opera
     return { ...rest, id, successors, predecessors: predecessors[id]! };
   });
   return { blocks };
+}
+
+/** Of a THROW: the TRY whose handler it goes to, if nothing has to be done on the way. */
+export function handlerOf({ code, regions, regionRuns }: Code, at: number): Region | undefined {
+  if (code[at] !== OP["THROW.val"] || regions === undefined || regionRuns === undefined) return undefined;
+  const region = regions[regionAt(regionRuns, at)];
+  return region?.kind === "try" ? region : undefined;
 }
 
 function isSelfCall(code: Int32Array, at: number, index: number): boolean {

@@ -28,7 +28,7 @@ export interface LivenessCode {
 
 export interface LiveSlots {
   /** Slots that are live before the instruction at word `pc`, ascending. */
-  before(pc: number): number[];
+  before(pc: number): readonly number[];
   isLiveBefore(pc: number, slot: number): boolean;
 }
 
@@ -38,7 +38,7 @@ export function liveness(fn: LivenessCode): LiveSlots {
   const width = (slots + 31) >> 5;
   if (starts.length * slots > MOST_BITS) {
     const all = Array.from({ length: slots }, (_, slot) => slot);
-    return { before: () => all.slice(), isLiveBefore: () => true };
+    return { before: () => all, isLiveBefore: () => true };
   }
 
   const stretchAt = new Int32Array(code.length);
@@ -106,14 +106,19 @@ export function liveness(fn: LivenessCode): LiveSlots {
     }
   }
 
+  /** each entry into the function asks again */
+  const known: (number[] | undefined)[] = [];
   return {
     before(pc) {
+      const earlier = known[pc];
+      if (earlier !== undefined) return earlier;
       fill(scratch, stretchAt[pc]!, pc);
       const found: number[] = [];
       for (let word = 0; word < width; word++) {
         for (let rest = scratch[word]!; rest !== 0; rest &= rest - 1)
           found.push(word * 32 + 31 - Math.clz32(rest & -rest));
       }
+      known[pc] = found;
       return found;
     },
     isLiveBefore(pc, slot) {

@@ -326,7 +326,9 @@ test("operand depths are the verifier's, also at handlers", () => {
     POP
     RET.val`);
   expect([...operandDepths(fn)]).toEqual([...fn.depths]);
-  expect(buildGraph(fn, 0).blocks.map(({ from }) => from)).toEqual([0]); // a handler is no way
+  expect(buildGraph(fn, 0).blocks.map(({ from }) => from)).toEqual([0, fn.code.indexOf(OP.POP)]);
+  const bare = { code: fn.code }; // nothing is known of handlers: a throw leaves
+  expect(buildGraph(bare, 0).blocks.map(({ from }) => from)).toEqual([0]);
   const handler = buildGraph(fn, fn.code.indexOf(OP.POP));
   expect(handler.blocks.map(({ depth, last }) => [depth, nameOf(OPCODES[fn.code[last]!]!)])).toEqual([[2, "RET.val"]]);
   expect(isRepeated(handler.blocks[0]!)).toBe(true);
