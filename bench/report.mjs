@@ -8,7 +8,7 @@ import { geometricMean, median } from "./measure.mjs";
 const MEASURES = ["mainMs", "processMs", "peakKb"];
 
 /** Of one program: the medians of each contestant, and what failed. */
-export function summaryOf({ name, what, contestants, runs }) {
+export function summaryOf({ name, what, isOther, contestants, runs }) {
   const sides = contestants.map((contestant, index) => {
     const failed = runs[index].find((run) => run.failed !== undefined)?.failed;
     if (failed !== undefined) return { contestant, failed };
@@ -17,7 +17,7 @@ export function summaryOf({ name, what, contestants, runs }) {
     );
     return { contestant, ...medians };
   });
-  return { name, what, sides };
+  return { name, what, isOther, sides };
 }
 
 /** Ours by the other's; undefined when one of them has no such figure. */
@@ -29,7 +29,10 @@ function ratioOf(ours, other, measure) {
 export function tableOf(summary) {
   const other = summary.contestants.find(({ name }) => name !== "nostos" && name !== "JavaScript")?.name;
   const text = [describe(summary)];
-  if (summary.programs.length > 0) text.push(programTable(summary.programs, other));
+  for (const isOther of [false, true]) {
+    const programs = summary.programs.filter((program) => program.isOther === isOther);
+    if (programs.length > 0) text.push(`${isOther ? "Other programs:\n\n" : ""}${programTable(programs, other)}`);
+  }
   for (const { name, sides } of summary.programs) {
     const javascript = sides.find(({ contestant }) => contestant === "JavaScript");
     const ratio = ratioOf(sides[0], javascript, "mainMs");

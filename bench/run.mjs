@@ -57,7 +57,8 @@ function race(program, contestants, rounds) {
       runs[index].push(measure(contestant.command(program.name), { expected, cwd: contestant.cwd }));
     });
   }
-  return { name: program.name, what: program.what, contestants: contestants.map(({ name }) => name), runs };
+  const { name, what, isOther = false } = program;
+  return { name, what, isOther, contestants: contestants.map(({ name }) => name), runs };
 }
 
 function main() {
