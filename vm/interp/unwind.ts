@@ -7,7 +7,7 @@
 import { regionAt } from "../bytecode/verify.ts";
 import { type Process, rareOf } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
-import type { Value } from "../values/value.ts";
+import { Float, type Value } from "../values/value.ts";
 import type { LinkedFunction } from "./program.ts";
 import { ThrownTrace } from "./trace.ts";
 
@@ -67,13 +67,18 @@ export function unwind(machine: Machine, process: Process, value: Value, known?:
 export function recallTrace(process: Process, value: Value): ThrownTrace | undefined {
   const caught = process.rare?.caught ?? [];
   for (let i = caught.length - 1; i >= 0; i--) {
-    if (!Object.is(caught[i]!.value, value)) continue;
+    if (!isSame(caught[i]!.value, value)) continue;
     const { trace = new ThrownTrace(), fn, at } = caught[i]!;
     if (trace.count === 0) trace.add(fn, at);
     caught.length = i;
     return trace;
   }
   return undefined;
+}
+
+/** Compiled code keeps a Float without its box, and makes a new one where it throws on. */
+function isSame(a: Value, b: Value): boolean {
+  return Object.is(a, b) || (a instanceof Float && b instanceof Float && Object.is(a.value, b.value));
 }
 
 /**
