@@ -6,7 +6,7 @@
  */
 import type { FileAst, FunctionDecl } from "../../grammar/ast.ts";
 import type { SourceFile, Span } from "../../grammar/source.ts";
-import type { CoreFunction, CoreProgram } from "../core.ts";
+import type { Core, CoreFunction, CoreProgram } from "../core.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { IMPORTED_LIBRARY_MODULES } from "../names/builtin-names.ts";
 import { collectFile, type ModuleFile } from "../names/collect.ts";
@@ -31,9 +31,10 @@ import {
   newPlace,
 } from "./infer-definition.ts";
 import { inferStatements } from "./infer-statement.ts";
+import { Messages } from "./messages.ts";
 import { explainTypeProblem, type TypeProblem } from "./problems.ts";
+import { mainProcess } from "./processes.ts";
 import { bindingsAfter, declareEarlier, enterEarlier, type SessionBinding, type SessionInput } from "./session.ts";
-import { showType } from "./show-type.ts";
 import { BUILTIN_TYPES, DYNAMIC, GENERIC, type Type } from "./type.ts";
 
 export interface ProgramInput {
@@ -95,21 +96,27 @@ export function checkProgram(input: ProgramInput): CheckedProgram {
   }
 
   const source = input.files.find((file) => file.path === entryPath)?.ast.source;
-  const script = isScript ? inferScript(c, entryModule, source as SourceFile) : undefined;
-  for (const entity of inOrder(all)) inferDefinition(c, definitionOf(c, entity));
-  for (const module of all) for (const value of module.values.values()) if (value.kind === "mvar") inferMvar(c, value);
   const main = entryModule?.values.get("main");
   const mainFunction = main?.kind === "functions" ? main.functions.find((f) => f.arity === 0) : undefined;
+  if (!isScript && mainFunction !== undefined)
+    c.main = { process: mainProcess(mainFunction.span), entity: mainFunction };
+  const script = isScript ? inferScript(c, entryModule, source as SourceFile, input.session !== undefined) : undefined;
+  for (const entity of inOrder(all)) inferDefinition(c, definitionOf(c, entity));
+  for (const module of all) for (const value of module.values.values()) if (value.kind === "mvar") inferMvar(c, value);
   if (script === undefined && mainFunction === undefined && input.needsMain !== false && c.problems.length === 0) {
     c.report(source === undefined ? { code: "no-main" } : { code: "no-main", span: { source, start: 0, end: 0 } });
   }
   settleAll(c);
+  if (c.main !== undefined && c.main.process.root === undefined)
+    c.main.process.root = rootOf(definitionOf(c, c.main.entity).function);
+  const messages = new Messages(c, new Set(input.files.map((file) => file.ast.source)));
+  if (c.problems.every((problem) => !isError(problem))) messages.check();
 
   const problems = inSourceOrder(
     withoutConsequences(c.problems),
     [...input.files, ...input.stdlib].map((file) => file.ast),
   );
-  const isWrong = problems.some((problem) => problem.code !== "not-exhaustive" || problem.isError);
+  const isWrong = problems.some(isError);
   const root = script ?? (mainFunction === undefined ? undefined : definitionOf(c, mainFunction));
   return {
     program:
@@ -122,10 +129,14 @@ export function checkProgram(input: ProgramInput): CheckedProgram {
           ),
     problems,
     diagnostics: problems.map(explainTypeProblem),
-    typesOf: (module, name) => typesOf(c, module, name),
-    resultType: script === undefined ? undefined : showType(script.type),
+    typesOf: (module, name) => typesOf(c, messages, module, name),
+    resultType: script === undefined ? undefined : messages.show(script.type),
     bindings: input.session === undefined || entryModule === undefined ? [] : bindingsAfter(c, entryModule, earlier),
   };
+}
+
+function isError(problem: TypeProblem): boolean {
+  return (problem.code !== "not-exhaustive" && problem.code !== "wrong-message") || problem.isError;
 }
 
 /**
@@ -137,14 +148,14 @@ function withoutConsequences(problems: readonly TypeProblem[]): readonly TypePro
   return notYet.length > 0 ? notYet : problems;
 }
 
-function typesOf(c: Checker, path: string, name: string): string[] {
+function typesOf(c: Checker, messages: Messages, path: string, name: string): string[] {
   const value = c.names.modules.get(path)?.values.get(name);
   if (value === undefined) return [];
-  if (value.kind === "mvar") return [showType(mvarInfo(c, value).type)];
+  if (value.kind === "mvar") return [messages.show(mvarInfo(c, value).type)];
   const entities = value.kind === "functions" ? value.functions : [value];
   return entities.map((entity) => {
     const definition = definitionOf(c, entity);
-    return showType(definition.signature?.type ?? definition.type);
+    return messages.show(definition.signature?.type ?? definition.type);
   });
 }
 
@@ -232,7 +243,11 @@ function noteScriptGlobals(c: Checker, module: Module, input: ProgramInput, all:
       c.scriptGlobals.set(value.name, value);
 }
 
-function inferScript(c: Checker, module: Module, source: SourceFile): Definition {
+function rootOf(f: CoreFunction | undefined): Core | undefined {
+  return f === undefined ? undefined : { kind: "function", span: f.span, function: f };
+}
+
+function inferScript(c: Checker, module: Module, source: SourceFile, isSession: boolean): Definition {
   const statements = module.script.map((item) =>
     "statement" in item
       ? item.statement
@@ -250,7 +265,10 @@ function inferScript(c: Checker, module: Module, source: SourceFile): Definition
   const f = newFunction("main", span, 0);
   definition.function = f;
   begin(c, definition);
-  inPlace(c, newPlace(module, definition, true), () => {
+  const process = mainProcess(span);
+  process.root = rootOf(f);
+  // what a later input receives is not known yet
+  inPlace(c, newPlace(module, definition, true, isSession ? "unknown" : process), () => {
     enterEarlier(c);
     const value = inferStatements(c, statements, span, undefined);
     definition.type = value.type;

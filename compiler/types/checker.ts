@@ -7,7 +7,7 @@
  * Stays true: one mistake makes one problem; what was reported has the error type, which goes with everything.
  */
 
-import type { MvarDecl } from "../../grammar/ast.ts";
+import type { Expr, MvarDecl } from "../../grammar/ast.ts";
 import type { SourceFile, Span } from "../../grammar/source.ts";
 import type { DataType, Kind } from "../../vm/bytecode/unit.ts";
 import type { Core, Local, Loop } from "../core.ts";
@@ -17,8 +17,9 @@ import type { TypeScope } from "./data-types.ts";
 import type { Definition, Scheme } from "./definition.ts";
 import type { MvarInfo } from "./infer-definition.ts";
 import { settleSoleMethod } from "./methods.ts";
-import { awaited, copyPredicate, mentioned, type Predicate } from "./predicates.ts";
+import { awaited, copyPredicate, mentioned, type Predicate, type TrafficPredicate } from "./predicates.ts";
 import type { TypeProblem } from "./problems.ts";
+import { noteMeetings, type Process, type ProcessContext } from "./processes.ts";
 import type { LocalScope } from "./scope.ts";
 import { TypePrinter } from "./show-type.ts";
 import { solve } from "./solve.ts";
@@ -49,6 +50,8 @@ export interface Place {
   readonly topLoops: LoopFrame[];
   /** type variables of the annotations of this definition */
   readonly typeScope: TypeScope;
+  /** which process runs the code here */
+  process: ProcessContext;
 }
 
 export interface Typed {
@@ -56,6 +59,8 @@ export interface Typed {
   readonly core: Core;
 }
 
+/** Where nothing is reported. */
+const NOWHERE: Span = { source: { path: "", text: "" }, start: 0, end: 0 };
 const MAX_PREDICATES = 50; // of a scheme; what is beyond is checked at run time only
 
 export class Checker {
@@ -93,6 +98,12 @@ export class Checker {
   /** mvars that have their values from earlier inputs of a session */
   setMvars: ReadonlySet<MvarDecl> = new Set();
   readonly definitions = new Map<FunctionEntity | GlobalEntity, Definition>();
+  /** every predicate about processes and messages there was, also those that went into schemes */
+  readonly traffic: TrafficPredicate[] = [];
+  /** the function that a spawn is about to start: as a value it is called by that process */
+  started: Expr | undefined;
+  /** the process that the program begins with, and the function it runs */
+  main: { readonly process: Process; readonly entity: FunctionEntity } | undefined;
   private readonly reported = new Set<string>();
 
   constructor(names: Names) {
@@ -120,8 +131,9 @@ export class Checker {
 
   // ── equality ──
 
-  unify(expected: Type, found: Type): Mismatch | undefined {
+  unify(expected: Type, found: Type, span: Span = NOWHERE): Mismatch | undefined {
     const mismatch = this.unifier.unify(expected, found);
+    if (this.unifier.met.length > 0) noteMeetings(this, this.unifier.met.splice(0), span);
     if (this.unifier.ready.length > 0) this.solveReady();
     return mismatch;
   }
@@ -129,6 +141,7 @@ export class Checker {
   /** Unifies, or leaves everything as it was. */
   tryUnify(a: Type, b: Type): boolean {
     const fits = this.unifier.tentatively(() => this.unifier.unify(a, b) === undefined);
+    if (this.unifier.met.length > 0) noteMeetings(this, this.unifier.met.splice(0), NOWHERE);
     if (fits) this.solveReady();
     return fits;
   }
@@ -144,7 +157,7 @@ export class Checker {
       readonly argument?: number;
     } = {},
   ): boolean {
-    const mismatch = this.unify(expected, found);
+    const mismatch = this.unify(expected, found, span);
     if (mismatch === undefined) return true;
     this.reportMismatch(mismatch, expected, found, span, facts);
     return false;
@@ -216,6 +229,10 @@ export class Checker {
 
   /** Settles the predicate now, or lets it wait for its types. */
   demand(predicate: Predicate): void {
+    if (predicate.kind === "process" || predicate.kind === "message") {
+      if (prune(predicate.messages).kind === "dynamic") return;
+      this.traffic.push(predicate);
+    }
     if (solve(this, predicate)) {
       predicate.solved = true;
       return;
@@ -291,8 +308,9 @@ export class Checker {
     const isGeneric = this.markGeneric(types);
     // what is only spoken of by predicates of this scheme becomes generic with it
     const kept: Predicate[] = [];
+    const traffic: TrafficPredicate[] = [];
     const seen = new Map<string, Predicate>();
-    const ids = new Map<Type, number>();
+    const ids = new Map<Type | Process, number>();
     for (const predicate of mine) {
       const key = predicateKey(predicate, ids);
       const same = key === undefined ? undefined : seen.get(key);
@@ -303,11 +321,32 @@ export class Checker {
       }
       if (same !== undefined) continue;
       if (key !== undefined) seen.set(key, predicate);
-      kept.push(predicate);
+      if (predicate.kind === "process" || predicate.kind === "message") traffic.push(predicate);
+      else kept.push(predicate);
     }
+    // all or none: with fewer processes than there are, a message might look wrong
+    const open = traffic.length === 0 ? traffic : this.stillOpen(traffic, types);
+    if (kept.length + open.length <= MAX_PREDICATES) kept.push(...open);
     for (const predicate of kept) this.markGeneric(mentioned(predicate));
     if (!isGeneric && kept.length === 0) return [];
     return kept.length > MAX_PREDICATES ? kept.slice(0, MAX_PREDICATES) : kept;
+  }
+
+  /** Of predicates about pids, those of which callers of a function of these types may learn more. */
+  private stillOpen(traffic: readonly TrafficPredicate[], types: readonly Type[]): TrafficPredicate[] {
+    const outside = variablesIn(types);
+    const sent = new Set<Type>();
+    for (const p of traffic) if (p.kind === "message") sent.add(prune(p.messages));
+    const open = new Set<Type>();
+    for (const p of traffic) {
+      const messages = prune(p.messages);
+      const depends =
+        p.kind === "process"
+          ? p.process === "caller" && sent.has(messages)
+          : [...variablesIn([p.message])].some((variable) => outside.has(variable));
+      if (depends || outside.has(messages)) open.add(messages);
+    }
+    return traffic.filter((p) => open.has(prune(p.messages)));
   }
 
   private hasInnerVariable(type: Type, outer: number): boolean {
@@ -413,7 +452,8 @@ export class Checker {
     if (scheme.isMono === true) return scheme.type;
     const map = this.substitution(given);
     const type = map(scheme.type);
-    for (const predicate of scheme.predicates) this.demand(copyPredicate(predicate, span, map, this.within));
+    const runner = this.place.process;
+    for (const predicate of scheme.predicates) this.demand(copyPredicate(predicate, span, map, this.within, runner));
     return type;
   }
 
@@ -445,10 +485,25 @@ export class Checker {
   }
 }
 
+function variablesIn(types: readonly Type[]): Set<Type> {
+  const found = new Set<Type>();
+  const seen = new Set<Type>();
+  const stack: Type[] = [...types];
+  while (stack.length > 0) {
+    const t = prune(stack.pop() as Type);
+    if (t.kind === "var") found.add(t);
+    else if (!t.ground && !seen.has(t)) {
+      seen.add(t);
+      for (const part of partsOf(t)) stack.push(part);
+    }
+  }
+  return found;
+}
+
 /** Two predicates with the same key say the same and have the same result. */
-function predicateKey(p: Predicate, ids: Map<Type, number>): string | undefined {
-  const id = (type: Type): number => {
-    const t = prune(type);
+function predicateKey(p: Predicate, ids: Map<Type | Process, number>): string | undefined {
+  const id = (of: Type | Process): number => {
+    const t = of.kind === "process" ? of : prune(of);
     let n = ids.get(t);
     if (n === undefined) {
       n = ids.size;
@@ -470,6 +525,10 @@ function predicateKey(p: Predicate, ids: Map<Type, number>): string | undefined 
       return `.${p.name} ${id(p.target)}`;
     case "method":
       return `.${p.name.name}() ${id(p.receiver)} ${p.args.map((arg) => id(arg.type)).join(" ")}`;
+    case "process":
+      return `process ${id(p.messages)} ${typeof p.process === "string" ? p.process : id(p.process)}`;
+    case "message":
+      return `message ${id(p.messages)} ${id(p.message)} ${p.sent.source.path}:${p.sent.start}`;
     default:
       return undefined;
   }

@@ -22,6 +22,7 @@ import {
   GENERIC,
   listOf,
   newVar,
+  Pid,
   prune,
   structType,
   type Type,
@@ -89,6 +90,7 @@ export function convertType(
         });
         return ERROR;
       }
+      if (entity === Pid.entity && args.length === 0) return Pid;
       while (args.length < entity.arity) args.push(newVar(level));
       return useType(c, entity, args, expr, depth);
     }

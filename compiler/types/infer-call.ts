@@ -32,6 +32,8 @@ export interface PreparedArgument {
   readonly name?: Ident;
   readonly span: Span;
   readonly isLambda: boolean;
+  /** as it is written */
+  readonly expr?: Expr;
   /** was a lambda of its own when it was inferred without knowing what is expected */
   readonly wasLambda?: boolean;
   /** from 1, when the call is written with parentheses around it */
@@ -46,6 +48,7 @@ export function prepareArguments(c: Checker, args: readonly Argument[]): Prepare
       ...(arg.name === undefined ? {} : { name: arg.name }),
       span: arg.value.span,
       isLambda: arg.value.kind === "lambda",
+      expr: arg.value,
       position: i + 1,
       infer: (expected) => {
         value ??= infer(c, arg.value, expected);

@@ -1,4 +1,4 @@
-/** Control flow and processes: if, match, loops, try, spawn, receive. */
+/** Control flow and receive: if, match, loops, try. */
 import type { Arm, Expr } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
 import type { Core, CoreArm } from "../core.ts";
@@ -7,7 +7,7 @@ import { asUnit, check, declare, inferCondition, iterable, loopsOf, resultSpan, 
 import { checkExhaustive } from "./exhaustive.ts";
 import { infer } from "./infer-expr.ts";
 import { type ArmNames, inferPattern } from "./infer-pattern.ts";
-import { DYNAMIC, functionType, Int, listOf, Pid, prune, Ref, type Type, tupleType, Unit } from "./type.ts";
+import { DYNAMIC, Int, listOf, prune, type Type, Unit } from "./type.ts";
 
 type Of<K extends Expr["kind"]> = Extract<Expr, { readonly kind: K }>;
 
@@ -222,43 +222,6 @@ export function inferTry(c: Checker, e: Of<"try">, expected: Type | undefined): 
 }
 
 // ───────────────────────────── processes ─────────────────────────────
-
-/** What stands inside is evaluated by the child; when it gives a function without parameters, that is what runs. */
-export function inferSpawn(c: Checker, e: Of<"spawn">): Typed {
-  const scope = c.place.scope;
-  const mark = scope.enter();
-  c.lambdaDepth++;
-  const result = c.fresh();
-  c.place.frames.push({ result, loops: [] });
-  const body = infer(c, e.body);
-  c.place.frames.pop();
-  c.lambdaDepth--;
-  scope.leave(mark);
-  if (!e.isBlock && (e.body.kind === "lambda" || body.core.kind === "function")) {
-    // a function that wants arguments cannot be started
-    c.expect(functionType([], c.fresh()), body.type, e.body.span);
-    return { type: typeOfSpawn(e), core: { kind: "spawn", span: e.span, how: e.how, function: body.core } };
-  }
-  const hole: Core & { kind: "hole"; filled?: Core } = { kind: "hole", span: e.body.span };
-  c.later.push(() => {
-    const type = prune(body.type);
-    const isFunction = !e.isBlock && type.kind === "function" && type.params.length === 0;
-    hole.filled = isFunction ? { kind: "callValue", span: e.body.span, callee: body.core, args: [] } : body.core;
-  });
-  return {
-    type: typeOfSpawn(e),
-    core: {
-      kind: "spawn",
-      span: e.span,
-      how: e.how,
-      function: { kind: "lambda", span: e.body.span, name: "spawned block", params: [], body: hole },
-    },
-  };
-}
-
-function typeOfSpawn({ how }: Of<"spawn">): Type {
-  return how === "spawn_monitor" ? tupleType([Pid, Ref]) : Pid;
-}
 
 export function inferReceive(c: Checker, e: Of<"receive">, expected: Type | undefined): Typed {
   const result = new Merge(c, expected);

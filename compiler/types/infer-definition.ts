@@ -20,6 +20,7 @@ import { isConstant } from "./infer-call.ts";
 import { infer } from "./infer-expr.ts";
 import { type ArmNames, inferPattern, isPlain } from "./infer-pattern.ts";
 import type { Predicate } from "./predicates.ts";
+import type { ProcessContext } from "./processes.ts";
 import { LocalScope } from "./scope.ts";
 import { seenFrom } from "./session.ts";
 import { DYNAMIC, ERROR, functionType, GENERIC, newVar, prune, type Type } from "./type.ts";
@@ -250,8 +251,14 @@ export function inferMvar(c: Checker, entity: MvarEntity): void {
 
 // ───────────────────────────── groups ─────────────────────────────
 
-export function newPlace(module: Module, definition: Definition, isScript = false): Place {
-  return { module, definition, scope: new LocalScope(), frames: [], isScript, topLoops: [], typeScope: new Map() };
+export function newPlace(
+  module: Module,
+  definition: Definition,
+  isScript = false,
+  process: ProcessContext = "unknown",
+): Place {
+  const scope = new LocalScope();
+  return { module, definition, scope, frames: [], isScript, topLoops: [], typeScope: new Map(), process };
 }
 
 export function inPlace<T>(c: Checker, place: Place, work: () => T): T {
@@ -322,7 +329,8 @@ export function inferDefinition(c: Checker, definition: Definition): void {
 function inferBody(c: Checker, definition: Definition): void {
   const entity = definition.entity;
   if (entity.kind === "script") return;
-  inPlace(c, newPlace(entity.module, definition), () => {
+  const process = entity.kind === "global" ? "unknown" : c.main?.entity === entity ? c.main.process : "caller";
+  inPlace(c, newPlace(entity.module, definition, false, process), () => {
     if (entity.kind === "function") inferFunction(c, definition, entity);
     else inferGlobal(c, definition, entity);
   });

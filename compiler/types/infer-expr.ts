@@ -21,7 +21,6 @@ import {
   inferMatch,
   inferReceive,
   inferReturn,
-  inferSpawn,
   inferTry,
   inferWhile,
 } from "./infer-control.ts";
@@ -32,6 +31,7 @@ import { inferChain, inferInterpolation, inferUnary } from "./infer-operators.ts
 import { constantOf, literalType } from "./infer-pattern.ts";
 import { inferBlock, inferStatement } from "./infer-statement.ts";
 import { intrinsicValue } from "./intrinsics.ts";
+import { inferSend, inferSpawn, inProcess } from "./processes.ts";
 import {
   DYNAMIC,
   functionType,
@@ -80,9 +80,8 @@ function inferKind(c: Checker, e: Expr, expected: Type | undefined): Typed {
       return inferUnary(c, e);
     case "send": {
       const target = infer(c, e.target, Pid);
-      c.expect(Pid, target.type, e.target.span);
-      const message = infer(c, e.message);
-      return { type: Unit, core: { kind: "send", span: e.span, target: target.core, message: message.core } };
+      const message = { span: e.message.span, infer: (expected?: Type): Typed => infer(c, e.message, expected) };
+      return inferSend(c, target, e.target.span, message, e.span);
     }
     case "try?":
       return infer(c, e.operand, expected); // catches and throws on: nothing happens to the value
@@ -159,17 +158,15 @@ function inferKind(c: Checker, e: Expr, expected: Type | undefined): Typed {
 
 // ───────────────────────────── names ─────────────────────────────
 
-function meaningValue(
-  c: Checker,
-  meaning: NameMeaning | MemberMeaning,
-  e: { readonly span: Expr["span"] },
-  expected: Type | undefined,
-): Typed {
+function meaningValue(c: Checker, meaning: NameMeaning | MemberMeaning, e: Expr, expected: Type | undefined): Typed {
   switch (meaning.kind) {
     case "local":
       return { type: c.instantiate(meaning.binding.scheme, e.span), core: readBinding(meaning.binding, e.span) };
     case "functions":
-      return functionValue(c, meaning.functions, e.span, expected);
+      // a function that is not called here is called who knows where, unless it is what a spawn starts
+      return c.started === e
+        ? functionValue(c, meaning.functions, e.span, expected)
+        : inProcess(c, "unknown", () => functionValue(c, meaning.functions, e.span, expected));
     case "intrinsic":
       return intrinsicValue(c, meaning.name, e.span);
     case "constructors":

@@ -1,5 +1,5 @@
 /** Lambdas and local functions. */
-import type { Expr, Param, Statement, TypeExpr } from "../../grammar/ast.ts";
+import type { Expr, Param, Statement } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
 import type { Core, CoreArm, Local } from "../core.ts";
 import { type Checker, type Frame, newLocal, type Typed } from "./checker.ts";
@@ -7,6 +7,7 @@ import { convertType } from "./data-types.ts";
 import { declare, resultSpan } from "./elaborate.ts";
 import { infer } from "./infer-expr.ts";
 import { type ArmNames, inferPattern, isPlain } from "./infer-pattern.ts";
+import { inProcess } from "./processes.ts";
 import type { Binding, LocalParam } from "./scope.ts";
 import { functionType, prune, type Type, tupleType } from "./type.ts";
 
@@ -70,7 +71,7 @@ interface LocalFunction {
 
 function functionOf(
   c: Checker,
-  e: { readonly body: Expr; readonly result?: TypeExpr; readonly span: Span },
+  e: Lambda | LocalFunctionStatement,
   params: readonly Param[],
   types: readonly Type[],
   hint: Type | undefined,
@@ -103,7 +104,7 @@ function functionOf(
   const result = declared ?? hint ?? c.fresh();
   const frame: Frame = { result, loops: [] };
   c.place.frames.push(frame);
-  const body = infer(c, e.body, declared ?? hint);
+  const body = inProcess(c, c.started === e ? c.place.process : "unknown", () => infer(c, e.body, declared ?? hint));
   c.expect(
     result,
     body.type,
@@ -221,7 +222,7 @@ function clausesOf(
     if (clause.result !== undefined)
       c.expect(convertType(c, c.place.module, clause.result, c.typeScope, c.level), result, clause.result.span);
     c.place.frames.push({ result, loops: [] });
-    const body = infer(c, clause.body, result);
+    const body = inProcess(c, "unknown", () => infer(c, clause.body, result));
     c.expect(result, body.type, resultSpan(clause.body));
     c.place.frames.pop();
     c.place.scope.leave(mark);

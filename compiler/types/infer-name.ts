@@ -44,7 +44,6 @@ export function resolveName(c: Checker, name: string, span: Span, isCall: boolea
       name,
       module: hidden.module.path,
     });
-  else if (NOT_YET.has(name)) c.report({ code: "not-yet", span, what: name });
   else
     c.report({
       code: "unknown-name",
@@ -55,9 +54,6 @@ export function resolveName(c: Checker, name: string, span: Span, isCall: boolea
     });
   return { kind: "wrong" };
 }
-
-/** Functions of the language whose part is not there yet. */
-const NOT_YET: ReadonlySet<string> = new Set(["spawn_typed"]);
 
 export function valueMeaning(
   c: Checker,

@@ -6,10 +6,20 @@ import { type Checker, newLocal, type Typed } from "./checker.ts";
 import { convertType } from "./data-types.ts";
 import { wrong } from "./elaborate.ts";
 import type { PreparedArgument } from "./infer-call.ts";
+import { inferSelf, inferSend, inferSpawnTyped } from "./processes.ts";
 import { showType } from "./show-type.ts";
 import { functionType, Int, Pid, Text, type Type, Unit } from "./type.ts";
 
-export type Intrinsic = "self" | "throw" | "panic" | "sleep" | "send" | "assertType" | "typeNameOf" | "__native__";
+export type Intrinsic =
+  | "self"
+  | "throw"
+  | "panic"
+  | "sleep"
+  | "send"
+  | "spawn_typed"
+  | "assertType"
+  | "typeNameOf"
+  | "__native__";
 
 export const INTRINSICS: ReadonlySet<Intrinsic> = new Set<Intrinsic>([
   "self",
@@ -17,6 +27,7 @@ export const INTRINSICS: ReadonlySet<Intrinsic> = new Set<Intrinsic>([
   "panic",
   "sleep",
   "send",
+  "spawn_typed",
   "assertType",
   "typeNameOf",
   "__native__",
@@ -28,6 +39,7 @@ const PARAMETERS: Readonly<Record<Exclude<Intrinsic, "__native__">, number>> = {
   panic: 1,
   sleep: 1,
   send: 2,
+  spawn_typed: 1,
   assertType: 1,
   typeNameOf: 0,
 };
@@ -61,6 +73,10 @@ export function callIntrinsic(
       type: Text,
       core: { kind: "const", span, value: { kind: "String", value: written === undefined ? "" : showType(written) } },
     };
+  const [first, second] = args as readonly [PreparedArgument, PreparedArgument];
+  if (name === "self") return inferSelf(c, span);
+  if (name === "spawn_typed") return inferSpawnTyped(c, first, span);
+  if (name === "send") return inferSend(c, first.infer(Pid), first.span, second, span);
   const type = intrinsicType(c, name);
   const cores = args.map((arg, i) => {
     const wanted = type.params[i] as Type;
@@ -112,7 +128,7 @@ function intrinsicCore(name: Intrinsic, args: readonly Core[], span: Span): Core
 
 /** An intrinsic as a value: a lambda around it. */
 export function intrinsicValue(c: Checker, name: Intrinsic, span: Span): Typed {
-  if (name === "__native__" || name === "assertType" || name === "typeNameOf") {
+  if (name === "__native__" || name === "assertType" || name === "typeNameOf" || name === "spawn_typed") {
     c.report({ code: "misplaced", span, message: `\`${name}\` can only be called` });
     return wrong(span);
   }

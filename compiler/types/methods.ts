@@ -18,7 +18,7 @@ import { callDefinition, callValue, type PreparedArgument } from "./infer-call.t
 import { definitionOf, ensureType, parameterTypes } from "./infer-definition.ts";
 import type { Predicate, ReadyArgument } from "./predicates.ts";
 import { showType } from "./show-type.ts";
-import { DYNAMIC, isLoose, prune, type Type } from "./type.ts";
+import { DYNAMIC, isLoose, isPid, prune, type Type } from "./type.ts";
 import { couldMatch } from "./unify.ts";
 
 type Of<K extends Predicate["kind"]> = Extract<Predicate, { readonly kind: K }>;
@@ -316,7 +316,7 @@ export function solveOverload(c: Checker, p: Of<"overload">): boolean {
 
 function isSettled(type: Type): boolean {
   const t = prune(type);
-  return t.kind !== "var" && (t.ground || (t.kind === "data" && t.args.every(isSettled)));
+  return t.kind !== "var" && (t.ground || isPid(t) || (t.kind === "data" && t.args.every(isSettled)));
 }
 
 export function prepared(arg: ReadyArgument): PreparedArgument {

@@ -7,9 +7,11 @@
 
 import type { Ident } from "../../grammar/ast.ts";
 import type { Span } from "../../grammar/source.ts";
+import type { DataType } from "../../vm/bytecode/unit.ts";
 import type { Core } from "../core.ts";
 import type { FunctionEntity, Module } from "../names/module.ts";
 import type { Definition } from "./definition.ts";
+import type { ProcessContext } from "./processes.ts";
 import type { Type } from "./type.ts";
 
 export type TraitName = "Num" | "Ord" | "Eq" | "Hash" | "Show";
@@ -83,7 +85,24 @@ export type Predicate = Common &
         readonly result: Type;
         readonly finish?: (call: Core | "dynamic") => void;
       }
+    /** a pid for these messages may be that process */
+    | { readonly kind: "process"; readonly messages: Type; readonly process: ProcessContext }
+    /** a message is sent to a pid for these; never settled, since it binds nothing: see messages.ts */
+    | {
+        readonly kind: "message";
+        readonly messages: Type;
+        readonly message: Type;
+        /** what was sent, where it is written */
+        readonly sent: Span;
+        /** how it is built, when that stands there */
+        readonly built: DataType | undefined;
+        /** nothing was sent yet, but the pid was given to who may send all values of the type */
+        readonly isPromise: boolean;
+      }
   );
+
+/** What is said of pids, see processes.ts. */
+export type TrafficPredicate = Extract<Predicate, { readonly kind: "process" | "message" }>;
 
 /** The call that a method turned out to be; `dynamic`: decided at run time. */
 export type MethodAnswer = Core | "dynamic";
@@ -106,6 +125,10 @@ export function awaited(p: Predicate): readonly Type[] {
       return [p.receiver];
     case "overload":
       return p.args.map((arg) => arg.type);
+    case "process":
+      return [p.messages];
+    case "message":
+      return [p.messages, p.message];
   }
 }
 
@@ -133,6 +156,8 @@ export function copyPredicate(
   span: Span,
   map: (type: Type) => Type,
   within: readonly Definition[] | undefined,
+  /** the process that runs the function whose predicate this is */
+  runner: ProcessContext,
 ): Predicate {
   const args = (list: readonly ReadyArgument[]): ReadyArgument[] =>
     list.map((arg) => ({
@@ -199,6 +224,23 @@ export function copyPredicate(
         candidates: p.candidates,
         args: args(p.args),
         result: map(p.result),
+      };
+    case "process":
+      return {
+        ...common,
+        kind: "process",
+        messages: map(p.messages),
+        process: p.process === "caller" ? runner : p.process,
+      };
+    case "message":
+      return {
+        ...common,
+        kind: "message",
+        messages: map(p.messages),
+        message: map(p.message),
+        sent: p.sent,
+        built: p.built,
+        isPromise: p.isPromise,
       };
   }
 }

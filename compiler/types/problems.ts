@@ -102,9 +102,41 @@ export type TypeProblem =
       readonly missing: readonly string[];
       readonly isError: boolean;
     }
+  | WrongMessage
+  /** `parameters`: of a function that takes more than one */
+  | {
+      readonly code: "not-a-process";
+      readonly span: Span;
+      readonly type: string;
+      readonly parameters: number | undefined;
+    }
   | { readonly code: "bad-pattern"; readonly span: Span; readonly message: string }
   | { readonly code: "no-main"; readonly span?: Span }
   | { readonly code: "too-complex"; readonly span: Span; readonly what: string };
+
+/** Something is sent that its receiver can do nothing with. */
+export interface WrongMessage {
+  readonly code: "wrong-message";
+  readonly span: Span;
+  /** only when the process was started with a type for its messages */
+  readonly isError: boolean;
+  readonly process: string;
+  readonly message: string;
+  /** the pid is said to take such messages, by an annotation; nothing was sent yet */
+  readonly isPromise: boolean;
+  /** shapes that it takes */
+  readonly accepted: readonly string[];
+  /** where it takes them */
+  readonly receives: readonly Span[];
+  /** its function takes every message as its parameter */
+  readonly isParameter: boolean;
+  /** where it is sent, when that is in a function that `span` calls */
+  readonly sent?: Span;
+  /** what would make it one of the accepted shapes */
+  readonly repair?: string;
+  /** the pattern that would take it */
+  readonly arm?: string;
+}
 
 /** Case decides in the language too: a capital makes data. */
 function callableNoun(name: string): string {
@@ -343,6 +375,20 @@ function word(p: TypeProblem): Words {
         hint: "add the missing arms, or `_ -> …`",
         ...(p.isError ? {} : { severity: "warning" as const }),
       };
+    case "wrong-message":
+      return wordMessage(p);
+    case "not-a-process":
+      return p.parameters === undefined
+        ? {
+            message: `type mismatch: expected function, found \`${p.type}\``,
+            label: "`spawn_typed` starts a function of one message, or of none that receives by itself",
+            hint: "to start a call, put it into a function: `spawn_typed(() => f(x))`",
+          }
+        : {
+            message: `Wrong number of arguments: expected 1 or 0, found ${p.parameters}`,
+            label: "`spawn_typed` starts a function of one message, or of none that receives by itself",
+            hint: "give it what it needs beside the message: `spawn_typed(message => f(x, message))`",
+          };
     case "bad-pattern":
       return { message: `invalid pattern: ${p.message}` };
     case "no-main":
@@ -350,6 +396,48 @@ function word(p: TypeProblem): Words {
     case "too-complex":
       return { message: `${p.what} is too complex`, hint: "split it into smaller parts" };
   }
+}
+
+const SHOWN_SHAPES = 8; // of a process; a longer list helps nobody
+
+function wordMessage(p: WrongMessage): Words {
+  const who = p.process === "" ? "this process" : `\`${p.process}\``;
+  const shapes = p.accepted.slice(0, SHOWN_SHAPES).map((shape) => `    ${shape}`);
+  if (p.accepted.length > SHOWN_SHAPES) shapes.push(`    and ${p.accepted.length - SHOWN_SHAPES} more`);
+  const notes = shapes.length === 0 ? [] : [`${who} takes`, ...shapes];
+  const related: Label[] = p.sent === undefined ? [] : [{ span: p.sent, text: "it is sent here" }];
+  for (const span of p.receives)
+    related.push({ span, text: p.isParameter ? "every message is this parameter" : "it receives here" });
+  const label = p.isPromise ? `the type of this pid says that it takes \`${p.message}\`` : `this is \`${p.message}\``;
+  if (p.accepted.length === 0)
+    return {
+      message: p.isError
+        ? `wrong message type: ${who} receives nothing`
+        : `this process receives nothing, so nobody will see this message`,
+      label,
+      related,
+      hint: `let it \`receive\`, or send to another process`,
+      ...(p.isError ? {} : { severity: "warning" as const }),
+    };
+  const ways =
+    p.receives.length === 0
+      ? ""
+      : p.isParameter && p.receives.length === 1
+        ? ", or give its parameter another type"
+        : p.arm === undefined
+          ? ", or give it an arm for this one"
+          : `, or give it an arm for this one: \`${p.arm} -> …\``;
+  const one = p.accepted.length === 1 ? `\`${p.accepted[0]}\`` : "one of these";
+  return {
+    message: p.isError
+      ? `wrong message type: ${who} does not take \`${p.message}\``
+      : `no \`receive\` of ${who} can match \`${p.message}\``,
+    label,
+    related,
+    hint: p.repair ?? (p.isPromise ? `promise no more than it takes${ways}` : `send ${one}${ways}`),
+    notes,
+    ...(p.isError ? {} : { severity: "warning" as const }),
+  };
 }
 
 function place(span: Span | undefined, text: string): Label[] {

@@ -12,6 +12,7 @@ import { constructorInfo, fieldTypesOf } from "./data-types.ts";
 import { customIndexer } from "./indexing.ts";
 import { solveMethod, solveOverload } from "./methods.ts";
 import type { Predicate } from "./predicates.ts";
+import { inProcess } from "./processes.ts";
 import { showType } from "./show-type.ts";
 import {
   BigInteger,
@@ -26,6 +27,7 @@ import {
   isLoose,
   isMap,
   isNumeric,
+  isPid,
   isSet,
   isText,
   listOf,
@@ -59,10 +61,15 @@ export function solve(c: Checker, p: Predicate): boolean {
     case "overload": {
       const outer = c.within;
       c.within = p.within ?? [];
-      const isSolved = p.kind === "method" ? solveMethod(c, p) : solveOverload(c, p);
+      // it is settled anywhere: nobody knows here which process will run the call
+      const isSolved = inProcess(c, "unknown", () => (p.kind === "method" ? solveMethod(c, p) : solveOverload(c, p)));
       c.within = outer;
       return isSolved;
     }
+    // nothing follows from them before the end: see messages.ts
+    case "process":
+    case "message":
+      return prune(p.messages).kind !== "var";
   }
 }
 
@@ -131,7 +138,7 @@ function lacking(
         )
           return type;
         if (trait === "Hash" && (name === "List" || name === "Set" || name === "Map")) return type;
-        stack.push(...type.args);
+        if (!isPid(type)) stack.push(...type.args);
         // a field that holds a function cannot be compared; other fields can, or are judged where they are made
         for (const ctor of type.entity.constructors) {
           for (const field of constructorInfo(c, ctor).fieldTypes) {

@@ -135,9 +135,10 @@ const BOOL = builtin("Bool");
 const LIST = builtin("List", 1);
 const MAP = builtin("Map", 2);
 const SET = builtin("Set", 1);
+const PID = builtin("Pid", 1);
 
 const OTHERS =
-  "Int8 Int16 Int32 UInt8 UInt16 UInt32 UInt64 BigInt Float32 Decimal Char Pid Ref Int64Array Float64Array Float32Array Int64List Buffer"
+  "Int8 Int16 Int32 UInt8 UInt16 UInt32 UInt64 BigInt Float32 Decimal Char Ref Int64Array Float64Array Float32Array Int64List Buffer"
     .split(" ")
     .map((name) => builtin(name));
 
@@ -145,7 +146,10 @@ const UNIT_ENTITY = builtin("()");
 
 /** What a type name means when no declaration takes it. */
 export const BUILTIN_TYPES: ReadonlyMap<string, TypeEntity> = new Map([
-  ...[INT, FLOAT, STRING, BOOL, LIST, MAP, SET, ...OTHERS].map((entity): [string, TypeEntity] => [entity.name, entity]),
+  ...[INT, FLOAT, STRING, BOOL, LIST, MAP, SET, PID, ...OTHERS].map((entity): [string, TypeEntity] => [
+    entity.name,
+    entity,
+  ]),
   ["Int64", INT],
   ["Float64", FLOAT],
   ["Unit", UNIT_ENTITY],
@@ -161,10 +165,15 @@ export const Text = dataType(STRING, []);
 export const Bool = dataType(BOOL, []);
 export const Unit = dataType(UNIT_ENTITY, []);
 export const Char = dataType(BUILTIN_TYPES.get("Char") as TypeEntity, []);
-export const Pid = dataType(BUILTIN_TYPES.get("Pid") as TypeEntity, []);
+/** `Pid` without an argument: nothing is known of the messages it takes. */
+export const Pid = dataType(PID, [DYNAMIC]);
 export const Ref = dataType(BUILTIN_TYPES.get("Ref") as TypeEntity, []);
 export const BigInteger = dataType(BUILTIN_TYPES.get("BigInt") as TypeEntity, []);
 
+/** A process that takes messages of this type; a variable where predicates say which process it is. */
+export function pidOf(message: Type): DataTypeUse {
+  return dataType(PID, [message]);
+}
 export function listOf(element: Type): DataTypeUse {
   return dataType(LIST, [element]);
 }
@@ -186,6 +195,9 @@ export function isMap(type: Type): type is DataTypeUse & { readonly entity: { re
 }
 export function isSet(type: Type): type is DataTypeUse & { readonly entity: { readonly name: "Set" } } {
   return type.kind === "data" && type.entity === SET;
+}
+export function isPid(type: Type): type is DataTypeUse & { readonly entity: { readonly name: "Pid" } } {
+  return type.kind === "data" && type.entity === PID;
 }
 export function isText(type: Type): boolean {
   return type.kind === "data" && type.entity === STRING;

@@ -41,11 +41,9 @@ test("what the README lists as not built yet parses, and gets one clear answer e
     decorator: "@logged\nf(x) = x",
     reactive: "reactive Counter = { n: Int }",
     extern: 'extern sin(x: Float) -> Float from "m"',
-    spawn_typed: "f() = spawn_typed(f)",
   };
   for (const [name, text] of Object.entries(pieces)) {
-    const main = name.startsWith("spawn") ? "main() = f()" : "main() = println(1)";
-    const source = { path: `${name}.nos`, text: `${text}\n${main}\n` };
+    const source = { path: `${name}.nos`, text: `${text}\nmain() = println(1)\n` };
     expect(parseFile(source).problems.map(explainSyntax), name).toEqual([]);
     const { diagnostics } = compile({ files: [{ module: "", source }], problems: [] });
     expect(

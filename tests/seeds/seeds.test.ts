@@ -81,21 +81,49 @@ println([alive(first), alive(again), alive(second), first == again])`;
     }
   });
 
-  test("Example: Worker Pool, its worker and its loop, with `spawn` for `spawn_typed`", async () => {
+  test.each([
+    ["as written", "spawn_typed(worker)"],
+    ["with `spawn` for `spawn_typed`", "spawn(worker)"],
+  ])("Example: Worker Pool, %s", async (_, spawn) => {
     const front = "process(n) = n * 2\nrandom(n) = Random.int(0, n - 1)\njobs = [1, 2, 3, 4, 5]\n";
     const behind = `
 println(sort([receive { {result: r} -> r } for _ in range(5)]))
 for w in workers { w <- {shutdown: true} }
-sleep(1)`;
-    const text = `${front}${block("003_worker_pool").replace("spawn_typed(worker)", "spawn(worker)")}${behind}`;
-    const seen = await runText(text);
-    expect(seen.diagnostics).toEqual([]);
-    expect(seen.out).toBe(`[2, 4, 6, 8, 10]\n${"Worker shutting down\n".repeat(10)}`);
+while workers.any(w => Process.alive(w)) { sleep(1) }`;
+    const text = `${front}${block("003_worker_pool").replace("spawn_typed(worker)", spawn)}${behind}`;
+    for (const engine of ENGINES) {
+      const seen = await runText(text, { engine });
+      expect(seen.diagnostics).toEqual([]);
+      expect(seen.out).toBe(`[2, 4, 6, 8, 10]\n${"Worker shutting down\n".repeat(10)}`);
+    }
   });
 
-  test.todo("Processes: `spawn_typed(myFunction)` (typed pids)");
-  test.todo('Typed Spawning: `pid <- {wrong: "shape"}` is an error (typed pids)');
-  test.todo("Example: Worker Pool as written (`spawn_typed`)");
+  test("Processes: `spawn_typed(myFunction)`", async () => {
+    const front = 'myFunction() = receive { from -> from <- "runs independently" }\n';
+    const seen = await runBlock("003_spawning", { front, behind: "pid <- self()\nprintln(receive { m -> m })" });
+    expect(seen.out).toBe("runs independently\n");
+  });
+
+  test("Typed Spawning, as written: its three sends", async () => {
+    const text = block("003_typed_spawning");
+    const { outcome, diagnostics } = await runText(text);
+    expect(outcome).toBe("not compiled");
+    const [error, other] = diagnostics.filter(({ severity }) => severity === "error");
+    expect(other).toBeUndefined();
+    expect(error?.message).toBe("wrong message type: `handler` does not take `{wrong: String}`");
+    expect(error?.primary?.span.start).toBe(text.indexOf('{wrong: "shape"}'));
+    expect(error?.notes).toEqual(["`handler` takes", "    {type: String, data: Int}"]);
+  });
+
+  test("Typed Spawning, without the wrong send: nothing is said of the other two, and they arrive", async () => {
+    const arms = block("003_typed_spawning").replace('{type: "sub", data} -> // ...', "other -> me <- other");
+    const text = `me = self()\n${arms.replace(/^.*wrong.*$/m, "")}\nprintln(receive { m -> m })`;
+    for (const engine of ENGINES) {
+      const seen = await runText(text, { engine });
+      expect(seen.diagnostics).toEqual([]);
+      expect(seen.out).toBe('{type: "wat", data: 5}\n');
+    }
+  });
 });
 
 describe("seed 004", () => {
