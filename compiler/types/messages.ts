@@ -1,6 +1,6 @@
 /**
  * Whether processes can take what is sent to them: the last look at a program, when all types are known
- * (docs/decisions/0019-typed-pids.md).
+ * (docs/decisions/0020-typed-pids.md).
  *
  * Stays true: a message is refused only when no value of its type could be received by any process that the pid may be. What is
  * not known (a type variable, an untyped value, code from elsewhere) could.

@@ -1,5 +1,5 @@
 /**
- * Processes in types: spawn, spawn_typed, self and sending (docs/decisions/0019-typed-pids.md).
+ * Processes in types: spawn, spawn_typed, self and sending (docs/decisions/0020-typed-pids.md).
  *
  * The trick: `Pid[M]` has a variable for M, and two kinds of predicates say what M stands for: `process` (a pid of this
  * type may be that process) and `message` (one of that type is sent to it). They are generalised and instantiated with
