@@ -14,8 +14,11 @@ import type { LinkedFunction } from "./program.ts";
  */
 export const LEFT = undefined;
 
-/** Takes the arguments, then the closure of a function with captures. The caller has charged for the call. */
-export type NativeCode = (...given: Value[]) => Value | typeof LEFT;
+/**
+ * Takes what is nested on V8's stack (J6 of vm/jit/state.ts), the arguments, then the closure of a function with captures.
+ * The caller has charged for the call.
+ */
+export type NativeCode = (nested: number, ...given: Value[]) => Value | typeof LEFT;
 
 /** Goes on with a frame at one place of its function. */
 export type Entry = (frame: Frame) => Value | typeof LEFT;

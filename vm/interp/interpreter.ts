@@ -80,9 +80,9 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
   // what a process was in the middle of, the interpreter goes on with
   if (context.step !== null || (process.rare !== null && process.rare.answer !== null))
     return interpret(machine, process, budget, jit);
-  jit.state.reductions = budget;
-  if (jit.resume(process)) return jit.state.reductions;
-  return interpret(machine, process, jit.state.reductions, jit);
+  jit.state.begin(budget);
+  if (jit.resume(process)) return jit.state.left;
+  return interpret(machine, process, jit.state.left, jit);
 }
 
 /** A slice, or what is left of it. */
@@ -108,9 +108,9 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
       const answer = process.rare === null ? null : process.rare.answer;
       if (mayEnter && answer === null) {
         mayEnter = false;
-        jit!.state.reductions = reductions;
+        jit!.state.begin(reductions);
         const isOver = jit!.resume(process);
-        reductions = jit!.state.reductions;
+        reductions = jit!.state.left;
         if (isOver) return reductions;
         frame = process.frame!;
         depth = process.depth;
@@ -500,15 +500,15 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
               sp -= count;
               pc += 3;
               save(process, frame, pc, sp, depth, reductions); // F3
-              jit.state.reductions = reductions;
+              jit.state.begin(reductions);
               const result = jit.call(callee.cell, stack, sp, count, undefined);
               if (result !== LEFT) {
-                reductions = jit.state.reductions;
+                reductions = jit.state.left;
                 stack[sp++] = result;
                 continue;
               }
-              if (jit.left(process, frame, depth)) return jit.state.reductions;
-              reductions = jit.state.reductions;
+              if (jit.left(process, frame, depth)) return jit.state.left;
+              reductions = jit.state.left;
               frame = process.frame!;
               depth = process.depth;
               fn = frame.fn;
@@ -596,16 +596,16 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
               pc += 2;
               stack[sp - 1] = undefined;
               save(process, frame, pc, sp - 1, depth, reductions); // F3
-              jit.state.reductions = reductions;
+              jit.state.begin(reductions);
               const result = jit.call(callee.cell, stack, sp, count, closure);
               sp--;
               if (result !== LEFT) {
-                reductions = jit.state.reductions;
+                reductions = jit.state.left;
                 stack[sp++] = result;
                 continue;
               }
-              if (jit.left(process, frame, depth)) return jit.state.reductions;
-              reductions = jit.state.reductions;
+              if (jit.left(process, frame, depth)) return jit.state.left;
+              reductions = jit.state.left;
               frame = process.frame!;
               depth = process.depth;
               fn = frame.fn;

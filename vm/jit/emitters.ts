@@ -398,7 +398,7 @@ function emitInterpolate(w: Writer, count: number): void {
 /** What a jump to `target` checks and charges, if it goes backward. */
 function onBackward(w: Writer, target: number): string {
   if (target > w.at) return "";
-  return `if (S.reductions <= 0) ${w.leave(Why.Preempted)}\nS.reductions--;\n`;
+  return `if (${w.isOut}) ${w.leave(Why.Preempted)}\nS.reductions--;\n`;
 }
 
 function emitJz(w: Writer, target: number): void {
@@ -425,7 +425,7 @@ function emitJnz(w: Writer, target: number): void {
 }
 
 function checkReductions(w: Writer): void {
-  w.line(`if (S.reductions <= 0) ${w.leave(Why.Preempted)}`);
+  w.line(`if (${w.isOut}) ${w.leave(Why.Preempted)}`);
 }
 
 /** The call itself, and the way out behind it. */
@@ -446,10 +446,15 @@ function argumentsOf(w: Writer, operands: readonly Operand[]): string {
   return operands.map((operand) => w.valueOf(operand)).join(", ");
 }
 
+/** As compiled functions take them: what is nested first. */
+function callArguments(w: Writer, cost: number | string, operands: readonly Operand[]): string {
+  return [w.nestedIn(cost), ...operands.map((operand) => w.valueOf(operand))].join(", ");
+}
+
 function emitCallFn(w: Writer, index: number, count: number): void {
   checkReductions(w);
   const { text, kind, cost } = w.compilation.callee(index);
-  const given = argumentsOf(w, w.popMany(count));
+  const given = callArguments(w, cost, w.popMany(count));
   w.line(`S.reductions -= ${cost};`);
   emitCall(w, `${text}(${given})`, kind, w.at + 3);
 }
@@ -464,7 +469,7 @@ function emitTailCall(w: Writer, index: number, count: number): void {
     return;
   }
   w.line(`${w.call("noteTailCall", w.compilation.constant(w.fn), String(w.at))};`);
-  w.line(`return ${text}(${argumentsOf(w, operands)});`);
+  w.line(`return ${text}(${callArguments(w, cost, operands)});`);
   w.gives(kind);
   w.end();
 }
@@ -481,7 +486,7 @@ function emitCallFunction(w: Writer, count: number): void {
   const operands = w.popMany(count);
   const closure = w.pop();
   guardCallable(w, closure, count);
-  const given = [...operands.map((operand) => w.valueOf(operand)), closure.text].join(", ");
+  const given = callArguments(w, `${w.callee}.cost`, [...operands, closure]);
   w.line(`${w.callee} = cells[${objectOf(closure)}.functionIndex];`);
   w.line(`S.reductions -= ${w.callee}.cost;`);
   emitCall(w, `${w.callee}.run(${given})`, ANY, w.at + 2);
@@ -492,7 +497,7 @@ function emitTailCallFunction(w: Writer, count: number): void {
   const operands = w.popMany(count);
   const closure = w.pop();
   guardCallable(w, closure, count);
-  const given = [...operands.map((operand) => w.valueOf(operand)), closure.text].join(", ");
+  const given = callArguments(w, `${w.callee}.cost`, [...operands, closure]);
   w.line(`${w.callee} = cells[${objectOf(closure)}.functionIndex];`);
   w.line(`S.reductions -= ${w.callee}.cost;`);
   const self = w.compilation.constant(w.fn.cell);
@@ -1092,7 +1097,7 @@ const BY_NAME: Readonly<Record<OpName, Emit>> = {
     w.line(`S.reductions -= ${cost};`);
   },
   REENTER: (w, _target, cost) => {
-    w.branch("", undefined, `if (S.reductions <= 0) ${w.leave(Why.Preempted)}\nS.reductions -= ${cost};\n`);
+    w.branch("", undefined, `if (${w.isOut}) ${w.leave(Why.Preempted)}\nS.reductions -= ${cost};\n`);
   },
   NOTE_TAIL_CALL: (w) => w.line(`${w.call("noteTailCall", w.compilation.constant(w.fn), String(w.at))};`),
 

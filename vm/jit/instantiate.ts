@@ -68,7 +68,7 @@ export function instantiate(
   const text = `"use strict";
 const { ${Object.keys(VALUES).join(", ")} } = V;
 const { box } = H;
-const { context, caught, save0, save1, save2, save3, save4, saveMany } = S;
+const { context, caught, save0, save1, save2, save3, save4, saveMany, stops } = S;
 const { isInteger: isInt, isSafeInteger: isSafe } = Number;
 ${constants.map((_, i) => `const k${i} = K[${i}];\n`).join("")}${functions.text}
 return [${functions.names.join(", ")}];`;

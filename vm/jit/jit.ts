@@ -55,12 +55,12 @@ export class Jit {
     this.machine = machine;
     this.threshold = options.threshold;
     this.observer = machine.options.jitObserver;
-    this.state = new JitState(machine.context);
+    this.state = new JitState(machine.context, (left, nested) => machine.scheduler.nextSlice(left, nested));
     this.observer?.watch(this.state.sites);
     this.helpers = makeHelpers(this.state, machine);
     const jit = this;
-    this.stub = function putDown(this: CodeCell, ...given: Value[]) {
-      return jit.callCold(this, given);
+    this.stub = function putDown(this: CodeCell, nested: number, ...given: Value[]) {
+      return jit.callCold(this, nested, given);
     };
     this.grow();
   }
@@ -76,9 +76,9 @@ export class Jit {
   }
 
   /** Compiled code calls what is not compiled. */
-  private callCold(cell: CodeCell, given: readonly Value[]): Value | typeof LEFT {
+  private callCold(cell: CodeCell, nested: number, given: readonly Value[]): Value | typeof LEFT {
     cell.heat += HEAT_OF_RESUMING;
-    if (cell.heat > this.threshold && this.compile(cell)) return cell.native!(...given);
+    if (cell.heat > this.threshold && this.compile(cell)) return cell.native!(nested, ...given);
     const fn = cell.fn!;
     const closure = fn.captures === 0 ? undefined : given[fn.arity];
     return this.state.putDown(fn, given, closure instanceof Closure ? closure.captures : []);
@@ -107,18 +107,18 @@ export class Jit {
     const native = cell.native!;
     switch (count) {
       case 0:
-        return native(closure!);
+        return native(0, closure!);
       case 1: {
         const a = stack[from]!;
         stack[from] = undefined;
-        return native(a, closure!);
+        return native(0, a, closure!);
       }
       case 2: {
         const a = stack[from]!;
         const b = stack[from + 1]!;
         stack[from] = undefined;
         stack[from + 1] = undefined;
-        return native(a, b, closure!);
+        return native(0, a, b, closure!);
       }
       case 3: {
         const a = stack[from]!;
@@ -127,12 +127,12 @@ export class Jit {
         stack[from] = undefined;
         stack[from + 1] = undefined;
         stack[from + 2] = undefined;
-        return native(a, b, c, closure!);
+        return native(0, a, b, c, closure!);
       }
       default: {
         const given = stack.slice(from, from + count) as Value[];
         stack.fill(undefined, from, from + count);
-        return native(...given, closure!);
+        return native(0, ...given, closure!);
       }
     }
   }
@@ -188,6 +188,7 @@ export class Jit {
     state.count = 0;
     switch (state.why) {
       case Why.Preempted:
+        return state.goesOn() ? "goes on" : "over";
       case Why.Waits:
         return "over";
       case Why.Interprets:

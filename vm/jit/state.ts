@@ -8,6 +8,7 @@
  *
  * J1  Between slices, and whenever the interpreter runs, `inner` and `outer` are null: all frames are on the process.
  * J2  Compiled code checks and charges reductions at the instructions where the interpreter does, in the same order.
+ *     Where a slice ends and nobody else is ready, the next one begins in place (`stops`).
  * J3  An exit saves the slots that are live at its place and all operands. They come as the code has them; the frame
  *     gets their dynamic form, which is made here, so that no exit has text for it. An entry that waits writes them into
  *     its frame itself, as far as they have changed, and puts nothing down: the process's frames are as before.
@@ -69,8 +70,21 @@ type Stack = Saved[];
 /** An assumption that fails so often was wrong. */
 const DOUBTFUL_HITS = 8;
 
+/**
+ * J6: what is nested on V8's stack, in reductions charged for it, and what may still be added together. A slice has as
+ * many at most, and a frame takes no more than compilation.ts allows for what it costs.
+ */
+const MOST_NESTED = 2000;
+/** Deeper than this it is not worth going on where a slice ends: soon there would be no room. */
+const MOST_NESTED_FOR_MORE = 1200;
+
 export class JitState {
+  /** what may be used before `stops` is asked */
   reductions = 0;
+  /** what else there is of the slice: J6 */
+  private later = 0;
+  /** it was left only for J6: the slice is not over */
+  private isTooDeep = false;
   /** whose slice it is */
   process!: Process;
   why: Why = Why.Preempted;
@@ -85,8 +99,50 @@ export class JitState {
   readonly sites: Site[] = [];
   readonly context: Context;
 
-  constructor(context: Context) {
+  private readonly nextSlice: (left: number, nested: number) => number;
+
+  /** @param nextSlice  see Scheduler.nextSlice */
+  constructor(context: Context, nextSlice: (left: number, nested: number) => number) {
     this.context = context;
+    this.nextSlice = nextSlice;
+  }
+
+  /** Compiled code begins with so many reductions and nothing nested. */
+  begin(reductions: number): void {
+    this.reductions = reductions;
+    this.later = 0;
+  }
+
+  /** The reductions of the slice that are not used. */
+  get left(): number {
+    return this.reductions + this.later;
+  }
+
+  /**
+   * Asked by compiled code that has none left, with what is nested: whether it has to be left. If not, it has some now:
+   * where nobody else is ready the next slice begins where this one has ended, and nothing is put down.
+   */
+  readonly stops = (nested: number): boolean => {
+    if (this.left <= 0) {
+      if (nested > MOST_NESTED_FOR_MORE) return true;
+      const budget = this.nextSlice(this.left, nested);
+      if (budget === 0) return true;
+      this.reductions = 0;
+      this.later = budget;
+    }
+    const given = Math.min(this.left, MOST_NESTED - nested);
+    this.isTooDeep = given <= MOST_NESTED - MOST_NESTED_FOR_MORE && given < this.left;
+    this.later = this.left - given;
+    this.reductions = given;
+    return this.isTooDeep;
+  };
+
+  /** Everything has been put down. @returns whether that was for J6 alone, and the slice goes on */
+  goesOn(): boolean {
+    if (!this.isTooDeep) return false;
+    this.isTooDeep = false;
+    this.begin(this.left);
+    return true;
   }
 
   /** A helper has caught what an operation threw. */

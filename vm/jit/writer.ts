@@ -195,7 +195,7 @@ export class Writer {
 
   /** About what a frame of it takes on V8's stack, when it has been written. */
   get frameBytes(): number {
-    return 140 + 8 * (this.used.size + this.fn.arity);
+    return 148 + 8 * (this.used.size + this.fn.arity);
   }
 
   /** The JavaScript of the whole function. */
@@ -216,6 +216,7 @@ export class Writer {
     const variables: string[] = [];
     if (this.isEntry) parameters.push("F");
     else {
+      parameters.push("D");
       for (let i = 0; i < fn.arity; i++) parameters.push(`s${i}`);
       if (fn.captures > 0) parameters.push("C");
       for (const id of this.used) if (id >= fn.arity) variables.push(this.nameOf(id));
@@ -479,6 +480,16 @@ export class Writer {
 
   line(text: string): void {
     if (this.isWriting) this.out.push(text, "\n");
+  }
+
+  /** Whether the slice is over, or what may be used in place of it. */
+  get isOut(): string {
+    return `S.reductions <= 0 && stops(${this.isEntry ? "0" : "D"})`;
+  }
+
+  /** What is nested behind a call that costs so much. */
+  nestedIn(cost: number | string): string {
+    return this.isEntry ? String(cost) : `D + ${cost}`;
   }
 
   /** Whether the assumption at this instruction has failed too often. */

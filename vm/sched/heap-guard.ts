@@ -61,8 +61,21 @@ export class HeapGuard {
   afterSlices(process: Process, reductions: number): void {
     this.reductions += reductions;
     if (this.reductions < REDUCTIONS_BETWEEN_LOOKS) return;
+    this.look(process, heapBytes());
+  }
+
+  /** The same between two slices of one process that is not put down. @returns false: it has to be, and nothing is noted */
+  isEnough(process: Process, reductions: number): boolean {
+    if (this.reductions + reductions >= REDUCTIONS_BETWEEN_LOOKS) {
+      const bytes = heapBytes();
+      if (this.limitBytes === undefined || bytes > this.limitBytes) return false;
+      this.look(process, bytes);
+    } else this.reductions += reductions;
+    return true;
+  }
+
+  private look(process: Process, bytes: number): void {
     this.reductions = 0;
-    const bytes = heapBytes();
     if (process.state !== State.Exited && bytes > this.lastBytes) rareOf(process).heapGrowth += bytes - this.lastBytes;
     this.lastBytes = bytes;
     this.limitBytes ??= defaultMaxHeapBytes();

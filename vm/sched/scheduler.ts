@@ -42,6 +42,12 @@ export class Scheduler {
   private readonly ready = new RunQueue<Process>();
   private readonly heapGuard: HeapGuard;
   private inTurn = false;
+  /** of the slice that runs, or has run last */
+  private budget = 0;
+  /** reductions until the next look at the clock and the heap, and those used since the last */
+  private untilClock = 0;
+  private sinceClock = 0;
+  private turnEndMs = 0;
   private arranged = false;
   private stopped = false;
   private interrupted = false;
@@ -187,10 +193,10 @@ export class Scheduler {
     const isSpecial = cluster !== undefined || profile !== undefined || chance.holdsForHost === true;
     const isChosen = chance.pick !== undefined || chance.sliceLength !== undefined;
     this.clockMs = chance.monotonic();
-    const turnEndMs = this.clockMs + TURN_MS;
+    this.turnEndMs = this.clockMs + TURN_MS;
     this.turnStart = this.reductionsUsed;
-    let untilClock = REDUCTIONS_BETWEEN_CLOCKS;
-    let sinceClock = 0;
+    this.untilClock = REDUCTIONS_BETWEEN_CLOCKS;
+    this.sinceClock = 0;
     this.wakeDue();
     for (;;) {
       if (this.interrupted) {
@@ -227,7 +233,9 @@ export class Scheduler {
       }
       transition(process, State.Running);
       if (isSpecial) profile?.sliceBegins(process);
-      const used = budget - engine.runSlice(machine, process, budget);
+      this.budget = budget;
+      const left = engine.runSlice(machine, process, budget);
+      const used = this.budget - left;
       if (isSpecial) profile?.sliceEnds(process);
       this.reductionsUsed += used;
       if (process.state === State.Running) {
@@ -235,19 +243,55 @@ export class Scheduler {
         ready.put(process);
       }
       if (this.stopped) return;
-      sinceClock += used;
-      untilClock -= Math.max(used, LEAST_OF_SLICE);
-      if (untilClock > 0) continue;
-      this.heapGuard.afterSlices(process, sinceClock);
-      sinceClock = 0;
-      untilClock = REDUCTIONS_BETWEEN_CLOCKS;
+      this.sinceClock += used;
+      this.untilClock -= Math.max(used, LEAST_OF_SLICE);
+      if (this.untilClock > 0) continue;
+      this.heapGuard.afterSlices(process, this.sinceClock);
+      this.sinceClock = 0;
+      this.untilClock = REDUCTIONS_BETWEEN_CLOCKS;
       this.endIfBroken();
       if (this.stopped) return;
       cluster?.post();
       this.clockMs = chance.monotonic();
-      if (this.clockMs >= turnEndMs || this.reductionsUsed - this.turnStart >= MOST_REDUCTIONS_OF_TURN) return;
+      if (this.clockMs >= this.turnEndMs || this.reductionsUsed - this.turnStart >= MOST_REDUCTIONS_OF_TURN) return;
       this.wakeDue();
     }
+  }
+
+  /**
+   * The slice of the running process has ended, in the middle of compiled code: where the loop above would do nothing but
+   * give it the next one, it has that at once. Everything that may come between is left to the loop.
+   * @param left    reductions of the slice, not above 0
+   * @param nested  frames that the process may have beyond those that are on the heap
+   * @returns the reductions of the next slice; 0: the process has to be put down
+   */
+  nextSlice(left: number, nested: number): number {
+    const { machine } = this;
+    const { chance, sliceReductions, profile, maxStackFrames, sink } = machine.options;
+    if (this.ready.count > 0 || this.interrupted || this.stopped || this.hostCalls > 0) return 0;
+    if (machine.cluster !== undefined || profile !== undefined) return 0;
+    if (chance.pick !== undefined || chance.sliceLength !== undefined) return 0;
+    const used = this.budget - left;
+    const reductionsUsed = this.reductionsUsed + used;
+    const budget = Math.min(sliceReductions, this.allowed - reductionsUsed);
+    const { process } = machine.context;
+    if (budget <= 0 || process === null || process.depth + nested + budget >= maxStackFrames) return 0; // J5
+    let untilClock = this.untilClock - Math.max(used, LEAST_OF_SLICE);
+    let sinceClock = this.sinceClock + used;
+    if (untilClock <= 0) {
+      const clockMs = chance.monotonic();
+      const isTurnOver = clockMs >= this.turnEndMs || reductionsUsed - this.turnStart >= MOST_REDUCTIONS_OF_TURN;
+      if (isTurnOver || this.timers.nextLookMs <= clockMs || brokenOutcome(sink) !== undefined) return 0;
+      if (!this.heapGuard.isEnough(process, sinceClock)) return 0;
+      this.clockMs = clockMs;
+      untilClock = REDUCTIONS_BETWEEN_CLOCKS;
+      sinceClock = 0;
+    }
+    this.untilClock = untilClock;
+    this.sinceClock = sinceClock;
+    this.reductionsUsed = reductionsUsed;
+    this.budget = budget;
+    return budget;
   }
 
   /** Until there are some for the next slice, or none for anybody. */
