@@ -43,8 +43,13 @@ const CONSTRUCTS: readonly (readonly [title: string, text: string, program: stri
   ],
   [
     "Comprehensions",
-    "Collected back to front, turned round once.",
+    "Collected in a list that grows at its end.",
     "f(xs: [Int]) = [x * x for x in xs]\nmain() = f([1, 2])",
+  ],
+  [
+    "Putting an element in front",
+    "Lists share their tails.",
+    "f(x: Int, xs: [Int]) = x :: xs\nmain() = f(1, [2])",
   ],
   [
     "Closures",

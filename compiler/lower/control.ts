@@ -181,7 +181,7 @@ export function lowerForIn(fn: FunctionLowering, core: Node<"forIn">, use: Use):
   });
 }
 
-/** Collects back to front, then turns the list round once. */
+/** Collects in a list that grows at its end (decision 0013). */
 export function lowerComprehension(fn: FunctionLowering, core: Node<"comprehension">, use: Use): void {
   const { code } = fn;
   const depth = code.depth;
@@ -189,20 +189,21 @@ export function lowerComprehension(fn: FunctionLowering, core: Node<"comprehensi
   fn.scopes.push({ kind: "loop", loop: core.loop, depth, ...labels, wantsValue: false });
   fn.scoped(() => {
     const collected = code.slots.add();
-    code.emit("MAKE_LIST", 0);
+    code.emit("LIST_BEGIN");
     code.emit("STORE", collected);
     eachElement(fn, core.list, labels.next, (item) => {
       patternOrElse(fn, core.pattern, item, core.span, labels.next);
       if (core.condition !== undefined) conditionExtent(fn, core.condition, labels.next, false);
       fn.extent(core.element, "value");
       code.emit("LOAD", collected);
-      code.emit("CONS");
+      code.emit("LIST_ADD");
       code.emit("STORE", collected);
     });
     code.place(labels.exit); // `break` ends it with what there is
+    code.emit("MAKE_LIST", 0);
     code.emit("LOAD", collected);
     code.span = core.span;
-    code.emit("CALL_NATIVE", "List.reverseOwn", 1); // nobody else has seen it
+    code.emit("LIST_END");
   });
   fn.scopes.pop();
   fn.finish(use);

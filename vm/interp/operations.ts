@@ -16,7 +16,7 @@ import { type InternedType, isSameConstructor } from "../values/data-types.ts";
 import { parseDecimal } from "../values/decimal.ts";
 import { equalWithin } from "../values/equality.ts";
 import { isInt, makeFloat, typeName } from "../values/kind.ts";
-import { concatenation, elementAt, indexing, Prefix } from "../values/list.ts";
+import { concatWithin, elementAt, indexing, Prefix } from "../values/list.ts";
 import { add, divide, multiply, subtract } from "../values/numbers.ts";
 import { compareWithin } from "../values/order.ts";
 import { display, displayWithin, showBeginning } from "../values/show.ts";
@@ -162,7 +162,7 @@ function joined(a: string, b: string, work: Work): string {
 export function concat(a: Value, b: Value, work: Work): Value | typeof PAUSED {
   if (typeof a === "string" && typeof b === "string") return joined(a, b, work);
   if (work.step !== null) return work.resume();
-  if (isList(a) && isList(b)) return b === NIL ? a : work.begin(concatenation(a, b));
+  if (isList(a) && isList(b)) return work.finish(concatWithin(a, b, work.start()));
   throw typeError(`++ takes two Strings or two Lists, not ${typeName(a)} and ${typeName(b)}`);
 }
 

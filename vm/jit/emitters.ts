@@ -615,7 +615,7 @@ const INLINE_NATIVES: Readonly<Record<string, Inline>> = {
   "Map.size": sizeOf("MapValue"),
   "Set.size": sizeOf("SetValue"),
   "List.isEmpty": (w, [list]) => {
-    guardList(w, list!);
+    w.guardList(list!);
     charge(w, 1);
     w.compute(`${list!.text} === NIL`, BOOL);
     return true;
@@ -706,21 +706,17 @@ function makeList(w: Writer, items: readonly Operand[], tail: string, kind: numb
     );
 }
 
-function guardList(w: Writer, list: Operand): void {
-  if (!isList(w.kindOf(list))) w.guard(`!(${w.valueOf(list)} instanceof Cons) && ${list.text} !== NIL`, list, LIST, -1);
-}
-
 function emitCons(w: Writer): void {
   const tail = w.pop();
   const head = w.pop();
-  guardList(w, tail);
+  w.guardList(tail);
   w.compute(`new Cons(${w.valueOf(head)}, ${tail.text})`, CONS);
 }
 
 function emitAppend(w: Writer, count: number): void {
   const tail = w.pop();
   const items = w.popMany(count);
-  guardList(w, tail);
+  w.guardList(tail);
   if (count === 0) {
     w.push(tail);
     return;
@@ -829,7 +825,7 @@ function listPart(part: "head" | "tail"): Emit {
 }
 
 function guardOpenList(w: Writer, open: Operand): string {
-  if (w.kindOf(open) !== OPEN_LIST) w.guard(`!(${w.valueOf(open)} instanceof OpenList)`, open, OPEN_LIST, -1);
+  w.guardOpenList(open);
   return objectOf(open);
 }
 

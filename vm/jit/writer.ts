@@ -30,11 +30,13 @@ import {
   hasDouble,
   INT,
   isFloat,
+  isList,
   KEPT,
   LIST,
   merge,
   NONE,
   NUMBER,
+  OPEN_LIST,
   WIDE,
 } from "./kinds.ts";
 import { Why } from "./state.ts";
@@ -268,7 +270,7 @@ export class Writer {
         if (this.hopes.get(slot) === WIDE) continue;
         if (claim === "Int") this.guardInt(operand, doubt);
         else if (claim === "Float") this.guardFloat(operand, doubt);
-        else if (claim === "List") this.guard(`!(s${slot} instanceof Cons) && s${slot} !== NIL`, operand, LIST, doubt);
+        else if (claim === "List") this.guardList(operand, doubt);
         else if (claim === "Data") this.guard(`!(s${slot} instanceof Data)`, operand, DATA, doubt);
       }
     }
@@ -279,6 +281,8 @@ export class Writer {
         this.guardInt(operand, HOPES + index);
         this.line(`${operand.text} -= 0;`); // V8 takes the test for no proof, and keeps what may be an object on its heap
       } else if (kind === FLOAT) this.guardFloat(operand, HOPES + index);
+      else if (kind === LIST) this.guardList(operand, HOPES + index);
+      else if (kind === OPEN_LIST) this.guardOpenList(operand, HOPES + index);
       else this.guardWide(operand, WIDE_HOPES + index);
     }
     this.arrive(first, firstBefore);
@@ -390,8 +394,9 @@ export class Writer {
     const { slots } = this.fn;
     const { stack } = this;
     if (!this.isWriting || expected === undefined) {
-      const now: number[] = [];
-      for (let slot = 0; slot < slots; slot++) now.push(this.kinds[slot] ?? NONE);
+      // a slot that nobody reads there may go on as something else, which says nothing about what it is here
+      const now: number[] = new Array(slots).fill(NONE);
+      for (const slot of this.liveSlots(block.from)) now[slot] = this.kinds[slot] ?? NONE;
       for (const operand of stack) now.push(this.kindOf(operand));
       const known = this.before[block.id];
       if (known === undefined) {
@@ -432,10 +437,11 @@ export class Writer {
   }
 
   /** Where ways meet, something is known on one of them only: it may be worth a guard where the code begins. */
-  private hope(index: number, known: number, added: number): void {
-    const [a, b] = [withoutDouble(known), withoutDouble(added)];
-    const hoped = a === ANY ? b : b === ANY ? a : merge(a, b) === WIDE ? WIDE : NONE;
-    if (hoped !== INT && hoped !== FLOAT && hoped !== WIDE) return;
+  private hope(index: number, one: number, other: number): void {
+    const [a, b] = [withoutDouble(one), withoutDouble(other)];
+    const known = a === ANY ? b : b === ANY ? a : merge(a, b) === WIDE ? WIDE : NONE;
+    const hoped = isList(known) ? LIST : known;
+    if (hoped !== INT && hoped !== FLOAT && hoped !== WIDE && hoped !== LIST && hoped !== OPEN_LIST) return;
     if (this.doubts.has((hoped === WIDE ? WIDE_HOPES : HOPES) + index)) return;
     const before = this.hopes.get(index);
     // of two that do not go together the first stays; it is doubted soon if it is wrong
@@ -811,6 +817,17 @@ export class Writer {
   guardInt(operand: Operand, doubt = this.at): void {
     if (this.kindOf(operand) === INT) return;
     this.guard(`!isInt(${operand.text})`, operand, INT, doubt);
+  }
+
+  guardList(operand: Operand, doubt = NO_DOUBT): void {
+    if (isList(this.kindOf(operand))) return;
+    const x = this.valueOf(operand);
+    this.guard(`!(${x} instanceof Cons) && ${x} !== NIL`, operand, LIST, doubt);
+  }
+
+  guardOpenList(operand: Operand, doubt = NO_DOUBT): void {
+    if (this.kindOf(operand) === OPEN_LIST) return;
+    this.guard(`!(${this.valueOf(operand)} instanceof OpenList)`, operand, OPEN_LIST, doubt);
   }
 
   /** Makes a wide Int of a variable that holds an Int. */

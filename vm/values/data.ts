@@ -15,7 +15,6 @@
  * R2  There is one object of each constructor without fields (`type.only`), unless it is of a `var type`.
  */
 import type { InternedType } from "./data-types.ts";
-import { ListIndex } from "./list.ts";
 import { Cell, Cons, Data, Data4, Data8, DataMany, NIL, UNIT, type Value } from "./value.ts";
 
 type Fields = readonly (Value | undefined)[];
@@ -187,6 +186,5 @@ for (const value of [1, 0.5, 2 ** 40, "", true, UNIT, NIL]) {
   new DataMany(PAIR, value, value, value, value, value, value, value, value, [value]);
   const cell = new Cons(value, new Cons(value, NIL));
   cell.tail = NIL;
-  cell.memo = new ListIndex([value], undefined);
   new Cell(value).value = value;
 }

@@ -24,7 +24,6 @@ export {
   concatLists,
   dropFrom,
   elementAt,
-  isLengthKnown,
   ListBuilder,
   lengthOf,
   listOf,

@@ -1,17 +1,21 @@
 /**
- * Lists: cons cells with one lazy slot.
+ * Lists: cons cells of a head and a tail, and notes about some of them.
  *
- * The trick: `memo` stays 0 until somebody asks. `length` walks once and notes in every cell passed how many follow; the
- * first far index hangs an index on its cell. Nothing is paid at construction, so tails can be written front to back
- * while a list is built, and a kept tail holds nothing of what was before it.
+ * The trick: a cell is as small as V8 can make it, since the collector copies every one that lives. What somebody has
+ * found out about a list lies in `notes`, a weak table beside it: `length` notes in every 128th cell how many there are
+ * from there on, the first far index notes an array of the elements at its cell. Nothing is paid at construction, so
+ * tails can be written front to back while a list is built, and a kept tail holds nothing of what was before it.
  *
- *   ListIndex { items, rest, length }     items[0] is the element of the cell that holds the index; rest goes on behind
+ *   ListIndex { items, rest, length }     items[0] is the element of the cell that it is noted at; rest goes on behind
  *
- * L1  memo is 0, or the exact length, or an index of exactly this length. NIL has length 0.
+ * L1  A note is the exact length from its cell on, or an index of exactly this length.
  * L2  A cell's tail changes only before anybody but its maker has seen it: in a ListBuilder or Prefix that has not
- *     finished, and in a Turning.
+ *     finished, and in an OpenList.
  * L3  In a chain of indexes each but the last covers less than half of the next one's elements, so a chain has O(log n)
  *     links and prepending between two index operations stays cheap.
+ * L4  Whoever has counted STRIDE cells or more has left a note at the first of them and at each STRIDE-th after it. So
+ *     `length` of what has been counted, or of a tail of it, looks at no more than STRIDE cells; of such a list with more
+ *     in front of it at the new ones and, the first time, at no more than APART + STRIDE others.
  */
 import { complete, GeneratedStep, type Meter, Step, unmetered } from "./step.ts";
 import { Cons, type List, NIL, type Value } from "./value.ts";
@@ -28,89 +32,90 @@ export class ListIndex {
   }
 }
 
+const notes = new WeakMap<Cons, number | ListIndex>();
+
+/** How far apart the notes of a counted list are; what is shorter is counted each time. */
+const STRIDE = 128;
+/** Looking for a note takes longer than going on, so of so many cells only the first STRIDE + 1 are looked up. A power of 2. */
+const APART = 1024;
 /** So many cells are walked rather than indexed. */
 const WALK = 16;
 
-/** Whether `lengthOf` answers at once. */
-export function isLengthKnown(list: List): boolean {
-  return !(list instanceof Cons) || list.memo !== 0;
-}
-
 export function lengthOf(list: List): number {
-  if (!(list instanceof Cons)) return 0;
-  return list.memo !== 0 ? memoLength(list.memo) : complete(new Counting(list));
+  return complete(new Counting(list));
 }
 
-/** Counts cells that know nothing, then notes in each how many follow (L1). */
+function noteLength(note: number | ListIndex): number {
+  return typeof note === "number" ? note : note.length;
+}
+
+/** Counts cells up to one that has a note, then leaves notes (L4). */
 export class Counting extends Step<number> {
-  private readonly list: Cons;
   private cell: List;
   private count = 0;
-  /** the answer, once all are counted */
-  private total: number | undefined = undefined;
+  /** each STRIDE-th of those counted */
+  private readonly marks: Cons[] = [];
 
-  constructor(list: Cons) {
+  constructor(list: List) {
     super();
-    this.list = list;
     this.cell = list;
   }
 
   run(meter: Meter): number | undefined {
     let { cell, count } = this;
-    if (this.total === undefined) {
-      for (; cell instanceof Cons && cell.memo === 0 && meter.left > 0; cell = cell.tail) {
-        meter.left--;
-        count++;
+    const { marks } = this;
+    let total: number | undefined;
+    for (; cell instanceof Cons && meter.left > 0; cell = cell.tail) {
+      if (count % APART <= STRIDE) {
+        const note = notes.get(cell);
+        if (note !== undefined) {
+          total = count + noteLength(note);
+          break;
+        }
       }
-      this.cell = cell;
-      this.count = count;
-      if (cell instanceof Cons) {
-        if (cell.memo === 0) return undefined;
-        count += memoLength(cell.memo);
-      }
-      this.total = count;
-      cell = this.list;
-    }
-    // whoever counted the same cells meanwhile has noted the same
-    for (; cell instanceof Cons && cell.memo === 0 && meter.left > 0; cell = cell.tail) {
+      if (count % STRIDE === 0) marks.push(cell);
       meter.left--;
-      cell.memo = count--;
+      count++;
     }
-    if (cell instanceof Cons && cell.memo === 0) {
+    if (!(cell instanceof Cons)) total = count;
+    if (total === undefined) {
       this.cell = cell;
       this.count = count;
       return undefined;
     }
-    return this.total;
+    // whoever counted the same cells meanwhile has noted the same
+    if (count >= STRIDE) for (const [i, mark] of marks.entries()) notes.set(mark, total - i * STRIDE);
+    return total;
   }
-}
-
-/** The length if it costs nothing to say, else undefined. */
-function knownLength(list: List): number | undefined {
-  if (!(list instanceof Cons)) return 0;
-  return list.memo === 0 ? undefined : memoLength(list.memo);
-}
-
-function memoLength(memo: number | ListIndex): number {
-  return typeof memo === "number" ? memo : memo.length;
 }
 
 /** The element at a position, 0 or more; undefined past the end. */
 export function elementAt(list: List, position: number): Value | undefined {
+  if (position > WALK && list instanceof Cons) {
+    const note = notes.get(list);
+    if (note !== undefined && position >= noteLength(note)) return undefined;
+    const near = indexNear(list);
+    // The index goes to the first cell, so that the next access finds it at once.
+    return near === undefined ? indexed(buildIndex(list), position) : indexed(near.index, position - near.walked);
+  }
   let cell = list;
-  for (let walked = 0; cell instanceof Cons; walked++) {
-    if (typeof cell.memo !== "number") return indexed(cell.memo, position - walked);
-    if (walked === position) return cell.head;
-    if (walked === WALK) {
-      const rest = position - walked;
-      if (cell.memo !== 0 && rest >= cell.memo) return undefined;
-      // The index goes to the first cell, so that the next access finds it at once.
-      return indexed(buildIndex(list as Cons), position);
-    }
+  for (let walked = 0; walked < position && cell instanceof Cons; walked++) cell = cell.tail;
+  return cell instanceof Cons ? cell.head : undefined;
+}
+
+/** An index at one of the first cells; one of a list without elements, if it has no more cells than that. */
+function indexNear(list: List): { readonly index: ListIndex; readonly walked: number } | undefined {
+  let cell = list;
+  for (let walked = 0; walked <= WALK; walked++) {
+    if (!(cell instanceof Cons)) return { index: NO_INDEX, walked };
+    const note = notes.get(cell);
+    if (note instanceof ListIndex) return { index: note, walked };
     cell = cell.tail;
   }
   return undefined;
 }
+
+const NO_INDEX = new ListIndex([], undefined);
 
 function indexed(index: ListIndex, position: number): Value | undefined {
   let link: ListIndex | undefined = index;
@@ -127,14 +132,10 @@ function indexed(index: ListIndex, position: number): Value | undefined {
  * What has to be done before `elementAt` answers this at once: a step that makes the list's index. undefined: nothing.
  */
 export function indexing(list: List, position: number, meter: Meter): Step<ListIndex> | undefined {
-  if (position < WALK || !(list instanceof Cons)) return undefined;
-  let cell: List = list;
-  for (let walked = 0; walked <= WALK; walked++) {
-    if (!(cell instanceof Cons) || typeof cell.memo !== "number") return undefined;
-    if (cell.memo !== 0 && position - walked >= cell.memo) return undefined;
-    cell = cell.tail;
-  }
-  return new GeneratedStep(indexSteps(list, meter));
+  if (position <= WALK || !(list instanceof Cons)) return undefined;
+  const note = notes.get(list);
+  if (note !== undefined && position >= noteLength(note)) return undefined;
+  return indexNear(list) === undefined ? new GeneratedStep(indexSteps(list, meter)) : undefined;
 }
 
 function buildIndex(list: Cons): ListIndex {
@@ -143,13 +144,16 @@ function buildIndex(list: Cons): ListIndex {
 
 function* indexSteps(list: Cons, meter: Meter): Generator<undefined, ListIndex> {
   const items: Value[] = [];
-  let cell: List = list;
-  while (cell instanceof Cons && typeof cell.memo === "number") {
+  let rest: ListIndex | undefined;
+  for (let cell: List = list; cell instanceof Cons; cell = cell.tail) {
+    const note = notes.get(cell);
+    if (note instanceof ListIndex) {
+      rest = note;
+      break;
+    }
     items.push(cell.head);
-    cell = cell.tail;
     if (--meter.left <= 0) yield;
   }
-  let rest = cell instanceof Cons ? (cell.memo as ListIndex) : undefined;
   while (rest !== undefined && rest.items.length < 2 * items.length) {
     // L3
     for (const item of rest.items) {
@@ -159,7 +163,7 @@ function* indexSteps(list: Cons, meter: Meter): Generator<undefined, ListIndex> 
     rest = rest.rest;
   }
   const index = new ListIndex(items, rest);
-  list.memo = index;
+  notes.set(list, index);
   return index;
 }
 
@@ -182,22 +186,14 @@ export class ListBuilder {
   finish(tail: List = NIL): List {
     if (this.first === undefined || this.last === undefined) return tail;
     this.last.tail = tail;
-    noteLength(this.first, this.count, tail);
     return this.first;
   }
-}
-
-/** L1, where the length of what follows `count` cells is known. */
-function noteLength(first: Cons, count: number, tail: List): void {
-  const rest = knownLength(tail);
-  if (rest !== undefined) first.memo = count + rest;
 }
 
 /** The elements from `start` on, in front of `tail`. */
 export function listOf(items: ArrayLike<Value>, tail: List = NIL, start = 0): List {
   let list = tail;
   for (let i = items.length - 1; i >= start; i--) list = new Cons(items[i] as Value, list);
-  if (tail === NIL && list instanceof Cons) list.memo = items.length - start;
   return list;
 }
 
@@ -215,20 +211,27 @@ export class Prefix extends Step<List> {
   private cell: List;
   private count: number;
   private readonly tailOf: (rest: List, missing: number) => List;
-  private copied = 0;
-  private first: Cons | undefined = undefined;
-  private last: Cons | undefined = undefined;
+  private first: Cons | undefined;
+  private last: Cons | undefined;
 
-  constructor(list: List, count: number, tailOf: (rest: List, missing: number) => List) {
+  /** @param first,last  cells that come before those; their tails are still free */
+  constructor(
+    list: List,
+    count: number,
+    tailOf: (rest: List, missing: number) => List,
+    first: Cons | undefined = undefined,
+    last: Cons | undefined = undefined,
+  ) {
     super();
     this.cell = list;
     this.count = count;
     this.tailOf = tailOf;
+    this.first = first;
+    this.last = last;
   }
 
   run(meter: Meter): List | undefined {
     let { cell, last, count } = this;
-    const before = count;
     for (; count > 0 && cell instanceof Cons && meter.left > 0; cell = cell.tail) {
       const copy = new Cons(cell.head, NIL);
       if (last === undefined) this.first = copy;
@@ -237,7 +240,6 @@ export class Prefix extends Step<List> {
       count--;
       meter.left--;
     }
-    this.copied += before - count;
     if (count > 0 && cell instanceof Cons) {
       this.cell = cell;
       this.last = last;
@@ -247,26 +249,42 @@ export class Prefix extends Step<List> {
     const tail = this.tailOf(cell, count);
     if (this.first === undefined || last === undefined) return tail;
     last.tail = tail;
-    noteLength(this.first, this.copied, tail);
     return this.first;
   }
 }
 
-/** a's elements, then b, which is shared; a step at a time. */
-export function concatenation(a: List, b: List): Step<List> {
-  return new Prefix(a, b instanceof Cons ? ALL_CELLS : 0, (rest) => (b instanceof Cons ? b : rest));
+/** a's elements, then b, which is shared. */
+export function concatWithin(a: List, b: List, meter: Meter): List | Step<List> {
+  if (b === NIL || a === NIL) return b === NIL ? a : b;
+  // most are short; a list that is not goes on as a Prefix
+  let cell = a as Cons;
+  let { left } = meter;
+  const first = new Cons(cell.head, NIL);
+  let last = first;
+  while (--left > 0 && cell.tail !== NIL) {
+    cell = cell.tail as Cons;
+    const copy = new Cons(cell.head, NIL);
+    last.tail = copy;
+    last = copy;
+  }
+  meter.left = left;
+  if (cell.tail === NIL) {
+    last.tail = b;
+    return first;
+  }
+  return new Prefix(cell.tail, ALL_CELLS, () => b, first, last);
 }
 
 /** The same at once. */
 export function concatLists(a: List, b: List): List {
-  return complete(concatenation(a, b));
+  const joined = concatWithin(a, b, unmetered());
+  return joined instanceof Step ? complete(joined) : joined;
 }
 
 /** The elements from the last to the first. */
 export class Reversal extends Step<List> {
   private cell: List;
   private reversed: List = NIL;
-  private count = 0;
 
   constructor(list: List) {
     super();
@@ -274,52 +292,14 @@ export class Reversal extends Step<List> {
   }
 
   run(meter: Meter): List | undefined {
-    let { cell, reversed, count } = this;
+    let { cell, reversed } = this;
     for (; cell instanceof Cons && meter.left > 0; cell = cell.tail) {
       meter.left--;
       reversed = new Cons(cell.head, reversed);
-      count++;
     }
-    if (!(cell instanceof Cons)) {
-      if (reversed instanceof Cons) reversed.memo = count;
-      return reversed;
-    }
+    if (!(cell instanceof Cons)) return reversed;
     this.cell = cell;
     this.reversed = reversed;
-    this.count = count;
-    return undefined;
-  }
-}
-
-/** The same cells in the other direction, for a list that nobody but its maker has seen (L2). */
-export class Turning extends Step<List> {
-  private cell: List;
-  private reversed: List = NIL;
-  private count = 0;
-
-  constructor(list: List) {
-    super();
-    this.cell = list;
-  }
-
-  run(meter: Meter): List | undefined {
-    let { cell, reversed, count } = this;
-    while (cell instanceof Cons && meter.left > 0) {
-      meter.left--;
-      const { tail }: Cons = cell;
-      cell.tail = reversed;
-      cell.memo = 0;
-      reversed = cell;
-      cell = tail;
-      count++;
-    }
-    if (!(cell instanceof Cons)) {
-      if (reversed instanceof Cons) reversed.memo = count;
-      return reversed;
-    }
-    this.cell = cell;
-    this.reversed = reversed;
-    this.count = count;
     return undefined;
   }
 }
@@ -366,10 +346,6 @@ export function reverseList(list: List): List {
   return complete(new Reversal(list));
 }
 
-export function reverseInPlace(list: List): List {
-  return complete(new Turning(list));
-}
-
 /** The elements of the array, in front of `tail`, a step at a time. */
 export function* listSteps(items: ArrayLike<Value>, meter: Meter): Generator<undefined, List> {
   let list: List = NIL;
@@ -377,7 +353,6 @@ export function* listSteps(items: ArrayLike<Value>, meter: Meter): Generator<und
     list = new Cons(items[i] as Value, list);
     if (--meter.left <= 0) yield;
   }
-  if (list instanceof Cons) list.memo = items.length;
   return list;
 }
 

@@ -8,7 +8,6 @@
  */
 import type { SizedKind } from "../bytecode/unit.ts";
 import type { InternedType } from "./data-types.ts";
-import type { ListIndex } from "./list.ts";
 
 // biome-ignore format: a table
 export type Value =
@@ -92,12 +91,9 @@ export class Cons {
   readonly head: Value;
   /** assigned once more only while a list is built front to back, before anybody else sees the cell */
   tail: List;
-  /** 0: nothing known; a number: the length from here; else an index of the elements (list.ts alone reads and writes it) */
-  memo: number | ListIndex;
   constructor(head: Value, tail: List) {
     this.head = head;
     this.tail = tail;
-    this.memo = 0;
   }
 }
 

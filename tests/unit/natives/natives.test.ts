@@ -325,7 +325,6 @@ describe("each host function", () => {
     ["List.range", [5, 2], "[]"],
     ["List.range", [0, 2 ** 40], 'raised ("Panic", "range: bounds are too far apart")'],
     ["List.replicate", [3, "x"], '["x", "x", "x"]'],
-    ["List.push", [abc, "d"], '["a", "b", "c", "d"]'],
     ["List.pop", [abc], '(["a", "b"], "c")'],
     ["List.set", [abc, 1, "x"], '["a", "x", "c"]'],
     ["List.insertAt", [abc, 3, "x"], '["a", "b", "c", "x"]'],

@@ -25,7 +25,7 @@ import {
   UNIT,
   type Value,
 } from "../../../vm/values/index.ts";
-import { Counting, concatenation, indexing, Prefix, Rest, Reversal } from "../../../vm/values/list.ts";
+import { Counting, concatWithin, indexing, Prefix, Rest, Reversal } from "../../../vm/values/list.ts";
 import { compareWithin } from "../../../vm/values/order.ts";
 import { findLastSteps, findSteps, splitSteps } from "../../../vm/values/search.ts";
 import { displayWithin, showBeginning, showingNested } from "../../../vm/values/show.ts";
@@ -185,12 +185,7 @@ describe("in steps of any length", () => {
             asIs,
           ),
         ).toBe(a.length + 1);
-        expect(
-          same(
-            started(() => concatenation(list(), listOf(b))),
-            items,
-          ),
-        ).toBe(showNested(listOf([...a, ...b])));
+        expect(same((meter) => concatWithin(list(), listOf(b), meter), items)).toBe(showNested(listOf([...a, ...b])));
         expect(
           same(
             started(() => new Reversal(list())),

@@ -3,7 +3,7 @@ import { fieldsOf, isPair, makePair } from "../../values/data.ts";
 import { equalWithin } from "../../values/equality.ts";
 import { hashWithin } from "../../values/hash.ts";
 import {
-  arraySteps, Counting, concatenation, elementAt, indexing, isLengthKnown, ListBuilder, lengthOf, listSteps, Prefix, Rest, Reversal, Turning,
+  arraySteps, Counting, elementAt, indexing, ListBuilder, listSteps, Prefix, Rest, Reversal,
 } from "../../values/list.ts"; // biome-ignore format: a table
 import { compareWithin } from "../../values/order.ts";
 import { panic } from "../../values/raise.ts";
@@ -22,7 +22,7 @@ import {
   wrongArgument,
 } from "./arguments.ts";
 
-/** 800 MB of cells: what one call may build before anybody can look at the heap. */
+/** 670 MB of cells: what one call may build before anybody can look at the heap. */
 const MAX_ELEMENTS = 2 ** 24;
 
 function nonEmpty(value: Value, name: string): Cons {
@@ -151,10 +151,7 @@ class Search extends Step<number> {
 }
 
 export const listNatives: readonly Native[] = [
-  native("List.length", 1, (context, value) => {
-    const list = listArgument(value, "List.length");
-    return isLengthKnown(list) ? lengthOf(list) : context.begin(new Counting(list as Cons));
-  }),
+  native("List.length", 1, (context, list) => context.begin(new Counting(listArgument(list, "List.length")))),
   native("List.isEmpty", 1, (_, list) => !(listArgument(list, "List.isEmpty") instanceof Cons)),
   native("List.get", 2, (context, a, index) => {
     const list = listArgument(a, "List.get");
@@ -218,12 +215,6 @@ export const listNatives: readonly Native[] = [
     }
     return list;
   }),
-  native("List.push", 2, (context, a, value) =>
-    context.begin(concatenation(listArgument(a, "List.push"), new Cons(value, NIL))),
-  ),
-  native("List.concat", 2, (context, a, b) =>
-    context.begin(concatenation(listArgument(a, "List.concat"), listArgument(b, "List.concat"))),
-  ),
   stepped("List.pop", 1, function* (context, a) {
     const { front, last } = yield* withoutLast(context, nonEmpty(a, "pop"));
     return makePair(front, last);
@@ -242,8 +233,6 @@ export const listNatives: readonly Native[] = [
     context.begin(changedAt(a, index, "List.removeAt", (rest) => (rest instanceof Cons ? rest.tail : undefined))),
   ),
   native("List.reverse", 1, (context, list) => context.begin(new Reversal(listArgument(list, "List.reverse")))),
-  // what a comprehension has gathered, which nobody else has seen
-  native("List.reverseOwn", 1, (context, list) => context.begin(new Turning(listArgument(list, "List.reverseOwn")))),
   stepped("List.flatten", 1, function* (context, a) {
     const builder = new ListBuilder();
     for (let outer = listArgument(a, "List.flatten"); outer instanceof Cons; outer = outer.tail) {

@@ -1,7 +1,7 @@
 /** Host functions on typed arrays, which are written in place, and on Int64List, which is not. */
 import { toInt64 } from "../../bytecode/arithmetic.ts";
 import { makeFloat } from "../../values/kind.ts";
-import { Counting, isLengthKnown, lengthOf } from "../../values/list.ts";
+import { Counting } from "../../values/list.ts";
 import { panic } from "../../values/raise.ts";
 import { arrayElement, setArrayElement } from "../../values/typed-array.ts";
 import { Cons, IntList, type List, NIL, TypedArray, type Value } from "../../values/value.ts";
@@ -51,7 +51,7 @@ function arrayNatives(kind: ArrayKind): Native[] {
     }),
     stepped(`${kind}.fromList`, 1, function* (context, value) {
       const list = listArgument(value, `${kind}.fromList`);
-      const array = makeArray(context, kind, yield* countSteps(context, list));
+      const array = makeArray(context, kind, yield* settle<number>(new Counting(list), context));
       let i = 0;
       for (let cell = list; cell instanceof Cons; cell = cell.tail) {
         setArrayElement(array, i++, cell.head);
@@ -68,11 +68,6 @@ function arrayNatives(kind: ArrayKind): Native[] {
     }),
     stepped(`${kind}.toList`, 1, (context, value) => itemSteps(context, arrayArgument(value, kind, "toList").items)),
   ];
-}
-
-/** The list's length, counted if nobody has. */
-function* countSteps(context: NativeContext, list: List): Generator<undefined, number> {
-  return isLengthKnown(list) ? lengthOf(list) : yield* settle<number>(new Counting(list as Cons), context);
 }
 
 function* itemSteps(context: NativeContext, items: TypedArray["items"]): Generator<undefined, List> {
@@ -116,7 +111,7 @@ export const typedArrayNatives: readonly Native[] = [
 
   stepped("IntList.fromList", 1, function* (context, value) {
     const list = listArgument(value, "toIntList");
-    const items = new BigInt64Array(yield* countSteps(context, list));
+    const items = new BigInt64Array(yield* settle<number>(new Counting(list), context));
     let i = 0;
     for (let cell = list; cell instanceof Cons; cell = cell.tail) {
       items[i++] = BigInt(intArgument(cell.head, "toIntList"));
