@@ -86,7 +86,7 @@ export class Messages {
       if (typeof process === "string") continue;
       const message: MessagePredicate = p.kind === "message" ? p : promiseOf(messages, p.span);
       const refused = this.refused(process, message);
-      if (refused !== undefined) this.report(process, message, refused);
+      if (refused !== undefined) this.report([process], message, refused);
     }
     for (const group of this.grouped().values()) this.checkGroup(group);
   }
@@ -132,14 +132,10 @@ export class Messages {
   private checkGroup(group: Group): void {
     const processes = [...group.processes];
     for (const p of group.messages) {
-      const refusals = processes.flatMap((process) => {
-        const refused = this.refused(process, p);
-        return refused === undefined ? [] : [{ process, refused }];
-      });
+      const refused = processes.map((process) => this.refused(process, p));
       // whatever may take it keeps it right
-      if (group.isOpen || refusals.length < processes.length) continue;
-      const { process, refused } = refusals.find((refusal) => refusal.process.isTyped) ?? refusals[0] ?? {};
-      if (process !== undefined && refused !== undefined) this.report(process, p, refused);
+      const [first] = refused;
+      if (first !== undefined && !group.isOpen && !refused.includes(undefined)) this.report(processes, p, first);
     }
   }
 
@@ -157,22 +153,24 @@ export class Messages {
       .find((sent) => !taken.shapes.some((shape) => this.takes(shape, sent)));
   }
 
-  private report(process: Process, p: MessagePredicate, refused: Sent): void {
+  private report(processes: readonly Process[], p: MessagePredicate, refused: Sent): void {
     if (!this.own.has(p.span.source)) return;
-    const taken = this.takenBy(process) as Taken;
+    const taken = processes.map((process) => this.takenBy(process) as Taken);
+    const shapes = taken.flatMap((each) => each.shapes);
+    const names = new Set(processes.map((process) => process.name));
     const type = prune(refused.type);
     this.c.report({
       code: "wrong-message",
       span: p.span,
-      isError: process.isTyped,
+      isError: processes.some((process) => process.isTyped),
       isPromise: p.isPromise,
-      process: process.name,
+      process: names.size === 1 ? ([...names][0] as string) : "",
       message: this.showSent(type, refused.built),
-      accepted: this.shapeTexts(taken.shapes),
-      receives: taken.spans.slice(0, 3),
-      isParameter: taken.isParameter,
+      accepted: this.shapeTexts(shapes),
+      receives: [...new Set(taken.flatMap((each) => each.spans))].slice(0, 3),
+      isParameter: taken.every((each) => each.isParameter),
       ...(p.span !== p.sent && !p.isPromise && { sent: p.sent }),
-      ...(!p.isPromise && this.repair(taken.shapes, type)),
+      ...(!p.isPromise && this.repair(shapes, type)),
       ...this.armFor(type, refused.built),
     });
   }

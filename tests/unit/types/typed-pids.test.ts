@@ -135,7 +135,7 @@ describe("messages that are refused", () => {
     [
       "to both of two that may be meant",
       "f(m: Int) = m\ng(m: Bool) = m\nmain() = { p = if 1 < 2 then spawn_typed(f) else spawn_typed(g)\n p <- 1\n p <- true\n p <- 2.5 }",
-      "error: wrong message type: `f` does not take `Float` @ 2.5",
+      "error: wrong message type: this process does not take `Float` @ 2.5",
     ],
     [
       "what an annotation promises too much",
