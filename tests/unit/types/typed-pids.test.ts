@@ -163,6 +163,11 @@ describe("messages that are refused", () => {
       "error: wrong message type: `f` does not take `Bool` @ true",
     ],
     [
+      "to a process whose function was handed over, when its type is written",
+      "type M = A | B\nstart(f: (M) -> ()) -> Pid[M] = spawn_typed(f)\nmain() = start(m => ()) <- 1",
+      "error: wrong message type: this process does not take `Int` @ 1",
+    ],
+    [
       "to what receives nothing",
       "f() = println(1)\nmain() = spawn_typed(f) <- 1",
       "error: wrong message type: `f` receives nothing @ 1",
@@ -254,6 +259,10 @@ describe("what is not known is not refused", () => {
     [
       "as plain pid of a function",
       "f(m: Int) = m\nalive(p: Pid) -> Bool = true\nmain() = { p = spawn_typed(f)\n alive(p)\n p <- 1 }",
+    ],
+    [
+      "what a function that was handed over may receive",
+      "start(f) = spawn_typed(f)\nmain() = start(n => println(n + 1)) <- true",
     ],
     [
       "generic messages",
