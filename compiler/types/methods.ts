@@ -30,14 +30,22 @@ export type MethodTarget =
 /** Functions of that name that a value of unknown type might mean, nearest first; the receiver is their first argument. */
 export function methodCandidates(c: Checker, name: string, from: Module): FunctionEntity[] {
   const found: FunctionEntity[] = [];
-  const add = (value: Value | undefined): void => {
+  const add = (value: Value | undefined, owner?: string): void => {
     if (value?.kind !== "functions") return;
-    for (const f of value.functions) if (f.arity > 0 && !found.includes(f)) found.push(f);
+    for (const f of value.functions)
+      if (f.arity > 0 && !found.includes(f) && (owner === undefined || isMethodOf(c, f, owner))) found.push(f);
   };
-  for (const namespace of c.names.namespaces.values()) add(namespace.values.get(name));
+  for (const [owner, namespace] of c.names.namespaces) add(namespace.values.get(name), owner);
   add(c.names.lookupValue(from, name).found);
   add(c.names.preludeValue(name));
   return found;
+}
+
+/** What a namespace says beside the methods of its type: `Task.map(xs, f)` is no method of a List, nor of a Task. */
+function isMethodOf(c: Checker, f: FunctionEntity, owner: string): boolean {
+  const first = parameterTypes(c, definitionOf(c, f))[0];
+  const type = first === undefined ? undefined : prune(first);
+  return type?.kind === "data" && type.entity.name === owner;
 }
 
 /** Whether a call with this many arguments can be one of the function. */
