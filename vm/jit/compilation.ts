@@ -13,7 +13,7 @@ import type { Entry, NativeCode } from "../interp/code-cell.ts";
 import type { LinkedFunction, Program } from "../interp/program.ts";
 import type { Machine } from "../sched/machine.ts";
 import { type LiveSlots, liveness } from "./graph/liveness.ts";
-import { instantiate } from "./instantiate.ts";
+import { callThrough, instantiate } from "./instantiate.ts";
 import type { Jit } from "./jit.ts";
 import { ANY } from "./kinds.ts";
 import type { Site, Why } from "./state.ts";
@@ -146,16 +146,23 @@ export class Compilation {
   // what writers ask for
 
   /** How a function is called by name, and what is known of its result. */
-  callee(index: number): { readonly text: string; readonly kind: number; readonly cost: number } {
+  callee(index: number): {
+    readonly call: (given: string) => string;
+    readonly kind: number;
+    readonly cost: number;
+  } {
     const fn = this.program.functions[index]!;
     const member = this.members.get(fn);
-    if (member === undefined) return { text: `${this.constant(fn.cell)}.run`, kind: ANY, cost: fn.cost };
+    if (member === undefined) {
+      const cell = this.constant(fn.cell);
+      return { call: (given) => callThrough(cell, given), kind: ANY, cost: fn.cost };
+    }
     if (this.analysed !== undefined) {
       const asked = this.asked.get(fn);
       if (asked === undefined) this.asked.set(fn, new Set([this.analysed]));
       else asked.add(this.analysed);
     }
-    return { text: member.name, kind: member.resultKind, cost: fn.cost };
+    return { call: (given) => `${member.name}(${given})`, kind: member.resultKind, cost: fn.cost };
   }
 
   /** A function that calls this host function: one of its own, so that V8 can write the one into the other. */

@@ -14,6 +14,7 @@ import type { InternedType } from "../values/data-types.ts";
 import { Float, UNIT, type Value } from "../values/value.ts";
 import { handlerOf } from "./graph/graph.ts";
 import type { HelperName } from "./helpers.ts";
+import { callThrough } from "./instantiate.ts";
 import { findFusedModulo, type Source, type Term, writeFusedModulo } from "./int64/fused.ts";
 import {
   ANY, BOOL, CELL, CLOSURE, CONS, DATA, detailOf, FLOAT, INT, isFloat, isList, LIST, NIL_KIND, NONE, NUMBER, OPEN_LIST, PID, STRING, TUPLE, tagOf, UNIT_KIND, WIDE, withDetail,
@@ -453,15 +454,15 @@ function callArguments(w: Writer, cost: number | string, operands: readonly Oper
 
 function emitCallFn(w: Writer, index: number, count: number): void {
   checkReductions(w);
-  const { text, kind, cost } = w.compilation.callee(index);
+  const { call, kind, cost } = w.compilation.callee(index);
   const given = callArguments(w, cost, w.popMany(count));
   w.line(`S.reductions -= ${cost};`);
-  emitCall(w, `${text}(${given})`, kind, w.at + 3);
+  emitCall(w, call(given), kind, w.at + 3);
 }
 
 function emitTailCall(w: Writer, index: number, count: number): void {
   checkReductions(w);
-  const { text, kind, cost } = w.compilation.callee(index);
+  const { call, kind, cost } = w.compilation.callee(index);
   const operands = w.popMany(count);
   w.line(`S.reductions -= ${cost};`);
   if (index === w.fn.index) {
@@ -469,7 +470,7 @@ function emitTailCall(w: Writer, index: number, count: number): void {
     return;
   }
   w.line(`${w.call("noteTailCall", w.compilation.constant(w.fn), String(w.at))};`);
-  w.line(`return ${text}(${callArguments(w, cost, operands)});`);
+  w.line(`return ${call(callArguments(w, cost, operands))};`);
   w.gives(kind);
   w.end();
 }
@@ -489,7 +490,7 @@ function emitCallFunction(w: Writer, count: number): void {
   const given = callArguments(w, `${w.callee}.cost`, [...operands, closure]);
   w.line(`${w.callee} = cells[${objectOf(closure)}.functionIndex];`);
   w.line(`S.reductions -= ${w.callee}.cost;`);
-  emitCall(w, `${w.callee}.run(${given})`, ANY, w.at + 2);
+  emitCall(w, callThrough(w.callee, given), ANY, w.at + 2);
 }
 
 function emitTailCallFunction(w: Writer, count: number): void {
@@ -502,7 +503,7 @@ function emitTailCallFunction(w: Writer, count: number): void {
   w.line(`S.reductions -= ${w.callee}.cost;`);
   const self = w.compilation.constant(w.fn.cell);
   w.line(`if (${w.callee} !== ${self}) ${w.call("noteTailCall", w.compilation.constant(w.fn), String(w.at))};`);
-  w.line(`return ${w.callee}.run(${given});`);
+  w.line(`return ${callThrough(w.callee, given)};`);
   w.gives(ANY);
   w.end();
 }

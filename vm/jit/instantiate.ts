@@ -75,3 +75,11 @@ return [${functions.names.join(", ")}];`;
   const factory = new Function("S", "H", "cells", "V", "K", text) as Factory;
   return factory(state, helpers, cells, VALUES, constants);
 }
+
+/**
+ * A call of whatever a cell has. Two places, because V8 remembers for each what it called: one that called the stub first
+ * would call everything that comes later the slow way.
+ */
+export function callThrough(cell: string, given: string): string {
+  return `(${cell}.native !== null ? ${cell}.native(${given}) : ${cell}.run(${given}))`;
+}
