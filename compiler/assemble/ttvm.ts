@@ -4,6 +4,7 @@
  * One instruction a line. The quirks are the public assembler's, since programs may lean on them: whatever follows the
  * first `;` is dropped, in quotes too; a text loses all quotes at its ends and knows no escapes; a target is a number of
  * an instruction, else a label; numbers may have no second space before them.
+ * Ours: SEND, LINK, MONITOR and their like without operand take it from the stack; a line that begins with `//` is a comment.
  * Stays true: every line that is wrong is told, and one that is only not built yet says so by its name.
  */
 import type { SourceFile } from "../../grammar/source.ts";
@@ -21,12 +22,14 @@ type Syntax = "none" | "int" | "float" | "bool" | "count" | "pid" | "text" | "na
 interface Instruction {
   readonly syntax: Syntax;
   readonly op: OpName;
+  /** what it is without operand, which then lies on top of the operand stack */
+  readonly stacked?: OpName;
 }
 
 const INSTRUCTIONS: ReadonlyMap<string, Instruction> = new Map<string, Instruction>([
   ...(
     "NULL TRUE FALSE NOT AND OR DUP ADD SUB MUL DIV ADD_F SUB_F MUL_F DIV_F CONCAT EQ NE GT LT GE LE EQ_F NE_F GT_F " +
-    "LT_F GE_F LE_F RET LEN INDEX MAKE_OBJECT KEYS PRINT HALT DUMP_SCOPE SPAWN YIELD RECEIVE"
+    "LT_F GE_F LE_F RET LEN INDEX MAKE_OBJECT KEYS PRINT HALT DUMP_SCOPE SPAWN YIELD RECEIVE TRAP_EXIT START_SUPERVISOR"
   )
     .split(" ")
     .map((name): [string, Instruction] => [name, { syntax: "none", op: name as OpName }]),
@@ -48,7 +51,14 @@ const INSTRUCTIONS: ReadonlyMap<string, Instruction> = new Map<string, Instructi
   ["REGISTER", { syntax: "text", op: "REGISTER" }],
   ["WHEREIS", { syntax: "text", op: "WHEREIS" }],
   ["SENDNAMED", { syntax: "text", op: "SENDNAMED" }],
-  ["SEND", { syntax: "pid", op: "SEND" }],
+  ["SEND", { syntax: "pid", op: "SEND", stacked: "SEND.stack" }],
+  ["UNREGISTER", { syntax: "text", op: "UNREGISTER" }],
+  ["MONITOR", { syntax: "pid", op: "MONITOR", stacked: "MONITOR.stack" }],
+  ["DEMONITOR", { syntax: "text", op: "DEMONITOR", stacked: "DEMONITOR.stack" }],
+  ["LINK", { syntax: "pid", op: "LINK", stacked: "LINK.stack" }],
+  ["UNLINK", { syntax: "pid", op: "UNLINK", stacked: "UNLINK.stack" }],
+  ["SUPERVISE_CHILD", { syntax: "text", op: "SUPERVISE_CHILD" }],
+  ["RESTART_CHILD", { syntax: "text", op: "RESTART_CHILD" }],
   // as its `compile` spells them
   ["SEND_NAMED", { syntax: "text", op: "SENDNAMED" }],
   ["MAKELIST", { syntax: "count", op: "MAKE_LIST" }],
@@ -68,8 +78,7 @@ const NOT_YET: ReadonlySet<string> = new Set(
     "READ_INPUT GET_ENV SET_ENV GET_ARGS EXEC EXEC_CAPTURE EXIT GET_TIME SLEEP FORMAT_TIME HTTP_GET HTTP_POST TCP_CONNECT " +
     "TCP_LISTEN TCP_SEND TCP_RECV UDP_BIND UDP_SEND UDP_RECV DNS_RESOLVE ASYNC_READ ASYNC_WRITE AWAIT STREAM_CREATE " +
     "STREAM_READ STREAM_WRITE STREAM_CLOSE JSON_PARSE JSON_STRINGIFY CSV_PARSE CSV_WRITE COMPRESS DECOMPRESS ENCRYPT " +
-    "DECRYPT HASH DB_CONNECT DB_QUERY DB_EXEC UNREGISTER MONITOR DEMONITOR LINK UNLINK TRAP_EXIT RECEIVE_MATCH " +
-    "START_SUPERVISOR SUPERVISE_CHILD RESTART_CHILD"
+    "DECRYPT HASH DB_CONNECT DB_QUERY DB_EXEC RECEIVE_MATCH"
   ).split(" "),
 );
 
@@ -114,6 +123,11 @@ export function assembleTtvm(source: SourceFile, name: string, hasExtensions = f
       report("unknown-instruction", `there is no instruction \`${mnemonic}\``, hint);
       continue;
     }
+    if (known.stacked !== undefined && line.operand === undefined) {
+      builder.at(start);
+      builder.plain(known.stacked);
+      continue;
+    }
     if (known.syntax !== "none" && line.operand === undefined) {
       report("bad-operand", `\`${mnemonic}\` lacks its operand`);
       continue;
@@ -152,7 +166,8 @@ export function assembleTtvm(source: SourceFile, name: string, hasExtensions = f
         else report("bad-operand", `Invalid integer: ${operand}`);
         break;
       case "pid":
-        if (/^\+?[0-9]{1,40}$/.test(operand) && BigInt(operand) < 2n ** 64n) builder.send(BigInt(operand));
+        if (/^\+?[0-9]{1,40}$/.test(operand) && BigInt(operand) < 2n ** 64n)
+          builder.process(known.op as "SEND", BigInt(operand));
         else report("bad-operand", `Invalid process ID: ${operand}`);
         break;
       case "text":
@@ -193,7 +208,7 @@ function instructionLines(text: string): Line[] {
   for (const raw of text.split("\n")) {
     const [code = ""] = raw.split(";", 1);
     const trimmed = code.trim();
-    if (trimmed !== "") {
+    if (trimmed !== "" && !trimmed.startsWith("//")) {
       const space = trimmed.indexOf(" ");
       const mnemonic = space === -1 ? trimmed : trimmed.slice(0, space);
       const at = { start: start + code.length - code.trimStart().length, text: trimmed, mnemonic };

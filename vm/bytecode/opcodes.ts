@@ -83,6 +83,8 @@ const both = { dialect: "both" } as const;
 const tiny = { dialect: "tiny" } as const;
 /** a mnemonic's own meaning, where the first row of the name is a form of the language's */
 const own = { dialect: "tiny", form: 0, formName: "" } as const;
+/** what the first form has as its operand stands on top of the operand stack */
+const stacked = { dialect: "tiny", form: 1, formName: "stack" } as const;
 const name = { dialect: "tiny", form: 1, formName: "name", operands: ["const"] } as const;
 
 export const OPCODES = [
@@ -250,6 +252,20 @@ export const OPCODES = [
   form(0x8d, "SEND", 1, 0, "a --. To the process whose number is the operand.", { ...own, operands: ["const"] }),
   row(0xff, "HALT", 0, 0, "--. Ends the process.", { ...tiny, flow: "end" }),
   row(0x012d, "STARTS_WITH", 1, 1, "a -- Bool. Whether it is a text that begins so; for our task_manager, as TinyTotVM cannot look into texts.", { ...tiny, operands: ["const"] }),
+  form(0x8d, "SEND", 2, 0, "a pid --. To the process whose number is the operand on top.", { ...tiny, form: 2, formName: "stack" }),
+  row(0x82, "UNREGISTER", 0, 1, "-- text. The name is free.", { ...tiny, operands: ["const"] }),
+  row(0x85, "MONITOR", 0, 1, "-- ref. This process will receive `down:PID:REF:REASON` when that one ends.", { ...tiny, operands: ["const"] }),
+  form(0x85, "MONITOR", 1, 1, "pid -- ref. As MONITOR.", stacked),
+  row(0x8e, "DEMONITOR", 0, 1, "-- text. The monitor of that ref ends, and its message with it.", { ...tiny, operands: ["const"] }),
+  form(0x8e, "DEMONITOR", 1, 1, "ref -- text. As DEMONITOR.", stacked),
+  row(0x86, "LINK", 0, 1, "-- text. When one of both fails the other does, or receives `exit:PID` if it traps exits.", { ...tiny, operands: ["const"] }),
+  form(0x86, "LINK", 1, 1, "pid -- text. As LINK.", stacked),
+  row(0x87, "UNLINK", 0, 1, "-- text.", { ...tiny, operands: ["const"] }),
+  form(0x87, "UNLINK", 1, 1, "pid -- text. As UNLINK.", stacked),
+  row(0x8f, "TRAP_EXIT", 1, 0, "Bool --. Whether exits of linked processes are messages.", tiny),
+  row(0x88, "START_SUPERVISOR", 0, 1, "-- text. This process may have children.", tiny),
+  row(0x89, "SUPERVISE_CHILD", 0, 1, "-- text. The process of that name, else a new one as by SPAWN: restarted when it fails, 3 times in 60 seconds at most.", { ...tiny, operands: ["const"] }),
+  row(0x8a, "RESTART_CHILD", 0, 1, "-- text. Starts the child anew if it does not run; counts as a restart.", { ...tiny, operands: ["const"] }),
 ] as const satisfies readonly OpcodeRow[];
 
 type Row = (typeof OPCODES)[number];

@@ -54,9 +54,9 @@ export class TinyUnitBuilder {
   }
 
   /** @param pid  64 bits without sign; one that no process can have stays one */
-  send(pid: bigint): void {
+  process(name: "SEND" | "LINK" | "UNLINK" | "MONITOR", pid: bigint): void {
     const value = BigInt.asIntN(64, pid);
-    this.add("SEND", this.constant({ kind: "Int", value }, `i${value}`));
+    this.add(name, this.constant({ kind: "Int", value }, `i${value}`));
   }
 
   makeList(count: number): void {

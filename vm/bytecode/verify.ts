@@ -381,7 +381,7 @@ function wrongOperand(
 /** The kind of constant that an instruction takes; undefined: any. */
 function neededConstant(unit: Unit, row: OpcodeRow): Constant["kind"] | undefined {
   if (row.name === "PUSH_FLOAT") return "Float";
-  if (row.name === "SEND") return "Int";
+  if (row.name === "SEND" || row.name === "LINK" || row.name === "UNLINK" || row.name === "MONITOR") return "Int";
   if (row.name === "PUSH_CONST") return unit.isTinyTotVM === true ? "Int" : undefined;
   return "String";
 }

@@ -4,7 +4,7 @@
 
 import type { Process } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
-import type { Closure } from "../values/value.ts";
+import type { Closure, Data } from "../values/value.ts";
 import type { Frame } from "./frame.ts";
 import type { Program } from "./program.ts";
 
@@ -21,6 +21,8 @@ export interface Engine {
   readonly sliceReductions: number;
   /** the program is over when main is, whoever still runs; otherwise when all are (semantics 13) */
   readonly endsWithMain: boolean;
+  /** a process that `process` watches has ended, and the message that says so is about to reach it; `reason`: an ExitReason */
+  readonly onDown?: (machine: Machine, process: Process, pid: number, reason: Data) => void;
 }
 
 /** What somebody who watches a run is told. */

@@ -12,6 +12,7 @@ import { CodeCell } from "./code-cell.ts";
 import { Frame } from "./frame.ts";
 import { constantToValue } from "./operations.ts";
 import type { LinkedFunction, Program } from "./program.ts";
+import type { TinyTies } from "./tiny/ties.ts";
 
 /** What the labels of one file share. */
 export interface TinyCode {
@@ -122,6 +123,8 @@ export class TinyFrame extends Frame {
   /** variables; one more than calls */
   readonly scopes: Map<string, Value>[] = [new Map()];
   readonly shared: TinyCode;
+  /** null: it never watched anybody */
+  ties: TinyTies | null = null;
 
   constructor(fn: TinyFunction) {
     super(fn, null, []);

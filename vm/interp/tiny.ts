@@ -27,6 +27,19 @@ import { asFloat, debugScope, tinyDebug, tinyDisplay } from "../values/tiny-text
 import { Cons, Nil, NULL, Null, TinyException, TinyObject, UNIT, type Value } from "../values/value.ts";
 import type { Engine } from "./engine.ts";
 import { toRaise } from "./operations.ts";
+import { mismatch, TinyError } from "./tiny/errors.ts";
+import {
+  demonitor,
+  link,
+  monitor,
+  onDown,
+  received,
+  restartChild,
+  startSupervisor,
+  superviseChild,
+  trapExits,
+  unlink,
+} from "./tiny/ties.ts";
 import { TinyFrame, type TinyFunction, type TinyProgram } from "./tiny-program.ts";
 import { placeOf, ThrownTrace } from "./trace.ts";
 
@@ -35,15 +48,8 @@ export const TINYTOTVM: Engine = {
   firstFrame: (program, closure) => new TinyFrame(program.functions[closure.functionIndex] as TinyFunction),
   sliceReductions: 1000,
   endsWithMain: false,
+  onDown,
 };
-
-/** An error of the program, in TinyTotVM's words. */
-class TinyError {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-}
 
 /** See Engine. */
 function runSlice(machine: Machine, process: Process, budget: number): number {
@@ -63,6 +69,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
     return value;
   };
   const text = (): string => constants[code[pc + 1]!] as string;
+  const operandPid = (): Int => constants[code[pc + 1]!] as Int;
   const leave = (): number => {
     frame.pc = pc;
     return reductions;
@@ -445,12 +452,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
         case 135: {
           // SPAWN
           const what = pop("SPAWN");
-          const name = typeof what === "string" ? what : undefined;
-          const program = machine.program as TinyProgram;
-          const label = name === undefined ? undefined : frame.shared.labels.get(name);
-          const fn = label ?? program.named(name, () => machine.options.loadUnit?.(name) ?? nothing());
-          if ("problem" in fn) throw new TinyError(`SPAWN ${tinyDebug(what)}: ${fn.problem.detail}`);
-          stack.push(machine.spawn(fn.closure, false).id);
+          stack.push(machine.spawn(toSpawn(machine, frame, what).closure, false).id);
           pc++;
           continue;
         }
@@ -482,12 +484,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
         case 140: {
           // SEND
           const message = pop("SEND");
-          const target = constants[code[pc + 1]!] as Int;
-          if (isLiving(machine, target)) send(machine, process, Number(target), message);
-          else {
-            const shown = BigInt.asUintN(64, BigInt(target));
-            sink.writeError(`Failed to send message to process ${shown}: Process ${shown} not found\n`);
-          }
+          send(machine, process, constants[code[pc + 1]!] as Int, message);
           pc += 2;
           continue;
         }
@@ -499,7 +496,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             return leave(); // T2: runs again with the message
           }
           mailboxTake(process);
-          stack.push(message);
+          stack.push(received(process, message));
           observe?.({ kind: "received", pid: process.id });
           pc++;
           continue;
@@ -507,6 +504,79 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
         case 93: // YIELD
           pc++;
           return leave();
+        case 143: {
+          // SEND.stack
+          const target = popPid(pop, "SEND");
+          send(machine, process, target, pop("SEND"));
+          pc++;
+          continue;
+        }
+        case 144: {
+          // UNREGISTER
+          const name = text();
+          const isDone = machine.names.unregister(name);
+          stack.push(isDone ? `unregistered_${name}` : `unregister_failed_Name '${name}' not found`);
+          pc += 2;
+          continue;
+        }
+
+        // the ends of other processes
+        case 145: // MONITOR
+          stack.push(monitor(machine, process, living(machine, operandPid())));
+          pc += 2;
+          continue;
+        case 146: // MONITOR.stack
+          stack.push(monitor(machine, process, living(machine, popPid(pop, "MONITOR"))));
+          pc++;
+          continue;
+        case 147: // DEMONITOR
+          stack.push(demonitor(machine, process, text()));
+          pc += 2;
+          continue;
+        case 148: {
+          // DEMONITOR.stack
+          const ref = pop("DEMONITOR");
+          if (typeof ref !== "string") throw mismatch("DEMONITOR", "the text of a monitor", ref);
+          stack.push(demonitor(machine, process, ref));
+          pc++;
+          continue;
+        }
+        case 149: // LINK
+          stack.push(link(machine, process, living(machine, operandPid())));
+          pc += 2;
+          continue;
+        case 150: // LINK.stack
+          stack.push(link(machine, process, living(machine, popPid(pop, "LINK"))));
+          pc++;
+          continue;
+        case 151: // UNLINK
+          stack.push(unlink(machine, process, living(machine, operandPid())));
+          pc += 2;
+          continue;
+        case 152: // UNLINK.stack
+          stack.push(unlink(machine, process, living(machine, popPid(pop, "UNLINK"))));
+          pc++;
+          continue;
+        case 153: // TRAP_EXIT
+          trapExits(process, pop("TRAP_EXIT"));
+          pc++;
+          continue;
+        case 154: // START_SUPERVISOR
+          stack.push(startSupervisor(process));
+          pc++;
+          continue;
+        case 155: {
+          // SUPERVISE_CHILD
+          const name = text();
+          const pid = machine.names.whereIs(name);
+          stack.push(superviseChild(machine, process, name, pid, () => toSpawn(machine, frame, name)));
+          pc += 2;
+          continue;
+        }
+        case 156: // RESTART_CHILD
+          stack.push(restartChild(machine, process, text()));
+          pc += 2;
+          continue;
 
         default:
           throw new InvariantBroken("opcode", { pc, opcode: code[pc] });
@@ -532,6 +602,16 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
 }
 
 type Pop = (name: string) => Value;
+
+/** What SPAWN of this value starts. */
+function toSpawn(machine: Machine, frame: TinyFrame, what: Value): TinyFunction {
+  const name = typeof what === "string" ? what : undefined;
+  const program = machine.program as TinyProgram;
+  const label = name === undefined ? undefined : frame.shared.labels.get(name);
+  const fn = label ?? program.named(name, () => machine.options.loadUnit?.(name) ?? nothing());
+  if ("problem" in fn) throw new TinyError(`SPAWN ${tinyDebug(what)}: ${fn.problem.detail}`);
+  return fn;
+}
 
 /** What SPAWN starts where nobody loads programs. */
 function nothing(): Unit {
@@ -611,17 +691,27 @@ function need(stack: readonly Value[], count: number): void {
   if (stack.length < count) throw new TinyError(`Need ${count} stack items but only ${stack.length} available`);
 }
 
-function mismatch(name: string, expected: string, ...values: readonly Value[]): TinyError {
-  return new TinyError(`${name} expects ${expected} but got ${values.map(tinyDebug).join(", ")}`);
+function popPid(pop: Pop, name: string): Int {
+  const pid = pop(name);
+  if (!isInt(pid)) throw mismatch(name, "the number of a process", pid);
+  return pid;
 }
 
-function isLiving(machine: Machine, pid: Int): boolean {
-  return typeof pid === "number" && pid > 0 && pid < machine.pidTable.nextPid && machine.isAlive(pid);
+/** The number, if a process that lives has it. */
+function living(machine: Machine, pid: Int): number | undefined {
+  const isOne = typeof pid === "number" && pid > 0 && pid < machine.pidTable.nextPid && machine.isAlive(pid);
+  return isOne ? pid : undefined;
 }
 
-function send(machine: Machine, process: Process, target: number, message: Value): void {
-  machine.deliver(target, message, false);
-  machine.options.observe?.({ kind: "sent", from: process.id, to: target });
+function send(machine: Machine, process: Process, target: Int, message: Value): void {
+  const pid = living(machine, target);
+  if (pid !== undefined) {
+    machine.deliver(pid, message, false);
+    machine.options.observe?.({ kind: "sent", from: process.id, to: pid });
+  } else {
+    const shown = BigInt.asUintN(64, BigInt(target));
+    machine.options.sink.writeError(`Failed to send message to process ${shown}: Process ${shown} not found\n`);
+  }
 }
 
 /** The words of an error that a value's own operation raised, such as a text that grows too long. */

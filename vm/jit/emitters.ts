@@ -1184,6 +1184,8 @@ const BY_NAME: Readonly<Record<OpName, Emit>> = {
   LT_F: tiny, GE_F: tiny, LE_F: tiny, CALL: tiny, RET: tiny, PRINT: tiny, "STORE.name": tiny, "LOAD.name": tiny, DELETE: tiny, LEN: tiny, INDEX: tiny,
   MAKE_OBJECT: tiny, SET_FIELD: tiny, GET_FIELD: tiny, HAS_FIELD: tiny, DELETE_FIELD: tiny, KEYS: tiny, DUMP_SCOPE: tiny, SPAWN: tiny, REGISTER: tiny,
   WHEREIS: tiny, SENDNAMED: tiny, RECEIVE: tiny, SEND: tiny, HALT: tiny, STARTS_WITH: tiny,
+  "SEND.stack": tiny, UNREGISTER: tiny, MONITOR: tiny, "MONITOR.stack": tiny, DEMONITOR: tiny, "DEMONITOR.stack": tiny, LINK: tiny,
+  "LINK.stack": tiny, UNLINK: tiny, "UNLINK.stack": tiny, TRAP_EXIT: tiny, START_SUPERVISOR: tiny, SUPERVISE_CHILD: tiny, RESTART_CHILD: tiny,
 }; // biome-ignore format: a table
 
 /** By internal opcode. */

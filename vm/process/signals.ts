@@ -142,6 +142,7 @@ export class Signals {
         return;
       case "down":
         if (process.rare?.ties?.watched.delete(signal.ref) !== true) return; // L2
+        machine.options.engine.onDown?.(machine, process, signal.from, signal.reason);
         machine.deliver(to, makeData(DOWN, [new Ref(signal.ref), new Pid(signal.from), signal.reason]), false);
         return;
       case "exit":

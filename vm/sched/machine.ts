@@ -38,7 +38,7 @@ import { Signals, tiesOf } from "../process/signals.ts";
 import { Work } from "../process/work.ts";
 import { makeData } from "../values/data.ts";
 import { FAILED, KILLED, NORMAL, SHUTDOWN } from "../values/data-types.ts";
-import { type Closure, type Data, UNIT, type Value } from "../values/value.ts";
+import { type Closure, type Data, TinyException, UNIT, type Value } from "../values/value.ts";
 import type { Profile } from "./profile.ts";
 import { Scheduler } from "./scheduler.ts";
 
@@ -267,7 +267,7 @@ export class Machine implements MachineView {
     }
     const tailCalls = lastTailCalls(this.program, process);
     const report = reportException(this.program, process.id, value, trace, tailCalls);
-    this.fail(process, report, reason ?? failed(report.shown));
+    this.fail(process, report, reason ?? failed(value instanceof TinyException ? value.message : report.shown));
   }
 
   /** `Normal` or `Shutdown`: nothing to report, and main ends the program as if it had returned. */

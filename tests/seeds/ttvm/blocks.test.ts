@@ -61,8 +61,8 @@ describe("seed 001", () => {
 
   test("All concurrency opcodes compile correctly: their numbers", () => {
     const numbers = new Map((OPCODES as readonly OpcodeRow[]).map(({ name, code }) => [name, code]));
-    expect(["YIELD", "RECEIVE", "SPAWN", "REGISTER"].map((name) => numbers.get(name))).toEqual([
-      0x8b, 0x8c, 0x80, 0x81,
+    expect(["YIELD", "RECEIVE", "SPAWN", "REGISTER", "MONITOR", "LINK"].map((name) => numbers.get(name))).toEqual([
+      0x8b, 0x8c, 0x80, 0x81, 0x85, 0x86,
     ]);
   });
 
@@ -82,16 +82,49 @@ describe("seed 001", () => {
     });
   });
 
-  test("Supervision Setup answers for now that it is not there, line by line", () => {
-    expect(problemsOf(block("001_supervision"))).toEqual([
-      "2: the instruction `START_SUPERVISOR` is not supported yet [not-yet]",
-      "7: the instruction `SUPERVISE_CHILD` is not supported yet [not-yet]",
-      "17: the instruction `RESTART_CHILD` is not supported yet [not-yet]",
-    ]);
+  describe("Supervision Setup (Advanced)", () => {
+    const setup = block("001_supervision");
+    const started = "Supervisor started\nNow supervising worker1\n";
+
+    test("as written: nobody is worker1, so it is the default process, which ends and is started again", async () => {
+      const worker = "Spawned process: worker1\n";
+      expect(await outOf(setup)).toBe(`${started}${worker}Child exited, restarting...\n${worker}`);
+    });
+
+    test("a worker1 that fails: it runs again by itself before the supervisor knows, and RESTART_CHILD lets it", async () => {
+      const worker = 'LABEL worker1\nPUSH_STR "at work"\nPRINT\nREGISTER "once"\nWHEREIS "worker1"\nJZ first\nHALT\n';
+      const first = 'LABEL first\nREGISTER "worker1"\nRECEIVE\nLOAD x\n';
+      const text = `${setup.replace("RECEIVE", 'YIELD\nNULL\nSENDNAMED "worker1"\nRECEIVE\nPRINT')}${worker}${first}`;
+      const { out, ended, crashes } = await runTtvm(text);
+      const down = "down:2:mon_1_2:Undefined variable: x\nChild exited, restarting...\n";
+      expect({ out, ended, crashes }).toEqual({
+        out: `${started}at work\nat work\n${down}`,
+        ended: "returned",
+        crashes: ["Undefined variable: x"],
+      });
+    });
   });
 
-  test.todo("Supervision Setup (Advanced) and Supervision Example (supervisors)");
-  test.todo("MONITOR is 0x85, LINK is 0x86 (monitors, links)");
+  test("Supervision Example", async () => {
+    expect(await outOf(block("001_supervision_example"))).toBe("Spawned process: worker1\n");
+  });
+
+  test("Process Monitoring: when a monitored process exits, monitors receive DOWN with pid, ref and reason", async () => {
+    const front = 'PUSH_STR "counter"\nSPAWN\nMONITOR 2\nPRINT\nRECEIVE\nPRINT\n';
+    expect(await outOf(front)).toBe("mon_1_2\n1\n2\n3\ndown:2:mon_1_2:normal\n");
+  });
+
+  test("Process Linking, Example Flow: B crashes, A receives EXIT and terminates, unless trapping exits", async () => {
+    const rest = `WHEREIS "b"\nLINK\nPRINT\nRECEIVE\nPRINT\nHALT\nLABEL b\nREGISTER "b"\nYIELD\nLOAD x`;
+    const text = `PUSH_STR "a"\nSPAWN\nHALT\nLABEL a\nPUSH_STR "b"\nSPAWN\nYIELD\n`;
+    const crashes = ["Undefined variable: x"];
+    const dies = await runTtvm(text + rest);
+    expect(dies).toMatchObject({ out: "linked_3\n", ended: "returned", crashes });
+    expect(dies.events).toContainEqual({ kind: "exited", pid: 2, reason: "error" });
+    const traps = await runTtvm(`${text}TRUE\nTRAP_EXIT\n${rest}`);
+    expect(traps).toMatchObject({ out: "linked_3\nexit:3\n", ended: "returned", crashes });
+    expect(traps.events).toContainEqual({ kind: "exited", pid: 2, reason: "normal" });
+  });
 });
 
 describe("seed 002", () => {

@@ -62,7 +62,7 @@ test.each([
   ["CALL f x x\nLABEL f", "1: `CALL` has two parameters `x` [bad-operand]"],
   ["push_int 5", "1: there is no instruction `push_int` [unknown-instruction]"],
   ["PUSH_INT\t5", "1: there is no instruction `PUSH_INT\t5` [unknown-instruction]"],
-  ["NULL\n\nTHROW", "3: the instruction `THROW` is not supported yet [not-yet]"],
+  ["NULL\n\nHTTP_GET", "3: the instruction `HTTP_GET` is not supported yet [not-yet]"],
   ["EQ.val", "1: there is no instruction `EQ.val` [unknown-instruction]"],
   ["STARTS_WITH x", "1: there is no instruction `STARTS_WITH` [unknown-instruction]"],
 ])("%j is refused: %s", (text, problem) => {
@@ -70,5 +70,5 @@ test.each([
 });
 
 test("every line that is wrong is told", () => {
-  expect(problemsOf("FOO\nPUSH_INT x\nPRINT\nMONITOR 1")).toHaveLength(3);
+  expect(problemsOf("FOO\nPUSH_INT x\nPRINT\nMONITOR x")).toHaveLength(3);
 });

@@ -55,7 +55,7 @@ test("every cut and every changed byte: a problem, or a run that ends", async ()
 });
 
 test("instructions that are not built yet are named", () => {
-  expect(readTinyTotVM(Uint8Array.from([...word(0x85), ...long(1)]), "main")).toMatchObject({ notYet: "MONITOR" });
+  expect(readTinyTotVM(Uint8Array.from(word(0x72)), "main")).toMatchObject({ notYet: "READ_FILE" });
 });
 
 describe("a unit of TinyTotVM code", () => {

@@ -11,13 +11,16 @@ import type { ReadProblem } from "./read.ts";
 
 /** Instructions of its files that are not built yet, by number. */
 const NOT_YET: ReadonlyMap<number, string> = new Map([
-  [0x72, "READ_FILE"], [0x73, "WRITE_FILE"], [0x82, "UNREGISTER"], [0x85, "MONITOR"], [0x86, "LINK"], [0x87, "UNLINK"],
-  [0x88, "START_SUPERVISOR"], [0x89, "SUPERVISE_CHILD"], [0x8a, "RESTART_CHILD"],
-]); // biome-ignore format: a table
+  [0x72, "READ_FILE"],
+  [0x73, "WRITE_FILE"],
+]);
 
 /** Instructions without operand that its files know, and those whose operand is a text. */
 const PLAIN = new Set(
-  "TRUE FALSE NULL NOT AND OR DUP ADD SUB CONCAT EQ GT LT NE GE LE RET PRINT LEN INDEX DUMP_SCOPE HALT SPAWN YIELD RECEIVE".split(" "),
+  (
+    "TRUE FALSE NULL NOT AND OR DUP ADD SUB CONCAT EQ GT LT NE GE LE RET PRINT LEN INDEX DUMP_SCOPE HALT SPAWN YIELD RECEIVE " +
+    "START_SUPERVISOR"
+  ).split(" "),
 ); // biome-ignore format: a table
 const TEXT = new Map<string, OpName>([
   ["PUSH_STR", "PUSH_STR"],
@@ -27,6 +30,9 @@ const TEXT = new Map<string, OpName>([
   ["REGISTER", "REGISTER"],
   ["WHEREIS", "WHEREIS"],
   ["SENDNAMED", "SENDNAMED"],
+  ["UNREGISTER", "UNREGISTER"],
+  ["SUPERVISE_CHILD", "SUPERVISE_CHILD"],
+  ["RESTART_CHILD", "RESTART_CHILD"],
 ]);
 
 const NAMES: ReadonlyMap<number, string> = new Map(
@@ -70,11 +76,14 @@ export function readTinyTotVM(
       if (operand === undefined) return problem(`${mnemonic} has no text in UTF-8`);
       builder.text(textual, operand);
     } else if (PLAIN.has(mnemonic)) builder.plain(mnemonic as OpName);
-    else if (mnemonic === "PUSH_INT" || mnemonic === "SEND") {
+    else if (mnemonic === "PUSH_INT") {
       const from = take(8);
       if (from === -1) return problem(`${mnemonic} has no operand`);
-      if (mnemonic === "SEND") builder.send(view.getBigUint64(from, true));
-      else builder.pushInt(view.getBigInt64(from, true));
+      builder.pushInt(view.getBigInt64(from, true));
+    } else if (mnemonic === "SEND" || mnemonic === "LINK" || mnemonic === "UNLINK" || mnemonic === "MONITOR") {
+      const from = take(8);
+      if (from === -1) return problem(`${mnemonic} has no operand`);
+      builder.process(mnemonic, view.getBigUint64(from, true));
     } else if (mnemonic === "MAKE_LIST") {
       const from = take(1);
       if (from === -1) return problem(`${mnemonic} has no operand`);

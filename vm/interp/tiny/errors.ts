@@ -1,0 +1,17 @@
+/** How TinyTotVM's instructions fail: with a text, in its words. */
+
+import { tinyDebug } from "../../values/tiny-text.ts";
+import type { Value } from "../../values/value.ts";
+
+/** An error of the program, in TinyTotVM's words. */
+export class TinyError {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** An operand of another kind than the instruction takes. */
+export function mismatch(name: string, expected: string, ...values: readonly Value[]): TinyError {
+  return new TinyError(`${name} expects ${expected} but got ${values.map(tinyDebug).join(", ")}`);
+}
