@@ -2,8 +2,8 @@
  * The processes that SPAWN knows by name: TinyTotVM's two, and ours for the names that its documents promise and it does
  * not have (semantics 40; README.md tells them to people).
  *
- * They are assembly, like a user's. Two instructions are ours: EQ.val compares messages of any kind, and STARTS_WITH looks
- * into a text, for neither of which TinyTotVM has a way.
+ * They are assembly, like a user's. One instruction is theirs alone: EQ.val compares messages of any kind, for which TinyTotVM
+ * has no way.
  */
 import { assembleTtvm } from "../../compiler/assemble/ttvm.ts";
 import { TinyUnitBuilder } from "../../vm/bytecode/tiny-builder.ts";

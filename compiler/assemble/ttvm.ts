@@ -13,11 +13,24 @@ import { parseFloat64 } from "../../vm/bytecode/float-text.ts";
 import type { OpName } from "../../vm/bytecode/opcodes.ts";
 import { TinyUnitBuilder } from "../../vm/bytecode/tiny-builder.ts";
 import type { Unit } from "../../vm/bytecode/unit.ts";
+import { messagePattern } from "../../vm/interp/tiny/patterns.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
 
 /** How an operand is written. "text" is stripped of quotes, "name" is not. */
-type Syntax = "none" | "int" | "float" | "bool" | "count" | "pid" | "text" | "name" | "target" | "call";
+type Syntax =
+  | "none"
+  | "int"
+  | "float"
+  | "bool"
+  | "count"
+  | "pid"
+  | "text"
+  | "name"
+  | "target"
+  | "label"
+  | "pattern"
+  | "call";
 
 interface Instruction {
   readonly syntax: Syntax;
@@ -29,7 +42,8 @@ interface Instruction {
 const INSTRUCTIONS: ReadonlyMap<string, Instruction> = new Map<string, Instruction>([
   ...(
     "NULL TRUE FALSE NOT AND OR DUP ADD SUB MUL DIV ADD_F SUB_F MUL_F DIV_F CONCAT EQ NE GT LT GE LE EQ_F NE_F GT_F " +
-    "LT_F GE_F LE_F RET LEN INDEX MAKE_OBJECT KEYS PRINT HALT DUMP_SCOPE SPAWN YIELD RECEIVE TRAP_EXIT START_SUPERVISOR"
+    "LT_F GE_F LE_F RET LEN INDEX MAKE_OBJECT KEYS PRINT HALT DUMP_SCOPE SPAWN YIELD RECEIVE TRAP_EXIT START_SUPERVISOR " +
+    "END_TRY THROW STR_LEN"
   )
     .split(" ")
     .map((name): [string, Instruction] => [name, { syntax: "none", op: name as OpName }]),
@@ -47,6 +61,11 @@ const INSTRUCTIONS: ReadonlyMap<string, Instruction> = new Map<string, Instructi
   ["DELETE", { syntax: "name", op: "DELETE" }],
   ["JMP", { syntax: "target", op: "JMP" }],
   ["JZ", { syntax: "target", op: "JZ" }],
+  ["TRY", { syntax: "label", op: "TRY" }],
+  ["CATCH", { syntax: "none", op: "CATCH.mark" }],
+  ["RECEIVE_MATCH", { syntax: "pattern", op: "RECEIVE_MATCH" }],
+  ["STR_SPLIT", { syntax: "text", op: "STR_SPLIT" }],
+  ["STARTS_WITH", { syntax: "text", op: "STARTS_WITH" }],
   ["CALL", { syntax: "call", op: "CALL" }],
   ["REGISTER", { syntax: "text", op: "REGISTER" }],
   ["WHEREIS", { syntax: "text", op: "WHEREIS" }],
@@ -65,20 +84,19 @@ const INSTRUCTIONS: ReadonlyMap<string, Instruction> = new Map<string, Instructi
   ["DUMPSCOPE", { syntax: "none", op: "DUMP_SCOPE" }],
 ]);
 
-/** What templates may say beyond TinyTotVM's instructions. */
+/** What templates may say beyond what programs may. */
 const EXTENSIONS: ReadonlyMap<string, Instruction> = new Map<string, Instruction>([
   ["EQ.val", { syntax: "none", op: "EQ.val" }],
-  ["STARTS_WITH", { syntax: "text", op: "STARTS_WITH" }],
 ]);
 
 const NOT_YET: ReadonlySet<string> = new Set(
   (
-    "MAKE_FUNCTION CALL_FUNCTION CAPTURE MAKE_LAMBDA TRY CATCH END_TRY THROW IMPORT EXPORT " +
+    "MAKE_FUNCTION CALL_FUNCTION CAPTURE MAKE_LAMBDA IMPORT EXPORT " +
     "READ_FILE WRITE_FILE APPEND_FILE READ_BYTES WRITE_BYTES FILE_SIZE FILE_EXISTS LIST_DIR DELETE_FILE READ_LINE READ_CHAR " +
     "READ_INPUT GET_ENV SET_ENV GET_ARGS EXEC EXEC_CAPTURE EXIT GET_TIME SLEEP FORMAT_TIME HTTP_GET HTTP_POST TCP_CONNECT " +
     "TCP_LISTEN TCP_SEND TCP_RECV UDP_BIND UDP_SEND UDP_RECV DNS_RESOLVE ASYNC_READ ASYNC_WRITE AWAIT STREAM_CREATE " +
     "STREAM_READ STREAM_WRITE STREAM_CLOSE JSON_PARSE JSON_STRINGIFY CSV_PARSE CSV_WRITE COMPRESS DECOMPRESS ENCRYPT " +
-    "DECRYPT HASH DB_CONNECT DB_QUERY DB_EXEC RECEIVE_MATCH"
+    "DECRYPT HASH DB_CONNECT DB_QUERY DB_EXEC"
   ).split(" "),
 );
 
@@ -90,7 +108,7 @@ export interface Assembled {
 
 /**
  * @param name           how the program's processes are called where they fail
- * @param hasExtensions  our templates use two instructions that TinyTotVM does not have
+ * @param hasExtensions  our templates use an instruction that no program has
  */
 export function assembleTtvm(source: SourceFile, name: string, hasExtensions = false): Assembled {
   const lines = instructionLines(source.text);
@@ -133,8 +151,8 @@ export function assembleTtvm(source: SourceFile, name: string, hasExtensions = f
       continue;
     }
     /** The number of an instruction, or a label's. */
-    const target = (text: string): number => {
-      if (/^\+?[0-9]+$/.test(text)) return Math.min(Number(text), Number.MAX_SAFE_INTEGER);
+    const target = (text: string, mayBeNumber = true): number => {
+      if (mayBeNumber && /^\+?[0-9]+$/.test(text)) return Math.min(Number(text), Number.MAX_SAFE_INTEGER);
       const at = labels.get(text);
       if (at === undefined) report("unknown-label", `Unknown label: ${text}`, didYouMean(text, labels.keys()));
       return at ?? 0;
@@ -178,6 +196,13 @@ export function assembleTtvm(source: SourceFile, name: string, hasExtensions = f
         break;
       case "target":
         builder.jump(known.op === "JZ" ? "JZ" : "JMP", target(operand.trim()));
+        break;
+      case "label":
+        builder.jump("TRY", target(operand.trim(), false));
+        break;
+      case "pattern":
+        if (messagePattern(operand.trim()) === undefined) report("bad-operand", `Invalid pattern: ${operand}`);
+        else builder.text(known.op, operand.trim());
         break;
       case "call": {
         const [where = "", ...names] = operand.trim().split(/\s+/);

@@ -188,8 +188,8 @@ export const OPCODES = [
 
   // failure
   row(0x0122, "MATCH_FAIL", 1, 0, "v --. Throws (\"MatchFailed\", …) that shows v. Operand: a function's name, or \"\" for `match`.", { operands: ["const"], flow: "end", fails: ["MatchFailed"] }),
-  row(0x37, "TRY", 0, 0, "--. From here to END_TRY a throw goes to the address with the operands of now and the thrown value.", { operands: ["address"] }),
-  row(0x39, "END_TRY", 0, 0, "--. Leaves the newest TRY."),
+  row(0x37, "TRY", 0, 0, "--. From here to END_TRY a throw goes to the address with the operands of now and the thrown value.", { ...both, operands: ["address"] }),
+  row(0x39, "END_TRY", 0, 0, "--. Leaves the newest TRY.", both),
   form(0x3a, "THROW", 1, 0, "v --. Any value.", { ...val, flow: "end", fails: ["*"] }),
   row(0x0123, "RETHROW", 1, 0, "v --. A caught value goes on with its first trace: unmatched catch, finally.", { flow: "end", fails: ["*"] }),
   row(0x0135, "CATCH", 1, 1, "v -- v. Begins what catches: what `exit(reason)` has thrown goes on, as by RETHROW.", { fails: ["*"] }),
@@ -251,7 +251,7 @@ export const OPCODES = [
   form(0x8c, "RECEIVE", 0, 1, "-- a. The oldest message; waits for one.", own),
   form(0x8d, "SEND", 1, 0, "a --. To the process whose number is the operand.", { ...own, operands: ["const"] }),
   row(0xff, "HALT", 0, 0, "--. Ends the process.", { ...tiny, flow: "end" }),
-  row(0x012d, "STARTS_WITH", 1, 1, "a -- Bool. Whether it is a text that begins so; for our task_manager, as TinyTotVM cannot look into texts.", { ...tiny, operands: ["const"] }),
+  row(0x012d, "STARTS_WITH", 1, 1, "a -- Bool. Whether it is a text that begins so. TinyTotVM cannot look into texts.", { ...tiny, operands: ["const"] }),
   form(0x8d, "SEND", 2, 0, "a pid --. To the process whose number is the operand on top.", { ...tiny, form: 2, formName: "stack" }),
   row(0x82, "UNREGISTER", 0, 1, "-- text. The name is free.", { ...tiny, operands: ["const"] }),
   row(0x85, "MONITOR", 0, 1, "-- ref. This process will receive `down:PID:REF:REASON` when that one ends.", { ...tiny, operands: ["const"] }),
@@ -266,6 +266,11 @@ export const OPCODES = [
   row(0x88, "START_SUPERVISOR", 0, 1, "-- text. This process may have children.", tiny),
   row(0x89, "SUPERVISE_CHILD", 0, 1, "-- text. The process of that name, else a new one as by SPAWN: restarted when it fails, 3 times in 60 seconds at most.", { ...tiny, operands: ["const"] }),
   row(0x8a, "RESTART_CHILD", 0, 1, "-- text. Starts the child anew if it does not run; counts as a restart.", { ...tiny, operands: ["const"] }),
+  form(0x3a, "THROW", 1, 0, "a --. A text becomes an Exception, which an Exception stays.", { ...own, flow: "end" }),
+  form(0x38, "CATCH", 0, 0, "--. Only says that here is what a TRY names.", { ...tiny, form: 1, formName: "mark" }),
+  row(0x90, "RECEIVE_MATCH", 0, 1, "-- a. The oldest message that fits the pattern; waits for one.", { ...tiny, operands: ["const"] }),
+  row(0x0136, "STR_LEN", 1, 1, "s -- n. Its characters.", tiny),
+  row(0x0137, "STR_SPLIT", 1, 1, "s -- list. The parts between the text that is the operand; by \"\", its characters.", { ...tiny, operands: ["const"] }),
 ] as const satisfies readonly OpcodeRow[];
 
 type Row = (typeof OPCODES)[number];

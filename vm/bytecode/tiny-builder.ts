@@ -63,7 +63,7 @@ export class TinyUnitBuilder {
     this.add("MAKE_LIST", Math.min(count, I32_MAX)); // so many operands there never are
   }
 
-  jump(name: "JMP" | "JZ", target: number): void {
+  jump(name: "JMP" | "JZ" | "TRY", target: number): void {
     this.add(name, this.targetOf(target));
     this.targets.push(this.code.length - 1);
   }

@@ -113,6 +113,13 @@ export class TinyProgram implements Program {
   }
 }
 
+/** Where a TRY goes on after a throw, and how much of its stacks there was. */
+export interface TinyHandler {
+  readonly address: number;
+  readonly operands: number;
+  readonly calls: number;
+}
+
 /**
  * All that a process of TinyTotVM code has, in one frame: `stack` holds its operands and nothing else, and grows and
  * shrinks with them (`sp` means nothing); F1 of frame.ts holds.
@@ -122,6 +129,8 @@ export class TinyFrame extends Frame {
   readonly calls: number[] = [];
   /** variables; one more than calls */
   readonly scopes: Map<string, Value>[] = [new Map()];
+  /** of the TRYs that it is inside of, newest last */
+  readonly handlers: TinyHandler[] = [];
   readonly shared: TinyCode;
   /** null: it never watched anybody */
   ties: TinyTies | null = null;

@@ -8,6 +8,7 @@
  * T1  Reductions are checked before each instruction, so a slice of N runs N of them at most.
  * T2  `pc` stays on an instruction until nothing in it can fail or wait any more.
  * T3  An instruction that fails may have taken its operands already, as TinyTotVM's do; they are popped top first.
+ * T4  `frame.handlers` has the TRYs of calls that still go on, and no others.
  */
 
 import { addInt, divInt, type Int, mulInt, subInt } from "../bytecode/arithmetic.ts";
@@ -16,7 +17,7 @@ import { TinyUnitBuilder } from "../bytecode/tiny-builder.ts";
 import type { Unit } from "../bytecode/unit.ts";
 import { Raise } from "../host/native.ts";
 import { InvariantBroken } from "../process/invariant.ts";
-import { mailboxTake } from "../process/mailbox.ts";
+import { mailboxNext, mailboxTake } from "../process/mailbox.ts";
 import { type Process, State, transition } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
 import { fieldAt, isTuple } from "../values/data.ts";
@@ -27,7 +28,8 @@ import { asFloat, debugScope, tinyDebug, tinyDisplay } from "../values/tiny-text
 import { Cons, Nil, NULL, Null, TinyException, TinyObject, UNIT, type Value } from "../values/value.ts";
 import type { Engine } from "./engine.ts";
 import { toRaise } from "./operations.ts";
-import { mismatch, TinyError } from "./tiny/errors.ts";
+import { mismatch, TinyError, TinyThrow } from "./tiny/errors.ts";
+import { messagePattern } from "./tiny/patterns.ts";
 import {
   demonitor,
   link,
@@ -54,7 +56,7 @@ export const TINYTOTVM: Engine = {
 /** See Engine. */
 function runSlice(machine: Machine, process: Process, budget: number): number {
   const frame = process.frame as TinyFrame;
-  const { calls, scopes } = frame;
+  const { calls, handlers, scopes } = frame;
   const { code, constants, parameterNames } = frame.shared;
   const stack = frame.stack as Value[];
   const { sink, observe, maxStackFrames } = machine.options;
@@ -75,530 +77,606 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
     return reductions;
   };
 
-  try {
-    for (;;) {
-      if (reductions <= 0) return leave(); // T1
-      if (observe !== undefined) {
-        const instruction = describe(frame, pc);
-        const ip = frame.shared.numberOf(pc);
-        observe({ kind: "step", pid: process.id, ip, instruction, stackSize: stack.length });
+  for (;;)
+    try {
+      for (;;) {
+        if (reductions <= 0) return leave(); // T1
+        if (observe !== undefined) {
+          const instruction = describe(frame, pc);
+          const ip = frame.shared.numberOf(pc);
+          observe({ kind: "step", pid: process.id, ip, instruction, stackSize: stack.length });
+        }
+        reductions--;
+        switch (code[pc]) {
+          // constants and the operand stack
+          case 0: // PUSH_INT
+            stack.push(code[pc + 1]!);
+            pc += 2;
+            continue;
+          case 1: // PUSH_FLOAT
+          case 2: // PUSH_STR
+          case 6: // PUSH_CONST
+            stack.push(constants[code[pc + 1]!]!);
+            pc += 2;
+            continue;
+          case 3: // TRUE
+            stack.push(true);
+            pc++;
+            continue;
+          case 4: // FALSE
+            stack.push(false);
+            pc++;
+            continue;
+          case 104: // NULL
+            stack.push(NULL);
+            pc++;
+            continue;
+          case 7: {
+            // DUP
+            const value = pop("DUP");
+            stack.push(value, value);
+            pc++;
+            continue;
+          }
+
+          // arithmetic
+          case 11: {
+            // ADD
+            const b = pop("ADD");
+            const a = pop("ADD");
+            stack.push(arithmetic("ADD", a, b));
+            pc++;
+            continue;
+          }
+          case 12: {
+            // SUB
+            const b = pop("SUB");
+            const a = pop("SUB");
+            stack.push(arithmetic("SUB", a, b));
+            pc++;
+            continue;
+          }
+          case 13: {
+            // MUL
+            const b = pop("MUL");
+            const a = pop("MUL");
+            stack.push(arithmetic("MUL", a, b));
+            pc++;
+            continue;
+          }
+          case 14: {
+            // DIV
+            const b = pop("DIV");
+            const a = pop("DIV");
+            stack.push(arithmetic("DIV", a, b));
+            pc++;
+            continue;
+          }
+          case 15: {
+            // ADD_F
+            const [x, y] = twoFloats(pop, "ADD_F");
+            stack.push(makeFloat(x + y));
+            pc++;
+            continue;
+          }
+          case 16: {
+            // SUB_F
+            const [x, y] = twoFloats(pop, "SUB_F");
+            stack.push(makeFloat(x - y));
+            pc++;
+            continue;
+          }
+          case 17: {
+            // MUL_F
+            const [x, y] = twoFloats(pop, "MUL_F");
+            stack.push(makeFloat(x * y));
+            pc++;
+            continue;
+          }
+          case 107: {
+            // DIV_F
+            const [x, y] = twoFloats(pop, "DIV_F");
+            if (y === 0) throw new TinyError("DIV_F expects non-zero divisor but got zero");
+            stack.push(makeFloat(x / y));
+            pc++;
+            continue;
+          }
+
+          // comparison and logic
+          case 108: {
+            // EQ
+            const b = pop("EQ");
+            const a = pop("EQ");
+            stack.push(isSame("EQ", a, b) ? 1 : 0);
+            pc++;
+            continue;
+          }
+          case 109: {
+            // NE
+            const b = pop("NE");
+            const a = pop("NE");
+            stack.push(differs(a, b) ? 1 : 0);
+            pc++;
+            continue;
+          }
+          case 110: {
+            // GT
+            const [a, b] = twoInts(pop, "GT");
+            stack.push(a > b ? 1 : 0);
+            pc++;
+            continue;
+          }
+          case 111: {
+            // LT
+            const [a, b] = twoInts(pop, "LT");
+            stack.push(a < b ? 1 : 0);
+            pc++;
+            continue;
+          }
+          case 112: {
+            // GE
+            const [a, b] = twoInts(pop, "GE");
+            stack.push(a >= b ? 1 : 0);
+            pc++;
+            continue;
+          }
+          case 113: {
+            // LE
+            const [a, b] = twoInts(pop, "LE");
+            stack.push(a <= b ? 1 : 0);
+            pc++;
+            continue;
+          }
+          case 114: {
+            // EQ_F
+            const [x, y] = twoFloats(pop, "EQ_F");
+            stack.push(Math.abs(x - y) < Number.EPSILON ? 1 : 0);
+            pc++;
+            continue;
+          }
+          case 115: {
+            // NE_F
+            const [x, y] = twoFloats(pop, "NE_F");
+            stack.push(Math.abs(x - y) >= Number.EPSILON ? 1 : 0);
+            pc++;
+            continue;
+          }
+          case 116: {
+            // GT_F
+            const [x, y] = twoFloats(pop, "GT_F");
+            stack.push(x > y ? 1 : 0);
+            pc++;
+            continue;
+          }
+          case 117: {
+            // LT_F
+            const [x, y] = twoFloats(pop, "LT_F");
+            stack.push(x < y ? 1 : 0);
+            pc++;
+            continue;
+          }
+          case 118: {
+            // GE_F
+            const [x, y] = twoFloats(pop, "GE_F");
+            stack.push(x >= y ? 1 : 0);
+            pc++;
+            continue;
+          }
+          case 119: {
+            // LE_F
+            const [x, y] = twoFloats(pop, "LE_F");
+            stack.push(x <= y ? 1 : 0);
+            pc++;
+            continue;
+          }
+          case 26: {
+            // EQ.val
+            const b = pop("EQ");
+            const a = pop("EQ");
+            stack.push(equalValues(a, b));
+            pc++;
+            continue;
+          }
+          case 142: {
+            // STARTS_WITH
+            const a = pop("STARTS_WITH");
+            stack.push(typeof a === "string" && a.startsWith(text()));
+            pc += 2;
+            continue;
+          }
+          case 32: {
+            // NOT
+            const a = pop("NOT");
+            if (typeof a === "boolean") stack.push(!a);
+            else if (isInt(a)) stack.push(a === 0);
+            else throw mismatch("NOT", "Bool or Int", a);
+            pc++;
+            continue;
+          }
+          case 105: {
+            // AND
+            const [a, b] = twoBools(pop, "AND");
+            stack.push(a && b);
+            pc++;
+            continue;
+          }
+          case 106: {
+            // OR
+            const [a, b] = twoBools(pop, "OR");
+            stack.push(a || b);
+            pc++;
+            continue;
+          }
+          case 33: {
+            // CONCAT
+            const b = pop("CONCAT");
+            const a = pop("CONCAT");
+            if (typeof a !== "string" || typeof b !== "string") throw mismatch("CONCAT", "two strings", a, b);
+            stack.push(a + b);
+            pc++;
+            continue;
+          }
+
+          // control
+          case 36: // JMP
+            pc = code[pc + 1]!;
+            continue;
+          case 37: {
+            // JZ
+            const a = pop("JZ");
+            pc = a === 0 || a === false || a instanceof Null ? code[pc + 1]! : pc + 2;
+            continue;
+          }
+          case 120: {
+            // CALL
+            const names = parameterNames[code[pc + 2]!]!;
+            need(stack, names.length);
+            if (calls.length + 1 >= maxStackFrames) throw new TinyError("Stack overflow");
+            const bound = new Map<string, Value>();
+            const first = stack.length - names.length;
+            for (let i = 0; i < names.length; i++) bound.set(names[i]!, stack[first + i]!);
+            stack.length = first;
+            calls.push(pc + 3);
+            scopes.push(bound);
+            scope = bound;
+            pc = code[pc + 1]!;
+            continue;
+          }
+          case 121: {
+            // RET
+            const back = calls.pop();
+            if (back === undefined) throw new TinyError("No variable scope available");
+            scopes.pop();
+            scope = scopes[scopes.length - 1]!;
+            while (handlers.length > 0 && handlers[handlers.length - 1]!.calls > calls.length) handlers.pop();
+            pc = back;
+            continue;
+          }
+          case 85: // TRY
+            if (handlers.length >= maxStackFrames) throw new TinyError("Stack overflow");
+            handlers.push({ address: code[pc + 1]!, operands: stack.length, calls: calls.length });
+            pc += 2;
+            continue;
+          case 86: // END_TRY
+            handlers.pop();
+            pc++;
+            continue;
+          case 158: // CATCH.mark
+            pc++;
+            continue;
+          case 157: {
+            // THROW
+            const value = pop("THROW");
+            if (value instanceof TinyException) throw new TinyThrow(value);
+            const message = typeof value === "string" ? value : `Thrown value: ${tinyDebug(value)}`;
+            throw new TinyThrow(new TinyException(message, [`at instruction ${frame.shared.numberOf(pc)}`]));
+          }
+          case 141: // HALT
+            leave();
+            machine.finish(process, UNIT);
+            return reductions;
+
+          // texts
+          case 160: {
+            // STR_LEN
+            const a = pop("STR_LEN");
+            if (typeof a !== "string") throw mismatch("STR_LEN", "a string", a);
+            let length = 0;
+            for (const _ of a) length++;
+            stack.push(length);
+            pc++;
+            continue;
+          }
+          case 161: {
+            // STR_SPLIT
+            const a = pop("STR_SPLIT");
+            if (typeof a !== "string") throw mismatch("STR_SPLIT", "a string", a);
+            stack.push(listOf(text() === "" ? Array.from(a) : a.split(text())));
+            pc += 2;
+            continue;
+          }
+
+          // variables
+          case 123: // STORE.name
+            scope.set(text(), pop("STORE"));
+            pc += 2;
+            continue;
+          case 124: {
+            // LOAD.name
+            const value = scope.get(text());
+            if (value === undefined) throw new TinyError(`Undefined variable: ${text()}`);
+            stack.push(value);
+            pc += 2;
+            continue;
+          }
+          case 125: // DELETE
+            if (!scope.delete(text())) sink.writeError(`Warning: tried to DELETE unknown variable '${text()}'\n`);
+            pc += 2;
+            continue;
+          case 134: // DUMP_SCOPE
+            sink.writeOut(`Current scope: ${debugScope(scope)}\n`);
+            pc++;
+            continue;
+
+          // lists and objects
+          case 56: {
+            // MAKE_LIST
+            const count = code[pc + 1]!;
+            need(stack, count);
+            const list = listOf(stack, undefined, stack.length - count);
+            stack.length -= count;
+            stack.push(list);
+            pc += 2;
+            continue;
+          }
+          case 126: {
+            // LEN
+            const a = pop("LEN");
+            if (a instanceof Cons || a instanceof Nil) stack.push(lengthOf(a));
+            else if (a instanceof TinyObject) stack.push(a.fields.size);
+            else throw mismatch("LEN", "a list or object", a);
+            pc++;
+            continue;
+          }
+          case 127: {
+            // INDEX
+            const index = pop("INDEX");
+            if (!isInt(index)) throw mismatch("INDEX", "an integer index", index);
+            const list = pop("INDEX");
+            if (!(list instanceof Cons || list instanceof Nil)) throw mismatch("INDEX", "a list", list);
+            const item = typeof index === "number" && index >= 0 ? elementAt(list, index) : undefined;
+            if (item === undefined) {
+              const shown = BigInt.asUintN(64, BigInt(index));
+              throw new TinyError(`Index ${shown} out of bounds for list of length ${lengthOf(list)}`);
+            }
+            stack.push(item);
+            pc++;
+            continue;
+          }
+          case 128: // MAKE_OBJECT
+            stack.push(EMPTY_OBJECT);
+            pc++;
+            continue;
+          case 129: {
+            // SET_FIELD
+            const value = pop("SET_FIELD");
+            const fields = new Map(fieldsOf(pop, "SET_FIELD"));
+            stack.push(new TinyObject(fields.set(text(), value)));
+            pc += 2;
+            continue;
+          }
+          case 130: // GET_FIELD
+            stack.push(fieldsOf(pop, "GET_FIELD").get(text()) ?? NULL);
+            pc += 2;
+            continue;
+          case 131: // HAS_FIELD
+            stack.push(fieldsOf(pop, "HAS_FIELD").has(text()) ? 1 : 0);
+            pc += 2;
+            continue;
+          case 132: {
+            // DELETE_FIELD
+            const fields = new Map(fieldsOf(pop, "DELETE_FIELD"));
+            fields.delete(text());
+            stack.push(new TinyObject(fields));
+            pc += 2;
+            continue;
+          }
+          case 133: // KEYS
+            stack.push(listOf([...fieldsOf(pop, "KEYS").keys()]));
+            pc++;
+            continue;
+
+          case 122: // PRINT
+            sink.writeOut(`${tinyDisplay(pop("PRINT"))}\n`);
+            pc++;
+            continue;
+
+          // processes
+          case 135: {
+            // SPAWN
+            const what = pop("SPAWN");
+            stack.push(machine.spawn(toSpawn(machine, frame, what).closure, false).id);
+            pc++;
+            continue;
+          }
+          case 136: {
+            // REGISTER
+            const name = text();
+            const isNew = machine.names.register(name, process.id);
+            stack.push(isNew ? `registered_${name}` : `register_failed_Name '${name}' already registered`);
+            pc += 2;
+            continue;
+          }
+          case 137: // WHEREIS
+            stack.push(machine.names.whereIs(text()) ?? 0);
+            pc += 2;
+            continue;
+          case 138: {
+            // SENDNAMED
+            const message = pop("SENDNAMED");
+            const name = text();
+            const target = machine.names.whereIs(name);
+            if (target === undefined) stack.push(`send_failed_Process '${name}' not found`);
+            else {
+              send(machine, process, target, message);
+              stack.push(`sent_to_${name}`);
+            }
+            pc += 2;
+            continue;
+          }
+          case 140: {
+            // SEND
+            const message = pop("SEND");
+            send(machine, process, constants[code[pc + 1]!] as Int, message);
+            pc += 2;
+            continue;
+          }
+          case 139: {
+            // RECEIVE
+            const message = process.slot;
+            if (message === undefined) {
+              transition(process, State.Receiving);
+              return leave(); // T2: runs again with the message
+            }
+            mailboxTake(process);
+            stack.push(received(process, message));
+            observe?.({ kind: "received", pid: process.id });
+            pc++;
+            continue;
+          }
+          case 93: // YIELD
+            pc++;
+            return leave();
+          case 159: {
+            // RECEIVE_MATCH
+            const fits = messagePattern(text());
+            if (fits === undefined) throw new TinyError(`RECEIVE_MATCH has no pattern ${text()}`);
+            const message = mailboxNext(process);
+            if (message === undefined) {
+              transition(process, State.Receiving);
+              return leave(); // T2
+            }
+            if (!fits(message)) {
+              process.scan++;
+              continue;
+            }
+            mailboxTake(process);
+            stack.push(received(process, message));
+            observe?.({ kind: "received", pid: process.id });
+            pc += 2;
+            continue;
+          }
+          case 143: {
+            // SEND.stack
+            const target = popPid(pop, "SEND");
+            send(machine, process, target, pop("SEND"));
+            pc++;
+            continue;
+          }
+          case 144: {
+            // UNREGISTER
+            const name = text();
+            const isDone = machine.names.unregister(name);
+            stack.push(isDone ? `unregistered_${name}` : `unregister_failed_Name '${name}' not found`);
+            pc += 2;
+            continue;
+          }
+
+          // the ends of other processes
+          case 145: // MONITOR
+            stack.push(monitor(machine, process, living(machine, operandPid())));
+            pc += 2;
+            continue;
+          case 146: // MONITOR.stack
+            stack.push(monitor(machine, process, living(machine, popPid(pop, "MONITOR"))));
+            pc++;
+            continue;
+          case 147: // DEMONITOR
+            stack.push(demonitor(machine, process, text()));
+            pc += 2;
+            continue;
+          case 148: {
+            // DEMONITOR.stack
+            const ref = pop("DEMONITOR");
+            if (typeof ref !== "string") throw mismatch("DEMONITOR", "the text of a monitor", ref);
+            stack.push(demonitor(machine, process, ref));
+            pc++;
+            continue;
+          }
+          case 149: // LINK
+            stack.push(link(machine, process, living(machine, operandPid())));
+            pc += 2;
+            continue;
+          case 150: // LINK.stack
+            stack.push(link(machine, process, living(machine, popPid(pop, "LINK"))));
+            pc++;
+            continue;
+          case 151: // UNLINK
+            stack.push(unlink(machine, process, living(machine, operandPid())));
+            pc += 2;
+            continue;
+          case 152: // UNLINK.stack
+            stack.push(unlink(machine, process, living(machine, popPid(pop, "UNLINK"))));
+            pc++;
+            continue;
+          case 153: // TRAP_EXIT
+            trapExits(process, pop("TRAP_EXIT"));
+            pc++;
+            continue;
+          case 154: // START_SUPERVISOR
+            stack.push(startSupervisor(process));
+            pc++;
+            continue;
+          case 155: {
+            // SUPERVISE_CHILD
+            const name = text();
+            const pid = machine.names.whereIs(name);
+            stack.push(superviseChild(machine, process, name, pid, () => toSpawn(machine, frame, name)));
+            pc += 2;
+            continue;
+          }
+          case 156: // RESTART_CHILD
+            stack.push(restartChild(machine, process, text()));
+            pc += 2;
+            continue;
+
+          default:
+            throw new InvariantBroken("opcode", { pc, opcode: code[pc] });
+        }
       }
-      reductions--;
-      switch (code[pc]) {
-        // constants and the operand stack
-        case 0: // PUSH_INT
-          stack.push(code[pc + 1]!);
-          pc += 2;
-          continue;
-        case 1: // PUSH_FLOAT
-        case 2: // PUSH_STR
-        case 6: // PUSH_CONST
-          stack.push(constants[code[pc + 1]!]!);
-          pc += 2;
-          continue;
-        case 3: // TRUE
-          stack.push(true);
-          pc++;
-          continue;
-        case 4: // FALSE
-          stack.push(false);
-          pc++;
-          continue;
-        case 104: // NULL
-          stack.push(NULL);
-          pc++;
-          continue;
-        case 7: {
-          // DUP
-          const value = pop("DUP");
-          stack.push(value, value);
-          pc++;
-          continue;
-        }
-
-        // arithmetic
-        case 11: {
-          // ADD
-          const b = pop("ADD");
-          const a = pop("ADD");
-          stack.push(arithmetic("ADD", a, b));
-          pc++;
-          continue;
-        }
-        case 12: {
-          // SUB
-          const b = pop("SUB");
-          const a = pop("SUB");
-          stack.push(arithmetic("SUB", a, b));
-          pc++;
-          continue;
-        }
-        case 13: {
-          // MUL
-          const b = pop("MUL");
-          const a = pop("MUL");
-          stack.push(arithmetic("MUL", a, b));
-          pc++;
-          continue;
-        }
-        case 14: {
-          // DIV
-          const b = pop("DIV");
-          const a = pop("DIV");
-          stack.push(arithmetic("DIV", a, b));
-          pc++;
-          continue;
-        }
-        case 15: {
-          // ADD_F
-          const [x, y] = twoFloats(pop, "ADD_F");
-          stack.push(makeFloat(x + y));
-          pc++;
-          continue;
-        }
-        case 16: {
-          // SUB_F
-          const [x, y] = twoFloats(pop, "SUB_F");
-          stack.push(makeFloat(x - y));
-          pc++;
-          continue;
-        }
-        case 17: {
-          // MUL_F
-          const [x, y] = twoFloats(pop, "MUL_F");
-          stack.push(makeFloat(x * y));
-          pc++;
-          continue;
-        }
-        case 107: {
-          // DIV_F
-          const [x, y] = twoFloats(pop, "DIV_F");
-          if (y === 0) throw new TinyError("DIV_F expects non-zero divisor but got zero");
-          stack.push(makeFloat(x / y));
-          pc++;
-          continue;
-        }
-
-        // comparison and logic
-        case 108: {
-          // EQ
-          const b = pop("EQ");
-          const a = pop("EQ");
-          stack.push(isSame("EQ", a, b) ? 1 : 0);
-          pc++;
-          continue;
-        }
-        case 109: {
-          // NE
-          const b = pop("NE");
-          const a = pop("NE");
-          stack.push(differs(a, b) ? 1 : 0);
-          pc++;
-          continue;
-        }
-        case 110: {
-          // GT
-          const [a, b] = twoInts(pop, "GT");
-          stack.push(a > b ? 1 : 0);
-          pc++;
-          continue;
-        }
-        case 111: {
-          // LT
-          const [a, b] = twoInts(pop, "LT");
-          stack.push(a < b ? 1 : 0);
-          pc++;
-          continue;
-        }
-        case 112: {
-          // GE
-          const [a, b] = twoInts(pop, "GE");
-          stack.push(a >= b ? 1 : 0);
-          pc++;
-          continue;
-        }
-        case 113: {
-          // LE
-          const [a, b] = twoInts(pop, "LE");
-          stack.push(a <= b ? 1 : 0);
-          pc++;
-          continue;
-        }
-        case 114: {
-          // EQ_F
-          const [x, y] = twoFloats(pop, "EQ_F");
-          stack.push(Math.abs(x - y) < Number.EPSILON ? 1 : 0);
-          pc++;
-          continue;
-        }
-        case 115: {
-          // NE_F
-          const [x, y] = twoFloats(pop, "NE_F");
-          stack.push(Math.abs(x - y) >= Number.EPSILON ? 1 : 0);
-          pc++;
-          continue;
-        }
-        case 116: {
-          // GT_F
-          const [x, y] = twoFloats(pop, "GT_F");
-          stack.push(x > y ? 1 : 0);
-          pc++;
-          continue;
-        }
-        case 117: {
-          // LT_F
-          const [x, y] = twoFloats(pop, "LT_F");
-          stack.push(x < y ? 1 : 0);
-          pc++;
-          continue;
-        }
-        case 118: {
-          // GE_F
-          const [x, y] = twoFloats(pop, "GE_F");
-          stack.push(x >= y ? 1 : 0);
-          pc++;
-          continue;
-        }
-        case 119: {
-          // LE_F
-          const [x, y] = twoFloats(pop, "LE_F");
-          stack.push(x <= y ? 1 : 0);
-          pc++;
-          continue;
-        }
-        case 26: {
-          // EQ.val
-          const b = pop("EQ");
-          const a = pop("EQ");
-          stack.push(equalValues(a, b));
-          pc++;
-          continue;
-        }
-        case 142: {
-          // STARTS_WITH
-          const a = pop("STARTS_WITH");
-          stack.push(typeof a === "string" && a.startsWith(text()));
-          pc += 2;
-          continue;
-        }
-        case 32: {
-          // NOT
-          const a = pop("NOT");
-          if (typeof a === "boolean") stack.push(!a);
-          else if (isInt(a)) stack.push(a === 0);
-          else throw mismatch("NOT", "Bool or Int", a);
-          pc++;
-          continue;
-        }
-        case 105: {
-          // AND
-          const [a, b] = twoBools(pop, "AND");
-          stack.push(a && b);
-          pc++;
-          continue;
-        }
-        case 106: {
-          // OR
-          const [a, b] = twoBools(pop, "OR");
-          stack.push(a || b);
-          pc++;
-          continue;
-        }
-        case 33: {
-          // CONCAT
-          const b = pop("CONCAT");
-          const a = pop("CONCAT");
-          if (typeof a !== "string" || typeof b !== "string") throw mismatch("CONCAT", "two strings", a, b);
-          stack.push(a + b);
-          pc++;
-          continue;
-        }
-
-        // control
-        case 36: // JMP
-          pc = code[pc + 1]!;
-          continue;
-        case 37: {
-          // JZ
-          const a = pop("JZ");
-          pc = a === 0 || a === false || a instanceof Null ? code[pc + 1]! : pc + 2;
-          continue;
-        }
-        case 120: {
-          // CALL
-          const names = parameterNames[code[pc + 2]!]!;
-          need(stack, names.length);
-          if (calls.length + 1 >= maxStackFrames) throw new TinyError("Stack overflow");
-          const bound = new Map<string, Value>();
-          const first = stack.length - names.length;
-          for (let i = 0; i < names.length; i++) bound.set(names[i]!, stack[first + i]!);
-          stack.length = first;
-          calls.push(pc + 3);
-          scopes.push(bound);
-          scope = bound;
-          pc = code[pc + 1]!;
-          continue;
-        }
-        case 121: {
-          // RET
-          const back = calls.pop();
-          if (back === undefined) throw new TinyError("No variable scope available");
-          scopes.pop();
-          scope = scopes[scopes.length - 1]!;
-          pc = back;
-          continue;
-        }
-        case 141: // HALT
-          leave();
-          machine.finish(process, UNIT);
-          return reductions;
-
-        // variables
-        case 123: // STORE.name
-          scope.set(text(), pop("STORE"));
-          pc += 2;
-          continue;
-        case 124: {
-          // LOAD.name
-          const value = scope.get(text());
-          if (value === undefined) throw new TinyError(`Undefined variable: ${text()}`);
-          stack.push(value);
-          pc += 2;
-          continue;
-        }
-        case 125: // DELETE
-          if (!scope.delete(text())) sink.writeError(`Warning: tried to DELETE unknown variable '${text()}'\n`);
-          pc += 2;
-          continue;
-        case 134: // DUMP_SCOPE
-          sink.writeOut(`Current scope: ${debugScope(scope)}\n`);
-          pc++;
-          continue;
-
-        // lists and objects
-        case 56: {
-          // MAKE_LIST
-          const count = code[pc + 1]!;
-          need(stack, count);
-          const list = listOf(stack, undefined, stack.length - count);
-          stack.length -= count;
-          stack.push(list);
-          pc += 2;
-          continue;
-        }
-        case 126: {
-          // LEN
-          const a = pop("LEN");
-          if (a instanceof Cons || a instanceof Nil) stack.push(lengthOf(a));
-          else if (a instanceof TinyObject) stack.push(a.fields.size);
-          else throw mismatch("LEN", "a list or object", a);
-          pc++;
-          continue;
-        }
-        case 127: {
-          // INDEX
-          const index = pop("INDEX");
-          if (!isInt(index)) throw mismatch("INDEX", "an integer index", index);
-          const list = pop("INDEX");
-          if (!(list instanceof Cons || list instanceof Nil)) throw mismatch("INDEX", "a list", list);
-          const item = typeof index === "number" && index >= 0 ? elementAt(list, index) : undefined;
-          if (item === undefined) {
-            const shown = BigInt.asUintN(64, BigInt(index));
-            throw new TinyError(`Index ${shown} out of bounds for list of length ${lengthOf(list)}`);
-          }
-          stack.push(item);
-          pc++;
-          continue;
-        }
-        case 128: // MAKE_OBJECT
-          stack.push(EMPTY_OBJECT);
-          pc++;
-          continue;
-        case 129: {
-          // SET_FIELD
-          const value = pop("SET_FIELD");
-          const fields = new Map(fieldsOf(pop, "SET_FIELD"));
-          stack.push(new TinyObject(fields.set(text(), value)));
-          pc += 2;
-          continue;
-        }
-        case 130: // GET_FIELD
-          stack.push(fieldsOf(pop, "GET_FIELD").get(text()) ?? NULL);
-          pc += 2;
-          continue;
-        case 131: // HAS_FIELD
-          stack.push(fieldsOf(pop, "HAS_FIELD").has(text()) ? 1 : 0);
-          pc += 2;
-          continue;
-        case 132: {
-          // DELETE_FIELD
-          const fields = new Map(fieldsOf(pop, "DELETE_FIELD"));
-          fields.delete(text());
-          stack.push(new TinyObject(fields));
-          pc += 2;
-          continue;
-        }
-        case 133: // KEYS
-          stack.push(listOf([...fieldsOf(pop, "KEYS").keys()]));
-          pc++;
-          continue;
-
-        case 122: // PRINT
-          sink.writeOut(`${tinyDisplay(pop("PRINT"))}\n`);
-          pc++;
-          continue;
-
-        // processes
-        case 135: {
-          // SPAWN
-          const what = pop("SPAWN");
-          stack.push(machine.spawn(toSpawn(machine, frame, what).closure, false).id);
-          pc++;
-          continue;
-        }
-        case 136: {
-          // REGISTER
-          const name = text();
-          const isNew = machine.names.register(name, process.id);
-          stack.push(isNew ? `registered_${name}` : `register_failed_Name '${name}' already registered`);
-          pc += 2;
-          continue;
-        }
-        case 137: // WHEREIS
-          stack.push(machine.names.whereIs(text()) ?? 0);
-          pc += 2;
-          continue;
-        case 138: {
-          // SENDNAMED
-          const message = pop("SENDNAMED");
-          const name = text();
-          const target = machine.names.whereIs(name);
-          if (target === undefined) stack.push(`send_failed_Process '${name}' not found`);
-          else {
-            send(machine, process, target, message);
-            stack.push(`sent_to_${name}`);
-          }
-          pc += 2;
-          continue;
-        }
-        case 140: {
-          // SEND
-          const message = pop("SEND");
-          send(machine, process, constants[code[pc + 1]!] as Int, message);
-          pc += 2;
-          continue;
-        }
-        case 139: {
-          // RECEIVE
-          const message = process.slot;
-          if (message === undefined) {
-            transition(process, State.Receiving);
-            return leave(); // T2: runs again with the message
-          }
-          mailboxTake(process);
-          stack.push(received(process, message));
-          observe?.({ kind: "received", pid: process.id });
-          pc++;
-          continue;
-        }
-        case 93: // YIELD
-          pc++;
-          return leave();
-        case 143: {
-          // SEND.stack
-          const target = popPid(pop, "SEND");
-          send(machine, process, target, pop("SEND"));
-          pc++;
-          continue;
-        }
-        case 144: {
-          // UNREGISTER
-          const name = text();
-          const isDone = machine.names.unregister(name);
-          stack.push(isDone ? `unregistered_${name}` : `unregister_failed_Name '${name}' not found`);
-          pc += 2;
-          continue;
-        }
-
-        // the ends of other processes
-        case 145: // MONITOR
-          stack.push(monitor(machine, process, living(machine, operandPid())));
-          pc += 2;
-          continue;
-        case 146: // MONITOR.stack
-          stack.push(monitor(machine, process, living(machine, popPid(pop, "MONITOR"))));
-          pc++;
-          continue;
-        case 147: // DEMONITOR
-          stack.push(demonitor(machine, process, text()));
-          pc += 2;
-          continue;
-        case 148: {
-          // DEMONITOR.stack
-          const ref = pop("DEMONITOR");
-          if (typeof ref !== "string") throw mismatch("DEMONITOR", "the text of a monitor", ref);
-          stack.push(demonitor(machine, process, ref));
-          pc++;
-          continue;
-        }
-        case 149: // LINK
-          stack.push(link(machine, process, living(machine, operandPid())));
-          pc += 2;
-          continue;
-        case 150: // LINK.stack
-          stack.push(link(machine, process, living(machine, popPid(pop, "LINK"))));
-          pc++;
-          continue;
-        case 151: // UNLINK
-          stack.push(unlink(machine, process, living(machine, operandPid())));
-          pc += 2;
-          continue;
-        case 152: // UNLINK.stack
-          stack.push(unlink(machine, process, living(machine, popPid(pop, "UNLINK"))));
-          pc++;
-          continue;
-        case 153: // TRAP_EXIT
-          trapExits(process, pop("TRAP_EXIT"));
-          pc++;
-          continue;
-        case 154: // START_SUPERVISOR
-          stack.push(startSupervisor(process));
-          pc++;
-          continue;
-        case 155: {
-          // SUPERVISE_CHILD
-          const name = text();
-          const pid = machine.names.whereIs(name);
-          stack.push(superviseChild(machine, process, name, pid, () => toSpawn(machine, frame, name)));
-          pc += 2;
-          continue;
-        }
-        case 156: // RESTART_CHILD
-          stack.push(restartChild(machine, process, text()));
-          pc += 2;
-          continue;
-
-        default:
-          throw new InvariantBroken("opcode", { pc, opcode: code[pc] });
+    } catch (error) {
+      leave();
+      const message =
+        error instanceof TinyError
+          ? error.text
+          : error instanceof TinyThrow
+            ? error.exception.message
+            : textOfRaise(error);
+      if (message === undefined) {
+        const opcode = OPCODES[code[pc]!];
+        machine.end({
+          kind: "internal",
+          message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+          opcode: opcode === undefined ? "" : nameOf(opcode),
+          place: placeOf(machine.program, frame.fn, pc),
+        });
+        return reductions;
       }
+      const at = [`at instruction ${frame.shared.numberOf(pc)}`];
+      const thrown = error instanceof TinyThrow ? error.exception : new TinyException(message, at);
+      const handler = handlers.pop();
+      if (handler === undefined) {
+        const text = error instanceof TinyThrow ? `Unhandled exception: ${thrown.message}` : thrown.message;
+        machine.crash(process, new TinyException(text, thrown.trace), traceOf(frame, pc));
+        return reductions;
+      }
+      stack.length = Math.min(stack.length, handler.operands);
+      stack.push(thrown);
+      calls.length = handler.calls;
+      scopes.length = handler.calls + 1;
+      scope = scopes[handler.calls]!;
+      pc = handler.address;
     }
-  } catch (error) {
-    leave();
-    const message = error instanceof TinyError ? error.text : textOfRaise(error);
-    if (message === undefined) {
-      const opcode = OPCODES[code[pc]!];
-      machine.end({
-        kind: "internal",
-        message: error instanceof Error ? (error.stack ?? error.message) : String(error),
-        opcode: opcode === undefined ? "" : nameOf(opcode),
-        place: placeOf(machine.program, frame.fn, pc),
-      });
-      return reductions;
-    }
-    const exception = new TinyException(message, [`at instruction ${frame.shared.numberOf(pc)}`]);
-    machine.crash(process, exception, traceOf(frame, pc));
-    return reductions;
-  }
 }
 
 type Pop = (name: string) => Value;

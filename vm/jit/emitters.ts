@@ -1186,6 +1186,7 @@ const BY_NAME: Readonly<Record<OpName, Emit>> = {
   WHEREIS: tiny, SENDNAMED: tiny, RECEIVE: tiny, SEND: tiny, HALT: tiny, STARTS_WITH: tiny,
   "SEND.stack": tiny, UNREGISTER: tiny, MONITOR: tiny, "MONITOR.stack": tiny, DEMONITOR: tiny, "DEMONITOR.stack": tiny, LINK: tiny,
   "LINK.stack": tiny, UNLINK: tiny, "UNLINK.stack": tiny, TRAP_EXIT: tiny, START_SUPERVISOR: tiny, SUPERVISE_CHILD: tiny, RESTART_CHILD: tiny,
+  THROW: tiny, "CATCH.mark": tiny, RECEIVE_MATCH: tiny, STR_LEN: tiny, STR_SPLIT: tiny,
 }; // biome-ignore format: a table
 
 /** By internal opcode. */

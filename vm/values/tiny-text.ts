@@ -10,7 +10,7 @@ import { isInt } from "./kind.ts";
 import { toArray } from "./list.ts";
 import { display, MAX_TEXT } from "./show.ts";
 import { tooLong } from "./text.ts";
-import { Cons, Float, Nil, Null, TinyObject, type Value } from "./value.ts";
+import { Cons, Float, Nil, Null, TinyException, TinyObject, type Value } from "./value.ts";
 
 /** characters of a debug form; an error is read by people */
 const MOST_DEBUG = 10_000;
@@ -102,6 +102,10 @@ function debugLeaf(value: Value): string {
   if (typeof value === "boolean") return `Bool(${value})`;
   if (isInt(value)) return `Int(${value})`;
   if (value instanceof Null) return "Null";
+  if (value instanceof TinyException) {
+    const trace = value.trace.map(quoted).join(", ");
+    return `Exception { message: ${quoted(value.message.slice(0, MOST_DEBUG))}, stack_trace: [${trace}] }`;
+  }
   const float = asFloat(value);
   return float === undefined ? display(value) : `Float(${debugFloat(float)})`;
 }

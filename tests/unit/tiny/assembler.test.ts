@@ -64,7 +64,9 @@ test.each([
   ["PUSH_INT\t5", "1: there is no instruction `PUSH_INT\t5` [unknown-instruction]"],
   ["NULL\n\nHTTP_GET", "3: the instruction `HTTP_GET` is not supported yet [not-yet]"],
   ["EQ.val", "1: there is no instruction `EQ.val` [unknown-instruction]"],
-  ["STARTS_WITH x", "1: there is no instruction `STARTS_WITH` [unknown-instruction]"],
+  ["TRY 0", "1: Unknown label: 0 [unknown-label]"],
+  ["RECEIVE_MATCH text", "1: Invalid pattern: text [bad-operand]"],
+  ["RECEIVE_MATCH constructor", "1: Invalid pattern: constructor [bad-operand]"],
 ])("%j is refused: %s", (text, problem) => {
   expect(problemsOf(text)).toEqual([problem]);
 });

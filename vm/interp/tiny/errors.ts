@@ -1,13 +1,21 @@
 /** How TinyTotVM's instructions fail: with a text, in its words. */
 
 import { tinyDebug } from "../../values/tiny-text.ts";
-import type { Value } from "../../values/value.ts";
+import type { TinyException, Value } from "../../values/value.ts";
 
 /** An error of the program, in TinyTotVM's words. */
 export class TinyError {
   readonly text: string;
   constructor(text: string) {
     this.text = text;
+  }
+}
+
+/** What THROW throws. */
+export class TinyThrow {
+  readonly exception: TinyException;
+  constructor(exception: TinyException) {
+    this.exception = exception;
   }
 }
 
