@@ -27,14 +27,30 @@ export interface Compiled {
 
 /** @param needsMain  false: a file that is only to be checked may have nothing to run */
 export function compile(project: Project, needsMain = true, options: LowerOptions = {}): Compiled {
+  const { problems, sources, input } = parse(project);
+  if (problems.length > 0) return { diagnostics: problems, sources };
+  return { ...lower(checkProgram({ ...input, needsMain }), options), sources };
+}
+
+/** For a host that calls functions by name: nothing of the program's own is left out, and nothing starts `main`. */
+export function compileForHost(project: Project): Compiled & { readonly hasMain: boolean } {
+  const { problems, sources, input } = parse(project);
+  if (problems.length > 0) return { diagnostics: problems, sources, hasMain: false };
+  const checked = checkProgram({ ...input, needsMain: false, makesMain: true });
+  const hasMain = checked.resultType === undefined;
+  return {
+    ...lower(checked, { keep: { entryIsMain: hasMain, dataTypes: checked.declaredTypes() } }),
+    sources,
+    hasMain,
+  };
+}
+
+function parse(project: Project) {
   const stdlib = stdlibModules();
   const sources = [...project.files.map(({ source }) => source), ...stdlib.map(({ ast }) => ast.source)];
   const parsed = project.files.map(({ module, source }) => ({ path: module, ...parseFile(source) }));
-  const syntax = [...project.problems, ...parsed.flatMap(({ problems }) => problems.map(explainSyntax))];
-  if (syntax.length > 0) return { diagnostics: syntax, sources };
-
-  const checked = checkProgram({ files: parsed.map(({ path, ast }) => ({ path, ast })), stdlib, needsMain });
-  return { ...lower(checked, options), sources };
+  const problems = [...project.problems, ...parsed.flatMap(({ problems }) => problems.map(explainSyntax))];
+  return { problems, sources, input: { files: parsed.map(({ path, ast }) => ({ path, ast })), stdlib } };
 }
 
 /** What `checkProgram` has found, and bytecode when nothing is wrong. */

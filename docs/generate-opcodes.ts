@@ -46,11 +46,7 @@ const CONSTRUCTS: readonly (readonly [title: string, text: string, program: stri
     "Collected in a list that grows at its end.",
     "f(xs: [Int]) = [x * x for x in xs]\nmain() = f([1, 2])",
   ],
-  [
-    "Putting an element in front",
-    "Lists share their tails.",
-    "f(x: Int, xs: [Int]) = x :: xs\nmain() = f(1, [2])",
-  ],
+  ["Putting an element in front", "Lists share their tails.", "f(x: Int, xs: [Int]) = x :: xs\nmain() = f(1, [2])"],
   [
     "Closures",
     "Captures are copied into the closure; a `var` that is changed after it was bound lives in a cell. A local function names itself by PATCH_CAPTURE.",

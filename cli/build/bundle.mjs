@@ -1,5 +1,5 @@
 /**
- * Builds what ships: dist/nostos.cjs with its parts beside it, and dist/ttvm.cjs.
+ * Builds what ships: dist/nostos.cjs with its parts beside it, dist/ttvm.cjs, and dist/api.* for programs that import it.
  *
  * The trick: few files start in a third of the time that many take, and a part is read only when it is needed: the second
  * run of a program reads the machine alone. V8 is told in the first line to keep a large young generation
@@ -7,11 +7,12 @@
  * Stays true: needs nothing but what `npm install` brought; the output depends on the sources alone.
  */
 import { createHash } from "node:crypto";
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import ts from "typescript";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const shared = {
@@ -119,6 +120,37 @@ async function bundle(entry, name, { isCommand = false, plugins = [], directory 
   return outfile;
 }
 
+/** What a user's TypeScript reads: the rest of cli/api is private. */
+const PUBLIC_FILES = ["errors.ts", "index.ts", "machine.ts", "module.ts", "sink.ts", "values.ts"];
+
+/**
+ * The package for `import`: the very objects of the one for `require`, so that a class is the same for both; and the
+ * declarations of cli/api for either, file by file, without what is marked as internal.
+ */
+async function wrapApi(api) {
+  const names = Object.keys((await import(pathToFileURL(api).href)).default).sort();
+  const text = `import api from "./api.cjs";\nexport const { ${names.join(", ")} } = api;\n`;
+  writeFileSync(join(root, "dist/api.mjs"), text);
+  const types = join(root, "dist/types");
+  rmSync(types, { recursive: true, force: true });
+  mkdirSync(types, { recursive: true });
+  for (const name of PUBLIC_FILES) {
+    const source = readFileSync(join(root, "cli/api", name), "utf8");
+    const { outputText } = ts.transpileDeclaration(source, {
+      fileName: name,
+      compilerOptions: { module: ts.ModuleKind.NodeNext, stripInternal: true, strict: true, lib: ["lib.es2023.d.ts"] },
+    });
+    for (const [extension, script] of [
+      ["d.mts", "mjs"],
+      ["d.cts", "cjs"],
+    ]) {
+      const own = outputText.replaceAll(/^import .* from "(?:\.\.\/|\.\/convert).*\n/gm, ""); // of what is private
+      const shown = own.replaceAll(/(from "\.\/[\w-]+)\.ts"/g, `$1.${script}"`);
+      writeFileSync(join(types, name.replace(/ts$/, extension)), shown);
+    }
+  }
+}
+
 // tests over the sources need the worker as JavaScript, and nothing else: `bundle.mjs --worker DIR`
 if (process.argv[2] === "--worker") {
   await bundle("cli/worker.ts", "worker.cjs", { directory: process.argv[3] });
@@ -135,3 +167,4 @@ await bundle("cli/commands/build.ts", "build.cjs", { plugins });
 await bundle("cli/commands/repl.ts", "repl.cjs", { plugins });
 await bundle("cli/nostos.ts", "nostos.cjs", { isCommand: true });
 await bundle("cli/ttvm.ts", "ttvm.cjs", { isCommand: true });
+await wrapApi(await bundle("cli/api/index.ts", "api.cjs", { plugins }));

@@ -66,6 +66,8 @@ class Assembler {
 
   run(): Unit {
     const entry = this.functionIndex(this.program.entry);
+    for (const kept of this.program.kept) this.functionIndex(kept);
+    for (const type of this.program.keptTypes) this.dataTypes.indexOf(dataTypeKey(type), () => type);
     const functions: FunctionCode[] = [];
     const globals: GlobalCode[] = [];
     // functions and globals name more functions while they are written

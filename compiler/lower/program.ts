@@ -13,8 +13,19 @@ import { type Captures, findCaptures } from "./captures.ts";
 import { FunctionLowering, type ProgramView } from "./function.ts";
 import type { FunctionSource, LoweredFunction } from "./instructions.ts";
 
+/** All functions of the program's own are kept. */
+export interface KeepOptions {
+  /** the entry is an ordinary function too: what the machine starts with only sets the mvars */
+  readonly entryIsMain: boolean;
+  /** these are in the unit too, also unused */
+  readonly dataTypes: readonly DataType[];
+}
+
 export interface LoweredProgram {
   readonly functions: readonly LoweredFunction[];
+  /** functions that are in the unit although the entry may not reach them */
+  readonly kept: readonly FunctionSource[];
+  readonly keptTypes: readonly DataType[];
   readonly entry: FunctionSource;
   /** the function that computes a lazy global */
   readonly initialisers: ReadonlyMap<Global, FunctionSource>;
@@ -22,8 +33,8 @@ export interface LoweredProgram {
   readonly mvars: readonly Mvar[];
 }
 
-export function lowerToInstructions(program: CoreProgram): LoweredProgram {
-  return new ProgramLowering(program).run();
+export function lowerToInstructions(program: CoreProgram, keep?: KeepOptions): LoweredProgram {
+  return new ProgramLowering(program).run(keep);
 }
 
 class ProgramLowering implements ProgramView {
@@ -46,14 +57,23 @@ class ProgramLowering implements ProgramView {
     this.order = new Map(mvars.map(({ mvar }, index) => [mvar, index]));
   }
 
-  run(): LoweredProgram {
-    const entry = this.functionSource(this.entryWithMvars());
+  run(keep: KeepOptions | undefined): LoweredProgram {
+    const entry = this.functionSource(this.entryWithMvars(keep?.entryIsMain === true));
+    const named = keep?.entryIsMain === true ? [this.program.entry, ...this.program.functions] : this.program.functions;
+    const kept = keep === undefined ? [] : named.map((fn) => this.functionSource(fn));
     this.start = entry;
     const functions: LoweredFunction[] = [];
     for (let source = this.todo.pop(); source !== undefined; source = this.todo.pop()) {
       functions.push(new FunctionLowering(source, this.capturesOf.get(source)!, this).run());
     }
-    return { functions, entry, initialisers: this.initialisers, mvars: [...this.order.keys()] };
+    return {
+      functions,
+      entry,
+      kept,
+      keptTypes: keep?.dataTypes ?? [],
+      initialisers: this.initialisers,
+      mvars: [...this.order.keys()],
+    };
   }
 
   sourceOf(core: Core & { kind: "function" | "call" }): FunctionSource {
@@ -110,15 +130,20 @@ class ProgramLowering implements ProgramView {
     return source;
   }
 
-  private entryWithMvars(): CoreFunction {
+  private entryWithMvars(isWithoutMain: boolean): CoreFunction {
     const { entry } = this.program;
     const mvars = this.program.mvars.filter((mvar) => mvar.isSet !== true);
-    if (mvars.length === 0) return entry;
+    if (mvars.length === 0 && !isWithoutMain) return entry;
     const { span } = entry;
     const inits = mvars.map((mvar): Core => ({ kind: "assignMvar", mvar, value: mvar.init, span: mvar.span }));
     return asFunction("<start>", span, {
       kind: "block",
-      statements: [...inits, { kind: "call", function: entry, args: [], span }],
+      statements: [
+        ...inits,
+        isWithoutMain
+          ? { kind: "const", value: { kind: "Unit" }, span }
+          : { kind: "call", function: entry, args: [], span },
+      ],
       span,
     });
   }

@@ -6,6 +6,7 @@
  */
 import type { FileAst, FunctionDecl } from "../../grammar/ast.ts";
 import type { SourceFile, Span } from "../../grammar/source.ts";
+import type { DataType } from "../../vm/bytecode/unit.ts";
 import type { Core, CoreFunction, CoreProgram } from "../core.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { IMPORTED_LIBRARY_MODULES } from "../names/builtin-names.ts";
@@ -46,6 +47,8 @@ export interface ProgramInput {
   readonly entry?: string;
   /** a library without main is checked without complaint; no Core then */
   readonly needsMain?: boolean;
+  /** a library without main gets an empty one, so there is Core */
+  readonly makesMain?: boolean;
   /** the program is one input at a prompt: its statements are what runs, also none, also beside a `main` */
   readonly session?: SessionInput;
 }
@@ -61,6 +64,8 @@ export interface CheckedProgram {
   readonly typesOf: (module: string, name: string) => readonly string[];
   /** of the last statement of a file without main, as people read it */
   readonly resultType: string | undefined;
+  /** the constructors that the program's own modules declare; asked for by hosts, who make values of them */
+  readonly declaredTypes: () => readonly DataType[];
   /** of a session: what is bound when the input has run to its end */
   readonly bindings: readonly Omit<SessionBinding, "slot">[];
 }
@@ -86,7 +91,9 @@ export function checkProgram(input: ProgramInput): CheckedProgram {
   const all = modules.flatMap(withNested);
   for (const module of [...stdlib.flatMap(withNested), ...all]) noteFieldNames(c, module);
   const entryModule = modules.find((module) => module.path === entryPath);
-  const isScript = entryModule !== undefined && (entryModule.script.length > 0 || input.session !== undefined);
+  const isLibrary = input.makesMain === true && entryModule?.values.has("main") === false;
+  const isScript =
+    entryModule !== undefined && (entryModule.script.length > 0 || input.session !== undefined || isLibrary);
   if (isScript) noteScriptGlobals(c, entryModule, input, all);
   for (const module of all) checkTypes(c, module);
   let earlier: readonly GlobalEntity[] = [];
@@ -131,6 +138,10 @@ export function checkProgram(input: ProgramInput): CheckedProgram {
     diagnostics: problems.map(explainTypeProblem),
     typesOf: (module, name) => typesOf(c, messages, module, name),
     resultType: script === undefined ? undefined : messages.show(script.type),
+    declaredTypes: () =>
+      all.flatMap(({ types }) =>
+        [...types.values()].flatMap((type) => type.constructors.map((ctor) => constructorInfo(c, ctor).shape)),
+      ),
     bindings: input.session === undefined || entryModule === undefined ? [] : bindingsAfter(c, entryModule, earlier),
   };
 }

@@ -76,6 +76,18 @@ export interface MachineOptions {
   readonly seat?: Seat | undefined;
   /** main is a prompt: instead of ending the run, it tells how each of its inputs has ended */
   readonly onInputEnd?: (outcome: InputOutcome) => void;
+  /** main is a host that embeds the machine */
+  readonly host?: HostEvents | undefined;
+}
+
+/** What a host that embeds the machine is told. It must not call back at once: some of it comes in the middle of a slice. */
+export interface HostEvents {
+  /** there is one more message in main's mailbox */
+  arrived(): void;
+  /** a process has returned from its first function; `ended` follows */
+  returned(pid: number, value: Value): void;
+  /** a process has gone; a report of it follows at once, if there is one */
+  ended(pid: number, reason: Data): void;
 }
 
 /** How an input at the prompt can end without ending the session. */
@@ -226,7 +238,7 @@ export class Machine implements MachineView {
     if (target.state === State.Receiving) {
       transition(target, State.Ready);
       this.scheduler.put(target);
-    }
+    } else if (target.state === State.Idle) this.options.host?.arrived();
   }
 
   private deliverLater(cluster: Cluster, pid: number, message: Value, holdsMutables: boolean): void {
@@ -242,6 +254,7 @@ export class Machine implements MachineView {
   /** The process has returned from its first function. */
   finish(process: Process, value: Value): void {
     if (process.id === MAIN && this.endInput({ kind: "returned", value })) return;
+    this.options.host?.returned(process.id, value);
     this.remove(process, NORMAL);
     if (process.id === MAIN && this.options.engine.endsWithMain) this.end({ kind: "returned", value });
     else this.endIfAlone();
@@ -316,6 +329,7 @@ export class Machine implements MachineView {
     this.names.forget(process.id);
     const said = reason === NORMAL ? "normal" : reason === KILLED ? "killed" : "error";
     this.options.observe?.({ kind: "exited", pid: process.id, reason: said });
+    this.options.host?.ended(process.id, reason);
     if (ties !== null) this.signals.ended(process.id, ties, reason);
   }
 
