@@ -34,7 +34,7 @@ Clauses of one function may follow each other, one an input. Processes go on bet
 /** Lines from a terminal, for the prompt and for programs that read. */
 class TerminalLines implements InputLines {
   readonly terminal: Interface;
-  private readonly questions: ((line: string | undefined) => void)[] = [];
+  private questions: ((line: string | undefined) => void)[] = [];
   private readonly unasked: string[] = [];
   private isClosed = false;
 
@@ -55,6 +55,10 @@ class TerminalLines implements InputLines {
     const line = this.unasked.shift();
     if (line !== undefined || this.isClosed) done(line);
     else this.questions.push(done);
+  }
+
+  withdraw(done: (text: never) => void): void {
+    this.questions = this.questions.filter((question) => question !== done);
   }
 
   readAll(done: (text: string) => void): void {

@@ -77,6 +77,28 @@ main() = loop(1)
     expect(seen.stdout).toBe("1: a\n2: b\nend\n");
   });
 
+  test.each([1, 2])(
+    "who is killed while it waits takes no line with it: %i schedulers",
+    async (schedulers) => {
+      const seen = await shell(
+        `(sleep 2; echo one; echo two) | "$NOSTOS" run --schedulers ${schedulers} <(printf "%s" "$PROGRAM")`,
+        {
+          env: {
+            PROGRAM: `main() = {
+          dead = spawn { Stdin.readLine() }
+          while Process.info(dead).status != "waiting" { sleep(5) }
+          sleep(100)
+          Process.kill(dead)
+          println([Stdin.readLine() for _ in range(3)])
+        }`,
+          },
+        },
+      );
+      expect(seen.stdout).toBe('[Some("one"), Some("two"), None]\n');
+    },
+    20_000,
+  );
+
   test("everything at once", async () => {
     const seen = await nostos(["eval", "println(Stdin.readAll().length())"], { stdin: "x".repeat(300_000) });
     expect(seen).toEqual({ stdout: "300000\n", stderr: "", code: 0 });

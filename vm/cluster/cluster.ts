@@ -78,6 +78,8 @@ export class Cluster {
   /** questions that were not answered yet, by number */
   private readonly asked = new Map<number, (answer: never) => void>();
   private questions = 0;
+  /** of scheduler 0: others' questions for input that were not answered yet, by `keyOf` */
+  private readonly reading = new Map<number, (text: never) => void>();
   /** schedulers that run, or that scheduler 0 knows it has to start */
   private readonly isKnown: boolean[];
   /** answers to `whoWaits` that are missing; undefined: nobody has been asked */
@@ -208,6 +210,27 @@ export class Cluster {
     } else if (kind === "register" && !this.isElsewhere(pid))
       this.nameOwn(pid, name, done as (answer: Answers["register"]) => void);
     else this.askOf(pid === 0 ? 0 : this.homeOf(pid), kind, pid, name, done);
+  }
+
+  /** Who waits for input of scheduler 0 with this `done` has ended. */
+  withdraw(done: (text: never) => void): void {
+    for (const [question, asker] of this.asked) {
+      if (asker !== done) continue;
+      this.asked.delete(question);
+      this.begin("withdraw", 0, question);
+    }
+  }
+
+  private onWithdraw(question: number, from: number): void {
+    const { stdin } = this.machine.options;
+    const done = this.reading.get(this.keyOf(question, from));
+    if (done === undefined) return;
+    this.reading.delete(this.keyOf(question, from));
+    stdin.withdraw?.(done);
+  }
+
+  private keyOf(question: number, from: number): number {
+    return question * this.count + from;
   }
 
   /** A process of this scheduler, which is not the first, gets a name, and loses it with its end. */
@@ -416,6 +439,7 @@ export class Cluster {
     forget: (reader) => this.machine.names.forget(reader.readVarUint()),
     ask: (reader, from) => this.onAsk(reader, from),
     answer: (reader) => this.onAnswer(reader),
+    withdraw: (reader, from) => this.onWithdraw(reader.readVarUint(), from),
     lock: (reader, from) => this.home!.onLock(reader, from),
     locked: (reader) => this.away!.onLocked(reader),
     lockRefused: (reader) => this.away!.onRefused(reader),
@@ -504,12 +528,24 @@ export class Cluster {
       case "registered":
         answer().writeText(JSON.stringify(machine.answer("registered", 0, "")));
         return;
-      case "readLine":
-        machine.options.stdin.readLine((line) => late((writer) => writeOptional(writer, line)));
+      case "readLine": {
+        const done = (line: string | undefined): void => {
+          this.reading.delete(this.keyOf(question, from));
+          late((writer) => writeOptional(writer, line));
+        };
+        this.reading.set(this.keyOf(question, from), done);
+        machine.options.stdin.readLine(done);
         return;
-      case "readAll":
-        machine.options.stdin.readAll((text) => late((writer) => writer.writeText(text)));
+      }
+      case "readAll": {
+        const done = (text: string): void => {
+          this.reading.delete(this.keyOf(question, from));
+          late((writer) => writer.writeText(text));
+        };
+        this.reading.set(this.keyOf(question, from), done);
+        machine.options.stdin.readAll(done);
         return;
+      }
     }
   }
 

@@ -11,6 +11,7 @@
  * signal             any → any   pid, Signal: of links and monitors (process/signals.ts, signal-entry.ts)
  * ask                any → any   number of the question, kind, pid, name: answers
  * answer             any → any   number of the question, kind, answer: the process that asked goes on
+ * withdraw           any → 0     number of a question for input: who asked has ended
  * lock               any → 0     pid, mvars: it waits for all of them
  * locked             0 → any     pid, mvars with their values: they are its own now
  * lockRefused        0 → any     pid, text: why it gets none of them; ["" and] names: a cycle
@@ -49,6 +50,7 @@ export const ENTRY = {
   waiting: 18,
   signal: 19,
   forget: 20,
+  withdraw: 21,
 } as const;
 export type EntryName = keyof typeof ENTRY;
 

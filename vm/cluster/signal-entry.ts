@@ -10,7 +10,7 @@ import { makeData } from "../values/data.ts";
 import { FAILED, KILLED, NO_PROCESS, NORMAL, SHUTDOWN } from "../values/data-types.ts";
 import type { Data } from "../values/value.ts";
 
-const KINDS = ["link", "unlink", "monitor", "demonitor", "exit", "down"] as const;
+const KINDS = ["link", "unlink", "unlinked", "monitor", "demonitor", "exit", "down"] as const;
 /** those without text; what comes behind them is a failure */
 const REASONS: readonly Data[] = [NORMAL, SHUTDOWN, KILLED, NO_PROCESS];
 
@@ -35,8 +35,9 @@ export function readSignal(reader: Reader): Signal {
   const reason = REASONS[at] ?? makeData(FAILED, [text]);
   switch (kind) {
     case "link":
-    case "unlink":
       return { kind, from };
+    case "unlink":
+    case "unlinked":
     case "monitor":
       return { kind, from, ref };
     case "demonitor":

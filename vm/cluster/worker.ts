@@ -30,6 +30,7 @@ export function runWorker(natives: ReadonlyMap<string, Native>): void {
   const stdin: InputLines = {
     readLine: (done) => machine.cluster!.ask("readLine", 0, done),
     readAll: (done) => machine.cluster!.ask("readAll", 0, done),
+    withdraw: (done) => machine.cluster!.withdraw(done),
   };
   const machine: Machine = new Machine(
     linked.program,

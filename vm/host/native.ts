@@ -36,7 +36,7 @@ export interface NativeContext extends Meter {
    * Parks the calling process until `start` calls its callback, once, with the result or a thrown value.
    * A native returns what this returns. `start` runs at once; the callback may come before it returns.
    */
-  wait(start: (done: (result: NativeResult) => void) => void): typeof WAITING;
+  wait(start: (done: (result: NativeResult) => void, whenGone: (withdraw: () => void) => void) => void): typeof WAITING;
   /**
    * Asks about a process, wherever it runs, or (pid 0) about all. `toValue` makes the native's result, or throws a Raise.
    * A native returns what this returns.
@@ -62,12 +62,14 @@ export interface NativeContext extends Meter {
   readonly machine: MachineView;
 }
 
-/** Standard input, read only once somebody asks. Answers come in the order of the questions. */
+/** Standard input, read only once somebody asks. Answers come in the order of the questions that were not withdrawn. */
 export interface InputLines {
   /** the next line without its end; undefined at the end of the input */
   readLine(done: (line: string | undefined) => void): void;
   /** all that is left */
   readAll(done: (text: string) => void): void;
+  /** who asked with this `done` has ended, and takes nothing from those who ask later; absent: every question is answered at once */
+  withdraw?(done: (text: never) => void): void;
 }
 
 /** Links, monitors and exit signals of one process; see process/signals.ts. Pids and refs are numbers. */

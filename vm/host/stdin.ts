@@ -4,13 +4,16 @@
  * The stream is opened when somebody asks first and flows only while somebody asks: a program that never reads leaves
  * its input to others, and does not stay alive because of it. A stream rather than reads of the descriptor, because a
  * read that waits for a terminal or a pipe on a thread of Node's pool would hold up the end of the program (Ctrl-C).
- * Stays true: questions are answered in their order; what was read and not asked for stays in `text`.
+ * Stays true: questions are answered in their order; what was read and not asked for stays in `text`. One that is
+ * withdrawn takes no line from those behind it.
  */
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { InputLines } from "./native.ts";
 
-type Question = { readonly all: boolean; readonly done: (text: string | undefined) => void };
+type Question =
+  | { readonly all: false; readonly done: (text: string | undefined) => void }
+  | { readonly all: true; readonly done: (text: string) => void };
 
 export class StreamLines implements InputLines {
   private readonly open: () => Readable;
@@ -31,7 +34,15 @@ export class StreamLines implements InputLines {
   }
 
   readAll(done: (text: string) => void): void {
-    this.ask({ all: true, done: (text) => done(text ?? "") });
+    this.ask({ all: true, done });
+  }
+
+  withdraw(done: (text: never) => void): void {
+    const at = this.questions.findIndex((question) => question.done === done);
+    if (at === -1) return;
+    this.questions.splice(at, 1);
+    this.answer();
+    if (this.questions.length === 0) this.stream?.pause();
   }
 
   /** Reads no more; whoever still waits gets no answer. */
@@ -76,31 +87,33 @@ export class StreamLines implements InputLines {
   }
 
   private answer(): void {
-    while (this.questions.length > 0) {
-      const question = this.questions[0]!;
-      let text: string | undefined;
+    for (let question = this.questions[0]; question !== undefined; question = this.questions[0]) {
       if (question.all) {
         if (!this.ended) return;
-        text = this.text;
-        this.text = "";
-      } else {
-        const end = this.text.indexOf("\n", this.searched);
-        if (end === -1 && !this.ended) {
-          this.searched = this.text.length;
-          return;
-        }
-        if (end !== -1) {
-          text = this.text.slice(0, end);
-          this.text = this.text.slice(end + 1);
-        } else if (this.text !== "") {
-          text = this.text;
-          this.text = "";
-        }
-        if (text?.endsWith("\r")) text = text.slice(0, -1);
+        this.questions.shift();
+        question.done(this.rest());
+        continue;
       }
-      this.searched = 0;
+      const end = this.text.indexOf("\n", this.searched);
+      if (end === -1 && !this.ended) {
+        this.searched = this.text.length;
+        return;
+      }
+      let line: string | undefined;
+      if (end !== -1) {
+        line = this.text.slice(0, end);
+        this.text = this.text.slice(end + 1);
+        this.searched = 0;
+      } else if (this.text !== "") line = this.rest();
       this.questions.shift();
-      question.done(text);
+      question.done(line?.endsWith("\r") ? line.slice(0, -1) : line);
     }
+  }
+
+  private rest(): string {
+    const { text } = this;
+    this.text = "";
+    this.searched = 0;
+    return text;
   }
 }

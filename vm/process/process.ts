@@ -85,6 +85,8 @@ export class Rare {
   computesGlobals = false;
   /** what a host function answered while the process was waiting for it */
   answer: NativeResult | null = null;
+  /** tells the host that the answer is not wanted any more; null: it has come, or comes whatever happens */
+  withdraw: (() => void) | null = null;
   /** the operation that was put down at the process's `pc`, see work.ts */
   step: Step<unknown> | null = null;
   /** traces of values that were caught, newest last, so that RETHROW finds its own */

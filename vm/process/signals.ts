@@ -7,8 +7,10 @@
  * Signals that the handling of one makes wait in a queue until it is over: a chain of a hundred thousand links ends
  * without a deep stack.
  *
- * L1  A link stands in both ties, except while the signal that sets or ends it is on its way. An exit signal of a link that
- *     its receiver does not know any more does nothing.
+ * L1  A link stands in both ties or in none, except while the signal that sets or ends it is on its way. An exit signal of a
+ *     link that its receiver does not know any more does nothing.
+ *     Who has ended a link takes no link of the other's until that one has said that it knows (`unlinking`): it was sent
+ *     before, and is over for both. Else two that link and unlink at the same time would end with half a link.
  * L2  A monitor gives one Down at most: the watched process forgets it with its end, the watcher with the Down or with
  *     `demonitor`; a Down whose ref the watcher does not know does nothing.
  * L3  Only `die` ends a process here, and the machine then calls `ended` exactly once.
@@ -22,7 +24,9 @@ import { type Process, rareOf } from "./process.ts";
 
 /** What one process tells another beside messages; `from` is a pid. */
 export type Signal =
-  | { readonly kind: "link" | "unlink"; readonly from: number }
+  | { readonly kind: "link"; readonly from: number }
+  /** `ref`: tells one unlinking from the next */
+  | { readonly kind: "unlink" | "unlinked"; readonly from: number; readonly ref: number }
   | { readonly kind: "monitor"; readonly from: number; readonly ref: number }
   | { readonly kind: "demonitor"; readonly ref: number }
   | { readonly kind: "exit"; readonly from: number; readonly reason: Data; readonly isLink: boolean }
@@ -32,6 +36,8 @@ export type Signal =
 export class Ties {
   trapsExits = false;
   readonly links = new Set<number>();
+  /** L1: pid → ref of the last `unlink`, while it is on its way; null: none ever was */
+  unlinking: Map<number, number> | null = null;
   /** who watches it: ref → pid */
   readonly watchers = new Map<number, number>();
   /** whom it watches: ref → pid */
@@ -48,6 +54,7 @@ export class Signals {
   private readonly machine: Machine;
   private readonly pending: { readonly to: number; readonly signal: Signal }[] = [];
   private isHandling = false;
+  private unlinks = 0;
 
   constructor(machine: Machine) {
     this.machine = machine;
@@ -56,14 +63,20 @@ export class Signals {
   // what a process does
 
   link(process: Process, pid: number): void {
-    const { links } = tiesOf(process);
+    const { links, unlinking } = tiesOf(process);
     if (pid === process.id || links.has(pid)) return;
+    unlinking?.delete(pid);
     links.add(pid);
     this.send(pid, { kind: "link", from: process.id });
   }
 
   unlink(process: Process, pid: number): void {
-    if (process.rare?.ties?.links.delete(pid) === true) this.send(pid, { kind: "unlink", from: process.id });
+    const ties = process.rare?.ties;
+    if (ties?.links.delete(pid) !== true) return;
+    const ref = ++this.unlinks;
+    ties.unlinking ??= new Map();
+    ties.unlinking.set(pid, ref);
+    this.send(pid, { kind: "unlink", from: process.id, ref });
   }
 
   /** @returns the number of the new Ref */
@@ -77,11 +90,12 @@ export class Signals {
   demonitor(process: Process, ref: number): void {
     const watched = process.rare?.ties?.watched;
     const pid = watched?.get(ref);
-    if (pid !== undefined) {
+    // L2: as long as it is known, its Down has not come, however long the mailbox is
+    if (pid === undefined) mailboxDiscard(process, (message) => isDownOf(message, ref));
+    else {
       watched!.delete(ref);
       this.send(pid, { kind: "demonitor", ref });
     }
-    mailboxDiscard(process, (message) => isDownOf(message, ref));
   }
 
   exit(from: number, pid: number, reason: Data): void {
@@ -129,10 +143,14 @@ export class Signals {
     }
     switch (signal.kind) {
       case "link":
-        tiesOf(process).links.add(signal.from);
+        if (process.rare?.ties?.unlinking?.has(signal.from) !== true) tiesOf(process).links.add(signal.from);
         return;
       case "unlink":
         process.rare?.ties?.links.delete(signal.from);
+        this.send(signal.from, { kind: "unlinked", from: to, ref: signal.ref });
+        return;
+      case "unlinked":
+        this.onUnlinked(process, signal.from, signal.ref);
         return;
       case "monitor":
         tiesOf(process).watchers.set(signal.ref, signal.from);
@@ -150,6 +168,11 @@ export class Signals {
     }
   }
 
+  private onUnlinked(process: Process, from: number, ref: number): void {
+    const unlinking = process.rare?.ties?.unlinking;
+    if (unlinking?.get(from) === ref) unlinking.delete(from);
+  }
+
   private onExit(process: Process, signal: Signal & { kind: "exit" }): void {
     const { from, reason, isLink } = signal;
     const ties = process.rare?.ties ?? null;
@@ -165,6 +188,7 @@ export class Signals {
   /** What a process that has ended, or never was, says to those who ask something of it. */
   private answerForNobody(pid: number, signal: Signal): void {
     if (signal.kind === "link") this.send(signal.from, { kind: "exit", from: pid, reason: NO_PROCESS, isLink: true });
+    else if (signal.kind === "unlink") this.send(signal.from, { kind: "unlinked", from: pid, ref: signal.ref });
     else if (signal.kind === "monitor")
       this.send(signal.from, { kind: "down", from: pid, ref: signal.ref, reason: NO_PROCESS });
   }

@@ -339,6 +339,7 @@ export class Machine implements MachineView {
     if (process.state === State.Native) this.scheduler.hostCalls--;
     if (process.rare !== null) {
       this.scheduler.cancelTimer(process);
+      process.rare.withdraw?.();
       this.locks.releaseAll(process);
     }
   }
@@ -592,7 +593,9 @@ export class Context extends Work implements NativeContext {
     else machine.deliver(pid, message, mayHoldMutables);
   }
 
-  wait(start: (done: (result: NativeResult) => void) => void): typeof WAITING {
+  wait(
+    start: (done: (result: NativeResult) => void, whenGone: (withdraw: () => void) => void) => void,
+  ): typeof WAITING {
     const { machine, process } = this;
     if (process === null) return waiting;
     machine.scheduler.hostCalls++;
@@ -605,11 +608,14 @@ export class Context extends Work implements NativeContext {
       isDone = true;
       machine.scheduler.hostCalls--;
       rare.answer = result;
+      rare.withdraw = null;
       // else it is still inside the call, and finds the answer when it comes back
       if (process.state === State.Native) machine.wake(process);
     };
     // whether an answer is there at once hangs on what the host has read ahead: where that may not show, all come later
-    start(chance.holdsForHost === true ? (result) => chance.turn(() => answer(result)) : answer);
+    start(chance.holdsForHost === true ? (result) => chance.turn(() => answer(result)) : answer, (withdraw) => {
+      if (!isDone) rare.withdraw = withdraw;
+    });
     return waiting;
   }
 }

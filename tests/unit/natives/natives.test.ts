@@ -125,10 +125,15 @@ class FakeContext implements NativeContext {
     };
     return toValue(answers[kind]);
   }
-  wait(start: (done: (result: NativeResult) => void) => void): typeof WAITING {
-    start((result) => {
-      this.answer = result;
-    });
+  wait(
+    start: (done: (result: NativeResult) => void, whenGone: (withdraw: () => void) => void) => void,
+  ): typeof WAITING {
+    start(
+      (result) => {
+        this.answer = result;
+      },
+      () => {},
+    );
     return WAITING;
   }
 }

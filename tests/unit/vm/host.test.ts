@@ -128,6 +128,20 @@ describe("standard input", () => {
     expect(await read("a\n", ["line", "line"])).toEqual(["a", undefined]);
   });
 
+  test("a question that is withdrawn takes no line from those behind it", async () => {
+    const file = join(folder, "input");
+    writeFileSync(file, "one\ntwo\n");
+    const input = new StreamLines(() => createReadStream(file));
+    const dead = (): void => expect.unreachable();
+    input.readLine(dead);
+    const answer = new Promise<string | undefined>((resolve) => {
+      input.readLine(resolve);
+    });
+    input.withdraw(dead);
+    expect(await answer).toBe("one");
+    input.close();
+  });
+
   test("gives all that is left", async () => {
     expect(await read("one\ntwo\nthree", ["line", "all", "line", "all"])).toEqual(["one", "two\nthree", undefined, ""]);
   });

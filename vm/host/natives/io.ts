@@ -10,11 +10,19 @@ import { native, optional, textArgument } from "./arguments.ts";
 const PLATFORM_NAMES: Readonly<Record<string, string>> = { darwin: "macos", win32: "windows" };
 
 export const ioNatives: readonly Native[] = [
-  native("Stdin.readLine", 0, (context) => {
-    return context.wait((done) => context.stdin.readLine((line) => done({ value: optional(line) })));
-  }),
+  native("Stdin.readLine", 0, (context) =>
+    context.wait((done, whenGone) => {
+      const take = (line: string | undefined): void => done({ value: optional(line) });
+      context.stdin.readLine(take);
+      whenGone(() => context.stdin.withdraw?.(take));
+    }),
+  ),
   native("Stdin.readAll", 0, (context) =>
-    context.wait((done) => context.stdin.readAll((text) => done({ value: text }))),
+    context.wait((done, whenGone) => {
+      const take = (text: string): void => done({ value: text });
+      context.stdin.readAll(take);
+      whenGone(() => context.stdin.withdraw?.(take));
+    }),
   ),
 
   native("Env.get", 1, (_, name) => {
