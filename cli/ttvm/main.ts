@@ -8,11 +8,13 @@ import { didYouMean } from "../../compiler/diagnostics/nearest.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { showDiagnostics, writeAll } from "../terminal.ts";
+import { isCheck, runChecks } from "./checks.ts";
 import { compile } from "./compile.ts";
 import { run } from "./run.ts";
 
 const USAGE = `Usage: ttvm [flags] FILE.ttvm | FILE.ttb
        ttvm compile IN.ttvm OUT.ttb
+       ttvm test-concurrency | test-coffee-shop | …
 
 Runs programs in TinyTotVM's assembly, or as bytecode: TinyTotVM's files of the current format, and ours.
 
@@ -35,12 +37,7 @@ const LATER_FLAGS: ReadonlySet<string> = new Set(
   "--trace --profile --no-table --profile-procs --optimize --gc --gc-debug --gc-stats --use-ir --run-tests".split(" "),
 );
 const LATER_COMMANDS: ReadonlySet<string> = new Set(
-  (
-    "compile-lisp optimize test-all test-concurrency test-monitoring-linking test-multithreaded test-message-passing " +
-    "test-process-spawning test-register-whereis test-yield-comprehensive test-spawn-comprehensive " +
-    "test-send-receive-comprehensive test-concurrency-bytecode test-smp-concurrency test-supervisor-tree " +
-    "test-selective-receive test-trap-exit test-process-registry test-coffee-shop benchmark-performance benchmark-ir-vs-stack"
-  ).split(" "),
+  "compile-lisp optimize test-all benchmark-performance benchmark-ir-vs-stack".split(" "),
 );
 
 /** @param args  without `node` and the script */
@@ -79,6 +76,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
       return wrong("`compile` takes two files", "ttvm compile IN.ttvm OUT.ttb");
     return compile(from, to, asJson);
   }
+  if (isCheck(what) && rest.length === 0) return runChecks(what);
   if (LATER_COMMANDS.has(what)) return wrong(`the command \`${what}\` is not supported yet`, undefined, "not-yet");
   if (rest.length > 0) {
     const hint = rest[0]!.startsWith("-") ? "flags stand before the file" : undefined;
