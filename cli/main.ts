@@ -47,7 +47,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     return EXIT.usage;
   }
   try {
-    await program.parseAsync([...args], { from: "user" });
+    await program.parseAsync(withTraceForm(args), { from: "user" });
     return code;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -55,6 +55,19 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     showDiagnostics([explainUsage(error, program)], args.includes("--json"));
     return EXIT.usage;
   }
+}
+
+const WITH_VALUE = /^--(?:max-[a-z-]+|seed|schedulers|jit-threshold)$/;
+
+/** `--trace-procs=json` is an option of its own: with an optional value the file behind it would be taken for that. */
+function withTraceForm(args: readonly string[]): string[] {
+  const isCommand = (arg: string | undefined) => arg === "run" || arg === "eval";
+  // from the file on they belong to the program
+  const file = args.findIndex(
+    (arg, i) => !arg.startsWith("-") && !WITH_VALUE.test(args[i - 1] ?? "") && !(i === 0 && isCommand(arg)),
+  );
+  const own = (i: number) => file === -1 || i < file;
+  return args.map((arg, i) => (arg === "--trace-procs=json" && own(i) ? "--trace-procs-json" : arg));
 }
 
 function buildProgram(finish: (code: ExitCode) => void): Command {
@@ -96,6 +109,8 @@ function buildProgram(finish: (code: ExitCode) => void): Command {
         parseCount,
       )
       .option("--trace-jit", "tell on stderr what is compiled, and why compiled code was left")
+      .option("--trace-procs", "tell on stderr what processes do, one line each; `--trace-procs=json`: as JSON")
+      .addOption(new Option("--trace-procs-json").hideHelp().conflicts("traceProcs"))
       .option("--profile", "time per function, on stderr and in FILE.cpuprofile (for Chrome, speedscope)");
 
   settings(program.command("run", { isDefault: true }))

@@ -1,21 +1,24 @@
 /**
- * What a run is asked to tell about itself: `--trace-jit` and `--profile`, on stderr and in a file.
+ * What a run is asked to tell about itself: `--trace-jit`, `--trace-procs` and `--profile`, on stderr and in a file.
  *
  * Stays true: it is told when the program's own output is out, also when the program has failed or was interrupted.
  */
 import { basename } from "node:path";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
-import { JitTrace, Profile, type Sink, table } from "../vm/index.ts";
+import { JitTrace, type ProcessEvent, Profile, type Sink, table } from "../vm/index.ts";
 import { explainUnwritable, writeWhole } from "./write-whole.ts";
 
 export interface ObserveOptions {
   readonly traceJit?: true;
   readonly profile?: true;
+  readonly traceProcs?: true;
+  readonly traceProcsJson?: true;
 }
 
 export interface Observers {
   readonly jitObserver?: JitTrace;
   readonly profile?: Profile;
+  readonly observe?: (event: ProcessEvent) => void;
 }
 
 const MOST_FUNCTIONS = 40;
@@ -24,6 +27,8 @@ export function observersOf(options: ObserveOptions, sink: Sink): Observers {
   return {
     ...(options.traceJit === true && { jitObserver: new JitTrace((text) => sink.writeError(text)) }),
     ...(options.profile === true && { profile: new Profile() }),
+    ...(options.traceProcs === true && { observe: (event) => sink.writeError(`${lineOf(event)}\n`) }),
+    ...(options.traceProcsJson === true && { observe: (event) => sink.writeError(`${JSON.stringify(event)}\n`) }),
   };
 }
 
@@ -75,4 +80,30 @@ function profileTable(profile: Profile, file: string): string {
 
 function milliseconds(us: number): string {
   return `${(us / 1000).toFixed(1)} ms`;
+}
+
+/** One line of `--trace-procs`. */
+function lineOf(event: ProcessEvent): string {
+  switch (event.kind) {
+    case "spawned":
+      return `${who(event.pid)} spawned by ${who(event.by)}: ${event.function}`;
+    case "exited":
+      return `${who(event.pid)} exits: ${event.why}`;
+    case "sent":
+      return `${who(event.from)} sends ${who(event.to)} ${event.message}`;
+    case "received":
+      return `${who(event.pid)} receives ${event.message}`;
+    case "signal":
+      return `${who(event.from)} signals ${who(event.to)} ${event.sort}${event.reason === undefined ? "" : `: ${event.reason}`}`;
+    case "registered":
+      return `${who(event.pid)} is registered as ${JSON.stringify(event.name)}`;
+    case "unregistered":
+      return `${JSON.stringify(event.name)} is unregistered`;
+    case "step":
+      return `${who(event.pid)} ${event.instruction}`;
+  }
+}
+
+function who(pid: number): string {
+  return pid === 0 ? "the host" : `<pid ${pid}>`;
 }

@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly jitless?: true;
   readonly jitThreshold?: number;
   readonly traceJit?: true;
+  readonly traceProcs?: true;
+  readonly traceProcsJson?: true;
   readonly profile?: true;
 }
 

@@ -111,3 +111,50 @@ describe("--profile", () => {
     expect(stderr).toContain("cannot write `odd.cpuprofile`");
   });
 });
+
+describe("--trace-procs", () => {
+  const TRACED = `main() = {
+    p = spawn { receive { ("go", n) -> panic("no " ++ show(n)) } }
+    register("worker", p)
+    ref = monitor(p)
+    sendNamed("worker", ("go", 7))
+    receive { Down(^ref, _, _) -> println("over") }
+}
+`;
+
+  test("what processes do, a line each", async () => {
+    writeFileSync(join(dir, "traced.nos"), TRACED);
+    const { stdout, stderr, code } = await nostos(["--trace-procs", "traced.nos"], { cwd: dir });
+    expect({ stdout, code }).toEqual({ stdout: "over\n", code: 0 });
+    expect(stderr.split("\n").filter((line) => line.startsWith("<pid"))).toEqual([
+      "<pid 1> spawned by the host: main",
+      "<pid 2> spawned by <pid 1>: spawned block",
+      '<pid 2> is registered as "worker"',
+      "<pid 1> signals <pid 2> monitor",
+      '<pid 1> sends <pid 2> ("go", 7)',
+      '<pid 2> receives ("go", 7)',
+      String.raw`<pid 2> exits: Error("(\"Panic\", \"no 7\")")`,
+      String.raw`<pid 2> signals <pid 1> down: Error("(\"Panic\", \"no 7\")")`,
+      String.raw`<pid 1> receives Down(<ref 1>, <pid 2>, Error("(\"Panic\", \"no 7\")"))`,
+      "<pid 1> exits: Normal",
+    ]);
+  });
+
+  test("as JSON lines", async () => {
+    writeFileSync(join(dir, "traced.nos"), TRACED);
+    const { stderr } = await nostos(["run", "--seed", "1", "--trace-procs=json", "traced.nos"], { cwd: dir });
+    const events = stderr.split("\n").filter((line) => line.startsWith("{"));
+    expect(events.map((line) => JSON.parse(line))).toContainEqual({
+      kind: "sent",
+      from: 1,
+      to: 2,
+      message: '("go", 7)',
+    });
+  });
+
+  test("not with several schedulers", async () => {
+    const { stderr, code } = await nostos(["--trace-procs", "--schedulers", "2", "work.nos"], { cwd: dir });
+    expect(code).toBe(2);
+    expect(stderr).toContain("`--schedulers` cannot be more than 1 with it");
+  });
+});

@@ -3,6 +3,7 @@
  */
 
 import type { Process } from "../process/process.ts";
+import type { Signal } from "../process/signals.ts";
 import type { Machine } from "../sched/machine.ts";
 import type { Closure, Data } from "../values/value.ts";
 import type { Frame } from "./frame.ts";
@@ -27,10 +28,27 @@ export interface Engine {
 
 /** What somebody who watches a run is told. */
 export type ProcessEvent =
-  | { readonly kind: "spawned"; readonly pid: number; readonly by: number }
-  | { readonly kind: "exited"; readonly pid: number; readonly reason: "normal" | "error" | "killed" }
-  | { readonly kind: "sent"; readonly from: number; readonly to: number }
-  | { readonly kind: "received"; readonly pid: number }
+  | { readonly kind: "spawned"; readonly pid: number; readonly by: number; readonly function: string }
+  /** `why`: the ExitReason, as text */
+  | {
+      readonly kind: "exited";
+      readonly pid: number;
+      readonly reason: "normal" | "error" | "killed";
+      readonly why: string;
+    }
+  /** the message as text: of the language's processes only; `from` 0: the host */
+  | { readonly kind: "sent"; readonly from: number; readonly to: number; readonly message?: string }
+  | { readonly kind: "received"; readonly pid: number; readonly message?: string }
+  // the language's processes only, see sched/process-trace.ts
+  | {
+      readonly kind: "signal";
+      readonly sort: Signal["kind"];
+      readonly from: number;
+      readonly to: number;
+      readonly reason?: string;
+    }
+  | { readonly kind: "registered"; readonly pid: number; readonly name: string }
+  | { readonly kind: "unregistered"; readonly name: string }
   /** before each instruction, of TinyTotVM code only */
   | {
       readonly kind: "step";

@@ -21,6 +21,7 @@ import { mailboxNext, mailboxTake } from "../process/mailbox.ts";
 import { type Process, rareOf, State, transition } from "../process/process.ts";
 import type { Work } from "../process/work.ts";
 import type { Machine } from "../sched/machine.ts";
+import { tellReceived } from "../sched/process-trace.ts";
 import { fieldAt, isTuple, makeData, makePair, tupleType } from "../values/data.ts";
 import {
   Buffer,
@@ -89,7 +90,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
 function interpret(machine: Machine, process: Process, budget: number, jit: Jit | null): number {
   const { program, context, scheduler, cluster, locks } = machine;
   const { functions, constants, dataTypes, natives } = program;
-  const { maxStackFrames, chance } = machine.options;
+  const { maxStackFrames, chance, observe } = machine.options;
   const { globals, mvars, lockSets } = machine;
   let reductions = budget;
   let depth = process.depth;
@@ -1157,6 +1158,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             return reductions;
           }
           case 98: // RECEIVE_TAKE
+            if (observe !== undefined) tellReceived(process, observe);
             mailboxTake(process);
             if (process.hasDeadline) {
               scheduler.cancelTimer(process);

@@ -39,6 +39,7 @@ import { Work } from "../process/work.ts";
 import { makeData } from "../values/data.ts";
 import { FAILED, KILLED, NORMAL, SHUTDOWN } from "../values/data-types.ts";
 import { type Closure, type Data, TinyException, UNIT, type Value } from "../values/value.ts";
+import { traceProcesses } from "./process-trace.ts";
 import type { Profile } from "./profile.ts";
 import { Scheduler } from "./scheduler.ts";
 
@@ -142,7 +143,10 @@ export class Machine implements MachineView {
     this.cluster = options.seat === undefined ? undefined : new Cluster(this, options.seat);
     this.locks = this.cluster?.locks ?? new LocalLocks(this.globals, this.wake);
     this.scheduler = new Scheduler(this);
-    this.jit = options.jit === undefined ? null : new Jit(this, options.jit);
+    const isTraced = options.observe !== undefined && options.engine.endsWithMain;
+    if (isTraced) traceProcesses(this, options.observe!);
+    // compiled code takes messages out of mailboxes without a word
+    this.jit = options.jit === undefined || isTraced ? null : new Jit(this, options.jit);
   }
 
   /** Makes what the program's rows need while it runs; again when a session has added some. */
@@ -221,7 +225,11 @@ export class Machine implements MachineView {
     process.mayHoldMutables = mayHoldMutables;
     this.spawned++;
     this.scheduler.put(process);
-    this.options.observe?.({ kind: "spawned", pid: process.id, by: this.context.pid });
+    const { observe } = this.options;
+    if (observe !== undefined) {
+      const name = this.program.functions[closure.functionIndex]?.name ?? "";
+      observe({ kind: "spawned", pid: process.id, by: this.context.pid, function: name });
+    }
     return process;
   }
 
@@ -328,7 +336,7 @@ export class Machine implements MachineView {
     this.cluster?.countExited();
     this.names.forget(process.id);
     const said = reason === NORMAL ? "normal" : reason === KILLED ? "killed" : "error";
-    this.options.observe?.({ kind: "exited", pid: process.id, reason: said });
+    this.options.observe?.({ kind: "exited", pid: process.id, reason: said, why: show(reason) });
     this.options.host?.ended(process.id, reason);
     if (ties !== null) this.signals.ended(process.id, ties, reason);
   }
