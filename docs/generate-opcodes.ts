@@ -133,6 +133,11 @@ const CONSTRUCTS: readonly (readonly [title: string, text: string, program: stri
     'f() = receive { ("n", n) -> n }\nmain() = { me = self()\n  me <- ("n", 1)\n  f() }',
   ],
   [
+    "receive by reference",
+    "RECEIVE_MARK lets the scan begin where the mailbox ended when the Ref was made.",
+    "f(pid) = {\n  ref = makeRef()\n  pid <- (ref, 1)\n  receive { (^ref, n) -> n }\n}\nmain() = f(self())",
+  ],
+  [
     "Records that can be changed",
     "Of a `var type`: made by an instruction of their own, written in place; by name where the type is not known.",
     "var type Counter = { n: Int }\nf(k: Int) = {\n  c = Counter(k)\n  c.n = c.n + 1\n  c\n}\ng(c) = { c.n = 0 }\nmain() = g(f(1))",

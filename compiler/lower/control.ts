@@ -6,12 +6,12 @@
  * A finalizer that holds a finalizer of its own, or is long, is written once instead: each way out says in a variable
  * where it goes on, so code never multiplies.
  */
-import type { Core } from "../core.ts";
+import type { Core, CoreArm, CorePattern, Local } from "../core.ts";
 import type { FunctionLowering, Scope, SharedFinalizer, Use } from "./function.ts";
 import { Label } from "./instructions.ts";
 import { InvariantBroken } from "./invariant.ts";
 import { matchArms, patternOrElse } from "./matching.ts";
-import { addParts, throughHoles } from "./walk.ts";
+import { addParts, localsOfPattern, throughHoles } from "./walk.ts";
 
 type Node<Kind extends Core["kind"]> = Core & { readonly kind: Kind };
 
@@ -437,6 +437,10 @@ export function lowerReceive(fn: FunctionLowering, core: Node<"receive">, use: U
   if (core.after !== undefined) fn.extent(core.after.timeout, "value");
   code.span = core.span;
   code.emit(core.after === undefined ? "RECEIVE_BEGIN" : "RECEIVE_BEGIN_AFTER");
+  for (const local of neededByAll(core.arms, (local) => fn.isFixed(local))) {
+    fn.load(local);
+    code.emit("RECEIVE_MARK");
+  }
   fn.scoped(() => {
     const message = code.slots.add();
     const scan = code.placeNew();
@@ -461,4 +465,47 @@ export function lowerReceive(fn: FunctionLowering, core: Node<"receive">, use: U
   code.place(timeout);
   fn.scoped(() => fn.extent(core.after!.body, use));
   code.place(end);
+}
+
+/**
+ * Locals whose value every message holds that some arm takes: behind `ref = makeRef()`, a receive of `(^ref, x)` needs no
+ * message that is older than the Ref.
+ */
+function neededByAll(arms: readonly CoreArm[], isFixed: (local: Local) => boolean): readonly Local[] {
+  const ofArms = arms.map(({ patterns }) => {
+    const own = localsOfPattern(patterns[0]!);
+    return [...needed(patterns[0]!)].filter((local) => isFixed(local) && !own.includes(local));
+  });
+  // what is known to be something else than a Ref has no place; there may be no arm but `after`
+  return (ofArms[0] ?? []).filter((local) => local.kind === "any" && ofArms.every((locals) => locals.includes(local)));
+}
+
+/** Locals whose value is somewhere in whatever fits a pattern. */
+function needed(pattern: CorePattern): ReadonlySet<Local> {
+  switch (pattern.kind) {
+    case "equal": {
+      const value = throughHoles(pattern.value);
+      return new Set(value.kind === "local" ? [value.local] : []);
+    }
+    case "tuple":
+      return neededByAny(pattern.items);
+    case "list":
+      return neededByAny(pattern.rest === undefined ? pattern.items : [...pattern.items, pattern.rest]);
+    case "construct":
+      return neededByAny(pattern.args);
+    case "struct":
+      return neededByAny(pattern.fields.map((field) => field.pattern));
+    case "map":
+      return neededByAny(pattern.entries.map((entry) => entry.value));
+    case "or": {
+      const [first, ...others] = pattern.alternatives.map(needed);
+      return new Set([...first!].filter((local) => others.every((each) => each.has(local))));
+    }
+    default:
+      return new Set();
+  }
+}
+
+function neededByAny(patterns: readonly CorePattern[]): ReadonlySet<Local> {
+  return new Set(patterns.flatMap((pattern) => [...needed(pattern)]));
 }

@@ -48,6 +48,8 @@ export interface NativeContext extends Meter {
     /** a name, for what is asked about names */
     name?: string,
   ): Value | typeof WAITING;
+  /** the number of a Ref that the calling process makes */
+  freshRef(): number;
   /** what the calling process does to its links and monitors */
   readonly ties: TiesView;
   /** whether what the calling process sends may hold something mutable, so that it has to be copied (values/copy.ts) */
@@ -106,7 +108,6 @@ export interface ProcessAnswers {
 export interface MachineView {
   /** spawned, exited, alive */
   counts(): { spawned: number; exited: number; alive: number };
-  freshRef(): number;
   /** how many there are */
   readonly schedulers: number;
   /** since the start of the run, of the run's clock */

@@ -17,7 +17,7 @@
 import { PAUSED, Raise, WAITING } from "../host/native.ts";
 import type { Jit } from "../jit/jit.ts";
 import { CHECK, InvariantBroken } from "../process/invariant.ts";
-import { mailboxNext, mailboxTake } from "../process/mailbox.ts";
+import { mailboxNext, mailboxSeek, mailboxTake } from "../process/mailbox.ts";
 import { type Process, rareOf, State, transition } from "../process/process.ts";
 import type { Work } from "../process/work.ts";
 import type { Machine } from "../sched/machine.ts";
@@ -35,6 +35,7 @@ import {
   OpenList,
   Pid,
   Reactive,
+  Ref,
   TypedArray,
   UNIT,
   type Value,
@@ -1170,9 +1171,17 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             process.scan++;
             pc++;
             continue;
+          case 100: {
+            // RECEIVE_MARK
+            const ref = stack[--sp];
+            stack[sp] = undefined;
+            if (ref instanceof Ref) mailboxSeek(process, ref.id, machine.schedulers);
+            pc++;
+            continue;
+          }
 
           // mvars
-          case 100: {
+          case 101: {
             // MVAR_GET
             const mvar = mvars[code[pc + 1]!]!;
             if (mvar.value === undefined) throw unsetVariable(mvar.name, "it is used before it is set");
@@ -1186,7 +1195,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             pc += 2;
             continue;
           }
-          case 101: {
+          case 102: {
             // MVAR_SET
             const mvar = mvars[code[pc + 1]!]!;
             const given = stack[sp - 1]!;
@@ -1199,7 +1208,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             pc += 2;
             continue;
           }
-          case 102: {
+          case 103: {
             // MVAR_LOCK
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
             const result = locks.lock(process, lockSets[code[pc + 1]!]!);
@@ -1212,7 +1221,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             pc += 2;
             continue;
           }
-          case 103: {
+          case 104: {
             // MVAR_UNLOCK
             const refused = locks.unlock(process, lockSets[code[pc + 1]!]!);
             if (refused !== undefined) throw refused;

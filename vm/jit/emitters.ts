@@ -1171,6 +1171,7 @@ const BY_NAME: Readonly<Record<OpName, Emit>> = {
   "RECEIVE.match": emitReceive,
   RECEIVE_TAKE: emitReceiveTake,
   RECEIVE_SKIP: (w) => w.line(`${w.process}.scan++;`),
+  RECEIVE_MARK: (w) => w.line(`if (${w.process}.overflow !== null) ${w.call("receiveMark", w.pop())};`),
 
   MVAR_GET: emitMvarGet,
   MVAR_SET: (w, index) => w.attemptAlone(w.call("mvarSet", w.compilation.constant(w.compilation.machine.mvars[index]), w.pop())),

@@ -19,14 +19,14 @@ import { exitRequestOf } from "../interp/report.ts";
 import { noteTailCall } from "../interp/tail-calls.ts";
 import { remember } from "../interp/unwind.ts";
 import type { GlobalState, MvarState } from "../mvar/mvar.ts";
-import { mailboxNext, mailboxTake } from "../process/mailbox.ts";
+import { mailboxNext, mailboxSeek, mailboxTake } from "../process/mailbox.ts";
 import { rareOf, State, transition } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
 import { LONG_TEXT } from "../values/appending.ts";
 import { fieldAt } from "../values/data.ts";
 import { textLength } from "../values/text.ts";
 import { quickElement, setQuickElement } from "../values/typed-array.ts";
-import { type Closure, Data, Float, type List, Pid, TypedArray, type Value } from "../values/value.ts";
+import { type Closure, Data, Float, type List, Pid, Ref, TypedArray, type Value } from "../values/value.ts";
 import { type JitState, Why } from "./state.ts";
 
 type Result = Value | typeof LEFT;
@@ -333,6 +333,9 @@ export function makeHelpers(state: JitState, machine: Machine) {
       process.hasDeadline = true;
       process.scan = 0;
       return true;
+    },
+    receiveMark: (ref: Value): void => {
+      if (ref instanceof Ref) mailboxSeek(state.process, ref.id, machine.schedulers);
     },
     /** The message that the scan comes to; undefined: there is none yet. */
     receive: (): Value | undefined => mailboxNext(state.process),

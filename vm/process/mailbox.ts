@@ -8,8 +8,11 @@
  * M1  `slot === undefined` means no message at all; then `overflow` is null.
  * M2  The oldest message is `slot`, at place 0; the others are in `overflow.items` from `head` on, items[head + i - 1] at
  *     place i. An `undefined` there is a gap; there are `gaps` of them, and the last item is none.
- * M3  Places change only when a message is taken; then the process begins to scan at 0 again. Whoever is to remember a
- *     place for longer (a receive that may skip what came before a Ref was made) has to be told in `mailboxTake`.
+ * M3  Places change only when a message is taken; then the process begins to scan at 0 again. Marks are places that are
+ *     kept for longer: `mailboxTake` moves them when the array is written anew or ends earlier.
+ * M4  A mark says: no message in front of items[at] holds a Ref of this scheduler with the number `ref` or a higher one.
+ *     It is set when that Ref is made, and what comes later stands behind it. Marks ascend in `ref` and in `at`, `at`
+ *     is at most items.length, and below `head` it says nothing about `slot`.
  */
 import type { Value } from "../values/value.ts";
 
@@ -17,6 +20,14 @@ export interface Overflow {
   items: (Value | undefined)[];
   head: number;
   gaps: number;
+  /** null: no Ref was made while messages waited here */
+  marks: Mark[] | null;
+}
+
+/** Where the mailbox ended when a Ref was made: a receive that waits for that Ref begins there. See M4. */
+interface Mark {
+  readonly ref: number;
+  at: number;
 }
 
 export interface Mailbox {
@@ -29,6 +40,9 @@ export interface Mailbox {
 /** Arrays shorter than this are not worth writing anew. */
 const LEAST_EMPTY = 32;
 
+/** As many marks are kept as a process may wait for answers at once while other messages come in between. */
+const MOST_MARKS = 8;
+
 export function mailboxCount(box: Mailbox): number {
   if (box.slot === undefined) return 0;
   const { overflow } = box;
@@ -37,7 +51,7 @@ export function mailboxCount(box: Mailbox): number {
 
 export function mailboxPut(box: Mailbox, message: Value): void {
   if (box.slot === undefined) box.slot = message;
-  else if (box.overflow === null) box.overflow = { items: [message], head: 0, gaps: 0 };
+  else if (box.overflow === null) box.overflow = { items: [message], head: 0, gaps: 0, marks: null };
   else box.overflow.items.push(message);
 }
 
@@ -81,20 +95,59 @@ export function mailboxTake(box: Mailbox): void {
     items[at] = undefined;
     overflow.gaps++;
     for (; overflow.gaps > 0 && items[items.length - 1] === undefined; overflow.gaps--) items.pop();
+    if (overflow.marks !== null) for (const mark of overflow.marks) mark.at = Math.min(mark.at, items.length);
   }
   const empty = overflow.head + overflow.gaps;
   if (overflow.head === items.length) box.overflow = null;
-  else if (empty >= LEAST_EMPTY && empty * 2 > items.length) {
-    const rest = items.slice(overflow.head);
-    overflow.items = overflow.gaps === 0 ? rest : rest.filter((item) => item !== undefined);
-    overflow.head = 0;
-    overflow.gaps = 0;
+  else if (empty >= LEAST_EMPTY && empty * 2 > items.length) writeAnew(overflow);
+}
+
+function writeAnew(overflow: Overflow): void {
+  const { items, head, gaps, marks } = overflow;
+  const rest = items.slice(head);
+  if (marks !== null) {
+    let [at, kept] = [0, 0];
+    for (const mark of marks) {
+      for (; at < mark.at - head; at++) if (rest[at] !== undefined) kept++;
+      mark.at = mark.at < head ? -1 : kept;
+    }
+  }
+  overflow.items = gaps === 0 ? rest : rest.filter((item) => item !== undefined);
+  overflow.head = 0;
+  overflow.gaps = 0;
+}
+
+/** The process makes this Ref now, so no message that waits can hold it. */
+export function mailboxMark({ overflow }: Mailbox, ref: number): void {
+  if (overflow === null) return; // there is nothing worth skipping
+  const at = overflow.items.length;
+  overflow.marks ??= [];
+  const { marks } = overflow;
+  if (marks.length > 0 && marks[marks.length - 1]!.at === at) return; // says it of this Ref too
+  if (marks.push({ ref, at }) > MOST_MARKS) marks.shift();
+}
+
+/**
+ * The scan goes on no earlier than where messages that hold this Ref can stand.
+ *
+ * @param step  how far apart the numbers are that this scheduler gives its Refs: nothing is known of those of others
+ */
+export function mailboxSeek(box: Mailbox, ref: number, step: number): void {
+  const { overflow } = box;
+  if (overflow === null || overflow.marks === null) return;
+  const { head, marks } = overflow;
+  for (let i = marks.length - 1; i >= 0; i--) {
+    const mark = marks[i]!;
+    if (mark.ref > ref) continue;
+    if (mark.at >= head && (ref - mark.ref) % step === 0) box.scan = Math.max(box.scan, mark.at - head + 1);
+    return;
   }
 }
 
-/** Takes out the first message for which this holds, if there is one; the scan begins anew (M3). */
-export function mailboxDiscard(box: Mailbox, isUnwanted: (message: Value) => boolean): void {
+/** Takes out the first message for which this holds, if there is one that may hold this Ref; the scan begins anew (M3). */
+export function mailboxDiscard(box: Mailbox, ref: number, step: number, isUnwanted: (message: Value) => boolean): void {
   box.scan = 0;
+  mailboxSeek(box, ref, step);
   for (let message = mailboxNext(box); message !== undefined; message = mailboxNext(box)) {
     if (isUnwanted(message)) {
       mailboxTake(box);

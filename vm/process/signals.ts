@@ -81,7 +81,7 @@ export class Signals {
 
   /** @returns the number of the new Ref */
   monitor(process: Process, pid: number): number {
-    const ref = this.machine.freshRef();
+    const ref = this.machine.freshRef(process);
     tiesOf(process).watched.set(ref, pid);
     this.send(pid, { kind: "monitor", from: process.id, ref });
     return ref;
@@ -91,7 +91,7 @@ export class Signals {
     const watched = process.rare?.ties?.watched;
     const pid = watched?.get(ref);
     // L2: as long as it is known, its Down has not come, however long the mailbox is
-    if (pid === undefined) mailboxDiscard(process, (message) => isDownOf(message, ref));
+    if (pid === undefined) mailboxDiscard(process, ref, this.machine.schedulers, (message) => isDownOf(message, ref));
     else {
       watched!.delete(ref);
       this.send(pid, { kind: "demonitor", ref });

@@ -30,7 +30,7 @@ import type { JitOptions } from "../jit/options.ts";
 import type { JitObserver } from "../jit/trace.ts";
 import { LocalLocks, type Locks } from "../mvar/locks.ts";
 import { GlobalState, MvarState } from "../mvar/mvar.ts";
-import { mailboxCount, mailboxPut } from "../process/mailbox.ts";
+import { mailboxCount, mailboxMark, mailboxPut } from "../process/mailbox.ts";
 import { Names } from "../process/names.ts";
 import { PidTable } from "../process/pid-table.ts";
 import { type Process, Process as ProcessObject, rareOf, State, transition } from "../process/process.ts";
@@ -459,9 +459,12 @@ export class Machine implements MachineView {
     return { spawned: this.spawned, exited: this.spawned - alive, alive };
   }
 
-  freshRef(): number {
-    const ref = ++this.refs;
-    return this.cluster === undefined ? ref : this.cluster.ownRef(ref);
+  /** @param process  makes the Ref, and may wait for a message that holds it */
+  freshRef(process: Process): number {
+    const n = ++this.refs;
+    const ref = this.cluster === undefined ? n : this.cluster.ownRef(n);
+    mailboxMark(process, ref);
+    return ref;
   }
 
   uptimeMs(): number {
@@ -529,6 +532,10 @@ export class Context extends Work implements NativeContext {
 
   get programArgs(): readonly string[] {
     return this.machine.options.args;
+  }
+
+  freshRef(): number {
+    return this.machine.freshRef(this.process!);
   }
 
   get stdin(): InputLines {

@@ -56,10 +56,10 @@ class FakeContext implements NativeContext {
   readonly machine = {
     schedulers: 1,
     counts: () => ({ spawned: 5, exited: 3, alive: 2 }),
-    freshRef: () => 9,
     uptimeMs: () => 12.5,
   };
   readonly surroundings = FIXED_SURROUNDINGS;
+  freshRef = (): number => 9;
   readonly ties = {
     link: () => {},
     unlink: () => {},

@@ -2,11 +2,20 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Mailbox, mailboxCount, mailboxNext, mailboxPut, mailboxTake } from "../../../vm/process/mailbox.ts";
+import {
+  type Mailbox,
+  mailboxCount,
+  mailboxDiscard,
+  mailboxMark,
+  mailboxNext,
+  mailboxPut,
+  mailboxSeek,
+  mailboxTake,
+} from "../../../vm/process/mailbox.ts";
 import { PidTable } from "../../../vm/process/pid-table.ts";
 import { RunQueue } from "../../../vm/sched/run-queue.ts";
 import { type Timer, Timers } from "../../../vm/sched/timers.ts";
-import type { Value } from "../../../vm/values/value.ts";
+import { Ref, type Value } from "../../../vm/values/value.ts";
 
 describe("the mailbox", () => {
   const emptyBox = (): Mailbox => ({ slot: undefined, overflow: null, scan: 0 });
@@ -68,6 +77,92 @@ describe("the mailbox", () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  test("by a Ref, finds and takes what a plain list would, from wherever the scan may begin", () => {
+    const STEP = 3; // as on three schedulers, of which this one is the second
+    const step = fc.oneof(
+      { weight: 3, arbitrary: fc.record({ put: fc.nat(12) }) },
+      { weight: 2, arbitrary: fc.constant("make" as const) },
+      fc.constant("foreign" as const),
+      { weight: 2, arbitrary: fc.record({ answer: fc.nat(12) }) },
+      { weight: 2, arbitrary: fc.record({ receive: fc.nat(12) }) },
+      fc.record({ discard: fc.nat(12) }),
+      { weight: 3, arbitrary: fc.record({ take: fc.nat(30), times: fc.nat(20) }) },
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120, size: "max" }), (steps) => {
+        const box = emptyBox();
+        let model: Value[] = [];
+        let made = 0;
+        let foreign = 0;
+        const refs: number[] = [];
+        /** from the newest back */
+        const refAt = (back: number): number => refs[refs.length - 1 - back] ?? 1;
+        const holds =
+          (ref: number) =>
+          (message: Value): boolean =>
+            message instanceof Ref && message.id === ref;
+        const without = (index: number): Value[] => model.filter((_, i) => i !== index);
+        for (const each of steps) {
+          if (each === "make") {
+            refs.push(STEP * made++ + 2);
+            mailboxMark(box, refs.at(-1)!);
+          } else if (each === "foreign") refs.push(STEP * foreign++ + 1);
+          else if ("put" in each) {
+            for (let i = 0; i < each.put; i++) {
+              mailboxPut(box, i);
+              model.push(i);
+            }
+          } else if ("answer" in each) {
+            const answer = new Ref(refAt(each.answer));
+            mailboxPut(box, answer);
+            model.push(answer);
+          } else if ("receive" in each) {
+            const ref = refAt(each.receive);
+            box.scan = 0;
+            mailboxSeek(box, ref, STEP);
+            let found = mailboxNext(box);
+            for (; found !== undefined && !holds(ref)(found); found = mailboxNext(box)) box.scan++;
+            const index = model.findIndex(holds(ref));
+            expect(found).toBe(model[index]);
+            if (found !== undefined) {
+              mailboxTake(box);
+              model = without(index);
+            }
+          } else if ("discard" in each) {
+            const ref = refAt(each.discard);
+            mailboxDiscard(box, ref, STEP, holds(ref));
+            model = without(model.findIndex(holds(ref)));
+          } else
+            for (let i = 0; i <= each.times; i++) {
+              scanTo(box, each.take);
+              mailboxTake(box);
+              model = without(each.take);
+            }
+          const { overflow } = box;
+          for (const mark of overflow?.marks ?? []) expect(mark.at).toBeLessThanOrEqual(overflow!.items.length); // M4
+          expect(contents(box)).toEqual(model);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("looks at no message that came before the Ref was made", () => {
+    const box = emptyBox();
+    for (let i = 0; i < 100_000; i++) mailboxPut(box, i);
+    for (let ref = 1; ref <= 1000; ref++) {
+      mailboxMark(box, ref);
+      if (ref % 2 === 0) mailboxPut(box, "between");
+      mailboxPut(box, new Ref(ref));
+      box.scan = 0;
+      mailboxSeek(box, ref, 1);
+      let looks = 1;
+      for (; !(mailboxNext(box) instanceof Ref); box.scan++) looks++;
+      expect(looks).toBeLessThanOrEqual(2);
+      mailboxTake(box);
+    }
   });
 
   test("a message that comes while a receive has passed all others is the next", () => {

@@ -79,7 +79,7 @@ export const processNatives: readonly Native[] = [
       return makeTuple([info.status, info.mailbox, Math.floor(info.uptimeMs)]);
     });
   }),
-  native("makeRef", 0, (context) => new Ref(context.machine.freshRef())),
+  native("makeRef", 0, (context) => new Ref(context.freshRef())),
 
   native("exit", 1, (_, reason) => {
     throw new Raise(makeData(EXIT_REQUEST, [reasonArgument(reason, "exit")]));
