@@ -205,7 +205,7 @@ export const OPCODES = [
   form(0x8c, "RECEIVE", 0, 1, "-- v. The next message of the scan, left in the mailbox; waits for one. At the deadline jumps, pushing nothing.", { form: 1, formName: "match", operands: ["address"], flow: "branch" }),
   row(0x0127, "RECEIVE_TAKE", 0, 0, "--. Removes the message that RECEIVE gave and ends the scan."),
   row(0x0128, "RECEIVE_SKIP", 0, 0, "--. Leaves that message where it is and goes on behind it."),
-  row(0x013b, "RECEIVE_MARK", 1, 0, "v --. Behind RECEIVE_BEGIN: only messages that hold v are wanted. If it is a Ref that this process made, what came before that is passed over."),
+  row(0x0138, "RECEIVE_MARK", 1, 0, "v --. Behind RECEIVE_BEGIN: only messages that hold v are wanted. If it is a Ref that this process made, what came before that is passed over."),
 
   // mvars
   row(0x0129, "MVAR_GET", 0, 1, "-- v. Inside a lock that covers it.", { operands: ["mvar"] }),

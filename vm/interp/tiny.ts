@@ -107,7 +107,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             stack.push(false);
             pc++;
             continue;
-          case 104: // NULL
+          case 105: // NULL
             stack.push(NULL);
             pc++;
             continue;
@@ -173,7 +173,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 107: {
+          case 108: {
             // DIV_F
             const [x, y] = twoFloats(pop, "DIV_F");
             if (y === 0) throw new TinyError("DIV_F expects non-zero divisor but got zero");
@@ -183,7 +183,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           }
 
           // comparison and logic
-          case 108: {
+          case 109: {
             // EQ
             const b = pop("EQ");
             const a = pop("EQ");
@@ -191,7 +191,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 109: {
+          case 110: {
             // NE
             const b = pop("NE");
             const a = pop("NE");
@@ -199,70 +199,70 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 110: {
+          case 111: {
             // GT
             const [a, b] = twoInts(pop, "GT");
             stack.push(a > b ? 1 : 0);
             pc++;
             continue;
           }
-          case 111: {
+          case 112: {
             // LT
             const [a, b] = twoInts(pop, "LT");
             stack.push(a < b ? 1 : 0);
             pc++;
             continue;
           }
-          case 112: {
+          case 113: {
             // GE
             const [a, b] = twoInts(pop, "GE");
             stack.push(a >= b ? 1 : 0);
             pc++;
             continue;
           }
-          case 113: {
+          case 114: {
             // LE
             const [a, b] = twoInts(pop, "LE");
             stack.push(a <= b ? 1 : 0);
             pc++;
             continue;
           }
-          case 114: {
+          case 115: {
             // EQ_F
             const [x, y] = twoFloats(pop, "EQ_F");
             stack.push(Math.abs(x - y) < Number.EPSILON ? 1 : 0);
             pc++;
             continue;
           }
-          case 115: {
+          case 116: {
             // NE_F
             const [x, y] = twoFloats(pop, "NE_F");
             stack.push(Math.abs(x - y) >= Number.EPSILON ? 1 : 0);
             pc++;
             continue;
           }
-          case 116: {
+          case 117: {
             // GT_F
             const [x, y] = twoFloats(pop, "GT_F");
             stack.push(x > y ? 1 : 0);
             pc++;
             continue;
           }
-          case 117: {
+          case 118: {
             // LT_F
             const [x, y] = twoFloats(pop, "LT_F");
             stack.push(x < y ? 1 : 0);
             pc++;
             continue;
           }
-          case 118: {
+          case 119: {
             // GE_F
             const [x, y] = twoFloats(pop, "GE_F");
             stack.push(x >= y ? 1 : 0);
             pc++;
             continue;
           }
-          case 119: {
+          case 120: {
             // LE_F
             const [x, y] = twoFloats(pop, "LE_F");
             stack.push(x <= y ? 1 : 0);
@@ -277,7 +277,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 142: {
+          case 143: {
             // STARTS_WITH
             const a = pop("STARTS_WITH");
             stack.push(typeof a === "string" && a.startsWith(text()));
@@ -293,14 +293,14 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 105: {
+          case 106: {
             // AND
             const [a, b] = twoBools(pop, "AND");
             stack.push(a && b);
             pc++;
             continue;
           }
-          case 106: {
+          case 107: {
             // OR
             const [a, b] = twoBools(pop, "OR");
             stack.push(a || b);
@@ -327,7 +327,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc = a === 0 || a === false || a instanceof Null ? code[pc + 1]! : pc + 2;
             continue;
           }
-          case 120: {
+          case 121: {
             // CALL
             const names = parameterNames[code[pc + 2]!]!;
             need(stack, names.length);
@@ -342,7 +342,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc = code[pc + 1]!;
             continue;
           }
-          case 121: {
+          case 122: {
             // RET
             const back = calls.pop();
             if (back === undefined) throw new TinyError("No variable scope available");
@@ -361,23 +361,23 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             handlers.pop();
             pc++;
             continue;
-          case 158: // CATCH.mark
+          case 159: // CATCH.mark
             pc++;
             continue;
-          case 157: {
+          case 158: {
             // THROW
             const value = pop("THROW");
             if (value instanceof TinyException) throw new TinyThrow(value);
             const message = typeof value === "string" ? value : `Thrown value: ${tinyDebug(value)}`;
             throw new TinyThrow(new TinyException(message, [`at instruction ${frame.shared.numberOf(pc)}`]));
           }
-          case 141: // HALT
+          case 142: // HALT
             leave();
             machine.finish(process, UNIT);
             return reductions;
 
           // texts
-          case 160: {
+          case 161: {
             // STR_LEN
             const a = pop("STR_LEN");
             if (typeof a !== "string") throw mismatch("STR_LEN", "a string", a);
@@ -387,7 +387,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 161: {
+          case 162: {
             // STR_SPLIT
             const a = pop("STR_SPLIT");
             if (typeof a !== "string") throw mismatch("STR_SPLIT", "a string", a);
@@ -397,11 +397,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           }
 
           // variables
-          case 123: // STORE.name
+          case 124: // STORE.name
             scope.set(text(), pop("STORE"));
             pc += 2;
             continue;
-          case 124: {
+          case 125: {
             // LOAD.name
             const value = scope.get(text());
             if (value === undefined) throw new TinyError(`Undefined variable: ${text()}`);
@@ -409,11 +409,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 125: // DELETE
+          case 126: // DELETE
             if (!scope.delete(text())) sink.writeError(`Warning: tried to DELETE unknown variable '${text()}'\n`);
             pc += 2;
             continue;
-          case 134: // DUMP_SCOPE
+          case 135: // DUMP_SCOPE
             sink.writeOut(`Current scope: ${debugScope(scope)}\n`);
             pc++;
             continue;
@@ -429,7 +429,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 126: {
+          case 127: {
             // LEN
             const a = pop("LEN");
             if (a instanceof Cons || a instanceof Nil) stack.push(lengthOf(a));
@@ -438,7 +438,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 127: {
+          case 128: {
             // INDEX
             const index = pop("INDEX");
             if (!isInt(index)) throw mismatch("INDEX", "an integer index", index);
@@ -453,11 +453,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 128: // MAKE_OBJECT
+          case 129: // MAKE_OBJECT
             stack.push(EMPTY_OBJECT);
             pc++;
             continue;
-          case 129: {
+          case 130: {
             // SET_FIELD
             const value = pop("SET_FIELD");
             const fields = new Map(fieldsOf(pop, "SET_FIELD"));
@@ -465,15 +465,15 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 130: // GET_FIELD
+          case 131: // GET_FIELD
             stack.push(fieldsOf(pop, "GET_FIELD").get(text()) ?? NULL);
             pc += 2;
             continue;
-          case 131: // HAS_FIELD
+          case 132: // HAS_FIELD
             stack.push(fieldsOf(pop, "HAS_FIELD").has(text()) ? 1 : 0);
             pc += 2;
             continue;
-          case 132: {
+          case 133: {
             // DELETE_FIELD
             const fields = new Map(fieldsOf(pop, "DELETE_FIELD"));
             fields.delete(text());
@@ -481,25 +481,25 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 133: // KEYS
+          case 134: // KEYS
             stack.push(listOf([...fieldsOf(pop, "KEYS").keys()]));
             pc++;
             continue;
 
-          case 122: // PRINT
+          case 123: // PRINT
             sink.writeOut(`${tinyDisplay(pop("PRINT"))}\n`);
             pc++;
             continue;
 
           // processes
-          case 135: {
+          case 136: {
             // SPAWN
             const what = pop("SPAWN");
             stack.push(machine.spawn(toSpawn(machine, frame, what).closure, false).id);
             pc++;
             continue;
           }
-          case 136: {
+          case 137: {
             // REGISTER
             const name = text();
             const isNew = machine.names.register(name, process.id);
@@ -507,11 +507,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 137: // WHEREIS
+          case 138: // WHEREIS
             stack.push(machine.names.whereIs(text()) ?? 0);
             pc += 2;
             continue;
-          case 138: {
+          case 139: {
             // SENDNAMED
             const message = pop("SENDNAMED");
             const name = text();
@@ -524,14 +524,14 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 140: {
+          case 141: {
             // SEND
             const message = pop("SEND");
             send(machine, process, constants[code[pc + 1]!] as Int, message);
             pc += 2;
             continue;
           }
-          case 139: {
+          case 140: {
             // RECEIVE
             const message = process.slot;
             if (message === undefined) {
@@ -547,7 +547,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           case 93: // YIELD
             pc++;
             return leave();
-          case 159: {
+          case 160: {
             // RECEIVE_MATCH
             const fits = messagePattern(text());
             if (fits === undefined) throw new TinyError(`RECEIVE_MATCH has no pattern ${text()}`);
@@ -566,14 +566,14 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 143: {
+          case 144: {
             // SEND.stack
             const target = popPid(pop, "SEND");
             send(machine, process, target, pop("SEND"));
             pc++;
             continue;
           }
-          case 144: {
+          case 145: {
             // UNREGISTER
             const name = text();
             const isDone = machine.names.unregister(name);
@@ -583,19 +583,19 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           }
 
           // the ends of other processes
-          case 145: // MONITOR
+          case 146: // MONITOR
             stack.push(monitor(machine, process, living(machine, operandPid())));
             pc += 2;
             continue;
-          case 146: // MONITOR.stack
+          case 147: // MONITOR.stack
             stack.push(monitor(machine, process, living(machine, popPid(pop, "MONITOR"))));
             pc++;
             continue;
-          case 147: // DEMONITOR
+          case 148: // DEMONITOR
             stack.push(demonitor(machine, process, text()));
             pc += 2;
             continue;
-          case 148: {
+          case 149: {
             // DEMONITOR.stack
             const ref = pop("DEMONITOR");
             if (typeof ref !== "string") throw mismatch("DEMONITOR", "the text of a monitor", ref);
@@ -603,31 +603,31 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 149: // LINK
+          case 150: // LINK
             stack.push(link(machine, process, living(machine, operandPid())));
             pc += 2;
             continue;
-          case 150: // LINK.stack
+          case 151: // LINK.stack
             stack.push(link(machine, process, living(machine, popPid(pop, "LINK"))));
             pc++;
             continue;
-          case 151: // UNLINK
+          case 152: // UNLINK
             stack.push(unlink(machine, process, living(machine, operandPid())));
             pc += 2;
             continue;
-          case 152: // UNLINK.stack
+          case 153: // UNLINK.stack
             stack.push(unlink(machine, process, living(machine, popPid(pop, "UNLINK"))));
             pc++;
             continue;
-          case 153: // TRAP_EXIT
+          case 154: // TRAP_EXIT
             trapExits(process, pop("TRAP_EXIT"));
             pc++;
             continue;
-          case 154: // START_SUPERVISOR
+          case 155: // START_SUPERVISOR
             stack.push(startSupervisor(process));
             pc++;
             continue;
-          case 155: {
+          case 156: {
             // SUPERVISE_CHILD
             const name = text();
             const pid = machine.names.whereIs(name);
@@ -635,7 +635,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 156: // RESTART_CHILD
+          case 157: // RESTART_CHILD
             stack.push(restartChild(machine, process, text()));
             pc += 2;
             continue;
