@@ -20,7 +20,7 @@ import { TINYTOTVM } from "./interp/tiny.ts";
 import { defaultJit, type JitOptions } from "./jit/options.ts";
 import type { JitObserver } from "./jit/trace.ts";
 import { CHECK } from "./process/invariant.ts";
-import { Machine, type MachineOptions } from "./sched/machine.ts";
+import { type FoundModule, Machine, type MachineOptions } from "./sched/machine.ts";
 import type { Profile } from "./sched/profile.ts";
 
 export type { LoadProblem } from "./bytecode/verify.ts";
@@ -32,6 +32,7 @@ export type { ExitReport, Outcome, WaitingProcess } from "./interp/report.ts";
 export type { TraceEntry } from "./interp/trace.ts";
 export type { JitOptions } from "./jit/options.ts";
 export { JitTrace, table } from "./jit/trace.ts";
+export type { FoundModule } from "./sched/machine.ts";
 export { Profile } from "./sched/profile.ts";
 
 /** semantics 25 */
@@ -65,6 +66,8 @@ export interface RunOptions {
   readonly onReport?: (report: ExitReport) => void;
   /** TinyTotVM's SPAWN of what is no label of the program; see MachineOptions */
   readonly loadUnit?: (name: string | undefined) => Unit;
+  /** what TinyTotVM's IMPORT names; see MachineOptions */
+  readonly findModule?: (path: string) => FoundModule;
   /** is told what processes do */
   readonly observe?: (event: ProcessEvent) => void;
   /** absent: one. Then `chance` is the world as it is, `sink` an FdSink, and nobody observes. */
@@ -125,6 +128,7 @@ export function startUnit(unit: Unit, options: RunOptions): Run {
       jitObserver: options.jitObserver,
       profile: options.profile,
       loadUnit: options.loadUnit,
+      findModule: options.findModule,
       observe: options.observe,
       onReport: options.onReport ?? (() => {}),
     };

@@ -1,17 +1,18 @@
 /**
- * Finds programs for `ttvm`: the file it is given, and what SPAWN names while it runs.
+ * Finds programs for `ttvm`: the file it is given, and what SPAWN and IMPORT name while it runs.
  *
  * Stays true: a file that is missing or wrong is a Diagnostic for the one who gave it, and for SPAWN a process that says
  * so, as TinyTotVM has it.
  */
 import { statSync } from "node:fs";
-import { basename, dirname, extname, join } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { assembleTtvm } from "../../compiler/assemble/ttvm.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { SourceFile } from "../../grammar/source.ts";
 import { isTtb, readUnit } from "../../vm/bytecode/ttb/index.ts";
 import { readTinyTotVM } from "../../vm/bytecode/ttb/tinytotvm.ts";
 import type { Unit } from "../../vm/bytecode/unit.ts";
+import type { FoundModule } from "../../vm/index.ts";
 import { readBytes, readSource } from "../project.ts";
 import { saying, template } from "./templates.ts";
 
@@ -26,8 +27,8 @@ export interface Loaded {
 const MAIN = "main";
 
 /** The program in a file: bytecode if it is named `.ttb`, else assembly. */
-export function loadProgram(path: string): Loaded {
-  return extname(path) === ".ttb" ? loadBytecode(path) : loadAssembly(path, MAIN);
+export function loadProgram(path: string, name = MAIN): Loaded {
+  return extname(path) === ".ttb" ? loadBytecode(path, name) : loadAssembly(path, name);
 }
 
 export function loadAssembly(path: string, name: string): Loaded {
@@ -36,14 +37,14 @@ export function loadAssembly(path: string, name: string): Loaded {
   return { ...assembleTtvm(source, name), sources: [source] };
 }
 
-function loadBytecode(path: string): Loaded {
+function loadBytecode(path: string, name: string): Loaded {
   const failed = (code: string, message: string, hint?: string): Loaded => ({
     diagnostics: [{ severity: "error", code, message, ...(hint !== undefined && { hint }) }],
     sources: [],
   });
   const bytes = readBytes(path, path);
   if ("severity" in bytes) return { diagnostics: [bytes], sources: [] };
-  const read = isTtb(bytes) ? readUnit(bytes) : readTinyTotVM(bytes, MAIN);
+  const read = isTtb(bytes) ? readUnit(bytes) : readTinyTotVM(bytes, name);
   if ("problem" in read) {
     const { at, detail } = read.problem;
     const isNotYet = "notYet" in read && read.notYet !== undefined;
@@ -82,6 +83,36 @@ export function spawnLoader(
     }
     return template(name) ?? saying(`Spawned process: ${name}`);
   };
+}
+
+/**
+ * What IMPORT names: a path from the working directory, as TinyTotVM has it, else from the importing program's.
+ * Its problems are told to the program, which may catch them.
+ */
+export function moduleFinder(
+  programPath: string,
+  onSource: (source: SourceFile) => void,
+): (path: string) => FoundModule {
+  const directory = dirname(programPath);
+  return (path) => {
+    const file = isFile(path) ? path : join(directory, path);
+    if (!isFile(file)) return { problem: `File operation failed on ${path}: No such file or directory (os error 2)` };
+    return {
+      name: resolve(file),
+      load: () => {
+        const loaded = loadProgram(file, path);
+        for (const source of loaded.sources) onSource(source);
+        const [first] = loaded.diagnostics;
+        return loaded.unit === undefined ? { problem: `IMPORT ${path}: ${inOneLine(first!)}` } : { unit: loaded.unit };
+      },
+    };
+  };
+}
+
+function inOneLine({ message, primary }: Diagnostic): string {
+  if (primary === undefined) return message;
+  const { source, start } = primary.span;
+  return `Parse error on line ${source.text.slice(0, start).split("\n").length}: ${message}`;
 }
 
 function isFile(path: string): boolean {

@@ -11,7 +11,7 @@ import { TinyException } from "../../vm/values/value.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { explainExit, explainOutcome, type RunFacts } from "../report.ts";
 import { showDiagnostics } from "../terminal.ts";
-import { loadProgram, spawnLoader } from "./load.ts";
+import { loadProgram, moduleFinder, spawnLoader } from "./load.ts";
 
 export interface RunSettings {
   readonly asJson: boolean;
@@ -52,6 +52,7 @@ export async function run(path: string, settings: RunSettings): Promise<ExitCode
       },
       (source) => sources.push(source),
     ),
+    findModule: moduleFinder(path, (source) => sources.push(source)),
     ...(observe !== undefined && { observe }),
   });
   const outcome = await running.outcome;

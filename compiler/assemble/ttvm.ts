@@ -27,6 +27,7 @@ type Syntax =
   | "pid"
   | "text"
   | "name"
+  | "path"
   | "target"
   | "label"
   | "pattern"
@@ -43,7 +44,7 @@ const INSTRUCTIONS: ReadonlyMap<string, Instruction> = new Map<string, Instructi
   ...(
     "NULL TRUE FALSE NOT AND OR DUP ADD SUB MUL DIV ADD_F SUB_F MUL_F DIV_F CONCAT EQ NE GT LT GE LE EQ_F NE_F GT_F " +
     "LT_F GE_F LE_F RET LEN INDEX MAKE_OBJECT KEYS PRINT HALT DUMP_SCOPE SPAWN YIELD RECEIVE TRAP_EXIT START_SUPERVISOR " +
-    "END_TRY THROW STR_LEN"
+    "END_TRY THROW STR_LEN CALL_FUNCTION"
   )
     .split(" ")
     .map((name): [string, Instruction] => [name, { syntax: "none", op: name as OpName }]),
@@ -67,6 +68,11 @@ const INSTRUCTIONS: ReadonlyMap<string, Instruction> = new Map<string, Instructi
   ["STR_SPLIT", { syntax: "text", op: "STR_SPLIT" }],
   ["STARTS_WITH", { syntax: "text", op: "STARTS_WITH" }],
   ["CALL", { syntax: "call", op: "CALL" }],
+  ["MAKE_FUNCTION", { syntax: "call", op: "MAKE_FUNCTION" }],
+  ["MAKE_LAMBDA", { syntax: "call", op: "MAKE_LAMBDA" }],
+  ["CAPTURE", { syntax: "name", op: "CAPTURE" }],
+  ["EXPORT", { syntax: "name", op: "EXPORT" }],
+  ["IMPORT", { syntax: "path", op: "IMPORT" }],
   ["REGISTER", { syntax: "text", op: "REGISTER" }],
   ["WHEREIS", { syntax: "text", op: "WHEREIS" }],
   ["SENDNAMED", { syntax: "text", op: "SENDNAMED" }],
@@ -91,7 +97,6 @@ const EXTENSIONS: ReadonlyMap<string, Instruction> = new Map<string, Instruction
 
 const NOT_YET: ReadonlySet<string> = new Set(
   (
-    "MAKE_FUNCTION CALL_FUNCTION CAPTURE MAKE_LAMBDA IMPORT EXPORT " +
     "READ_FILE WRITE_FILE APPEND_FILE READ_BYTES WRITE_BYTES FILE_SIZE FILE_EXISTS LIST_DIR DELETE_FILE READ_LINE READ_CHAR " +
     "READ_INPUT GET_ENV SET_ENV GET_ARGS EXEC EXEC_CAPTURE EXIT GET_TIME SLEEP FORMAT_TIME HTTP_GET HTTP_POST TCP_CONNECT " +
     "TCP_LISTEN TCP_SEND TCP_RECV UDP_BIND UDP_SEND UDP_RECV DNS_RESOLVE ASYNC_READ ASYNC_WRITE AWAIT STREAM_CREATE " +
@@ -194,6 +199,12 @@ export function assembleTtvm(source: SourceFile, name: string, hasExtensions = f
       case "name":
         builder.text(known.op, operand.trim());
         break;
+      case "path": {
+        const path = operand.trim().replace(/^"(.*)"$/, "$1");
+        if (path === "") report("bad-operand", `\`${mnemonic}\` lacks its operand`);
+        else builder.text(known.op, path);
+        break;
+      }
       case "target":
         builder.jump(known.op === "JZ" ? "JZ" : "JMP", target(operand.trim()));
         break;
@@ -207,8 +218,8 @@ export function assembleTtvm(source: SourceFile, name: string, hasExtensions = f
       case "call": {
         const [where = "", ...names] = operand.trim().split(/\s+/);
         const twice = names.find((each, index) => names.indexOf(each) !== index);
-        if (twice !== undefined) report("bad-operand", `\`CALL\` has two parameters \`${twice}\``);
-        else builder.call(target(where), names);
+        if (twice !== undefined) report("bad-operand", `\`${mnemonic}\` has two parameters \`${twice}\``);
+        else builder.call(known.op as "CALL", target(where), names);
       }
     }
   }

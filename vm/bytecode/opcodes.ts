@@ -272,6 +272,12 @@ export const OPCODES = [
   row(0x90, "RECEIVE_MATCH", 0, 1, "-- a. The oldest message that fits the pattern; waits for one.", { ...tiny, operands: ["const"] }),
   row(0x0136, "STR_LEN", 1, 1, "s -- n. Its characters.", tiny),
   row(0x0137, "STR_SPLIT", 1, 1, "s -- list. The parts between the text that is the operand; by \"\", its characters.", { ...tiny, operands: ["const"] }),
+  form(0x35, "MAKE_FUNCTION", 0, 1, "-- f. The code at the address; its parameters are the names of the type's fields.", { ...own, operands: ["address", "dataType"] }),
+  row(0x3b, "CAPTURE", 0, 0, "--. The variable's value will be one of the next MAKE_LAMBDA.", { ...tiny, operands: ["const"] }),
+  form(0x36, "MAKE_LAMBDA", 0, 1, "-- f. As MAKE_FUNCTION, with what CAPTURE has taken.", { ...own, operands: ["address", "dataType"] }),
+  form(0x34, "CALL_FUNCTION", 1, 0, "a1 .. an f --. As CALL: a scope with what f has captured, then its parameters.", own),
+  row(0x3c, "IMPORT", 0, 0, "--. Runs the file once, then binds what it exports in the newest scope.", { ...tiny, operands: ["const"] }),
+  row(0x3d, "EXPORT", 0, 0, "--. The variable's value of now, for who imports this file.", { ...tiny, operands: ["const"] }),
 ] as const satisfies readonly OpcodeRow[];
 
 type Row = (typeof OPCODES)[number];

@@ -68,12 +68,15 @@ export class TinyUnitBuilder {
     this.targets.push(this.code.length - 1);
   }
 
-  /** @param names  of the parameters, no two alike; the first gets the deepest operand */
-  call(target: number, names: readonly string[]): void {
+  /**
+   * What has a target and parameters.
+   * @param names  of the parameters, no two alike; the first gets the deepest operand
+   */
+  call(name: "CALL" | "MAKE_FUNCTION" | "MAKE_LAMBDA", target: number, names: readonly string[]): void {
     const type: DataType = {
       sort: "struct", module: "", type: "", name: "", arity: names.length, fieldNames: names, tag: 0, isMutable: false,
     }; // biome-ignore format: short
-    this.add("CALL", this.targetOf(target), this.parameterLists.push(type) - 1);
+    this.add(name, name === "CALL" ? this.targetOf(target) : target, this.parameterLists.push(type) - 1);
     this.targets.push(this.code.length - 2);
   }
 

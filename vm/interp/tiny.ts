@@ -25,10 +25,13 @@ import { equalValues } from "../values/equality.ts";
 import { isInt, makeFloat } from "../values/kind.ts";
 import { elementAt, lengthOf, listOf } from "../values/list.ts";
 import { asFloat, debugScope, tinyDebug, tinyDisplay } from "../values/tiny-text.ts";
-import { Cons, Nil, NULL, Null, TinyException, TinyObject, UNIT, type Value } from "../values/value.ts";
+import {
+  type Closure, Cons, Nil, NULL, Null, TinyClosure, TinyException, TinyObject, UNIT, type Value,
+} from "../values/value.ts"; // biome-ignore format: a table
 import type { Engine } from "./engine.ts";
 import { toRaise } from "./operations.ts";
-import { mismatch, TinyError, TinyThrow } from "./tiny/errors.ts";
+import { ModuleFailed, mismatch, TinyError, TinyThrow } from "./tiny/errors.ts";
+import { endModule, importModule } from "./tiny/modules.ts";
 import { messagePattern } from "./tiny/patterns.ts";
 import {
   demonitor,
@@ -42,12 +45,12 @@ import {
   trapExits,
   unlink,
 } from "./tiny/ties.ts";
-import { TinyFrame, type TinyFunction, type TinyProgram } from "./tiny-program.ts";
+import { firstTinyFrame, type TinyFrame, type TinyFunction, type TinyProgram } from "./tiny-program.ts";
 import { placeOf, ThrownTrace } from "./trace.ts";
 
 export const TINYTOTVM: Engine = {
   runSlice,
-  firstFrame: (program, closure) => new TinyFrame(program.functions[closure.functionIndex] as TinyFunction),
+  firstFrame: firstTinyFrame,
   sliceReductions: 1000,
   endsWithMain: false,
   onDown,
@@ -56,8 +59,8 @@ export const TINYTOTVM: Engine = {
 /** See Engine. */
 function runSlice(machine: Machine, process: Process, budget: number): number {
   const frame = process.frame as TinyFrame;
-  const { calls, handlers, scopes } = frame;
-  const { code, constants, parameterNames } = frame.shared;
+  const { calls, callers, handlers, scopes } = frame;
+  let { code, constants, parameterNames } = frame.shared;
   const stack = frame.stack as Value[];
   const { sink, observe, maxStackFrames } = machine.options;
   let scope = scopes[scopes.length - 1]!;
@@ -72,6 +75,13 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
   };
   const text = (): string => constants[code[pc + 1]!] as string;
   const operandPid = (): Int => constants[code[pc + 1]!] as Int;
+  /** From here on the code of this function's file runs. */
+  const enter = (fn: TinyFunction): void => {
+    frame.fn = fn;
+    if (fn.shared === frame.shared) return;
+    frame.shared = fn.shared;
+    ({ code, constants, parameterNames } = fn.shared);
+  };
   const leave = (): number => {
     frame.pc = pc;
     return reductions;
@@ -337,6 +347,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             for (let i = 0; i < names.length; i++) bound.set(names[i]!, stack[first + i]!);
             stack.length = first;
             calls.push(pc + 3);
+            callers.push(frame.fn as TinyFunction);
             scopes.push(bound);
             scope = bound;
             pc = code[pc + 1]!;
@@ -346,6 +357,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             // RET
             const back = calls.pop();
             if (back === undefined) throw new TinyError("No variable scope available");
+            enter(callers.pop()!);
             scopes.pop();
             scope = scopes[scopes.length - 1]!;
             while (handlers.length > 0 && handlers[handlers.length - 1]!.calls > calls.length) handlers.pop();
@@ -373,8 +385,71 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           }
           case 142: // HALT
             leave();
-            machine.finish(process, UNIT);
+            if (frame.parent === null) machine.finish(process, UNIT);
+            else endModule(process);
             return reductions;
+
+          // functions and modules
+          case 163: {
+            // MAKE_FUNCTION
+            const params = parameterNames[code[pc + 2]!]!;
+            stack.push(callable(frame, code[pc + 1]!, params, null));
+            pc += 3;
+            continue;
+          }
+          case 164: {
+            // CAPTURE
+            const value = scope.get(text());
+            if (value === undefined) throw new TinyError(`Undefined variable: ${text()}`);
+            frame.captures.set(text(), value);
+            pc += 2;
+            continue;
+          }
+          case 165: {
+            // MAKE_LAMBDA
+            const params = parameterNames[code[pc + 2]!]!;
+            stack.push(callable(frame, code[pc + 1]!, params, frame.captures));
+            frame.captures = new Map();
+            pc += 3;
+            continue;
+          }
+          case 166: {
+            // CALL_FUNCTION
+            const closure = pop("CALL_FUNCTION");
+            if (!(closure instanceof TinyClosure)) throw mismatch("CALL_FUNCTION", "a function or closure", closure);
+            const { params } = closure;
+            need(stack, params.length);
+            if (calls.length + 1 >= maxStackFrames) throw new TinyError("Stack overflow");
+            const bound = new Map(closure.captured);
+            const first = stack.length - params.length;
+            for (let i = 0; i < params.length; i++) bound.set(params[i]!, stack[first + i]!);
+            stack.length = first;
+            calls.push(pc + 1);
+            callers.push(frame.fn as TinyFunction);
+            scopes.push(bound);
+            scope = bound;
+            const fn = machine.program.functions[closure.functionIndex] as TinyFunction;
+            enter(fn);
+            pc = fn.start;
+            continue;
+          }
+          case 167: {
+            // IMPORT
+            leave();
+            const exported = importModule(machine, process, text());
+            if (exported === undefined) return reductions; // T2: runs again when the module has ended
+            for (const [each, value] of exported) scope.set(each, value);
+            pc += 2;
+            continue;
+          }
+          case 168: {
+            // EXPORT
+            const value = scope.get(text());
+            if (value === undefined) throw new TinyError(`Undefined variable: ${text()}`);
+            frame.exports.set(text(), value);
+            pc += 2;
+            continue;
+          }
 
           // texts
           case 161: {
@@ -495,7 +570,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           case 136: {
             // SPAWN
             const what = pop("SPAWN");
-            stack.push(machine.spawn(toSpawn(machine, frame, what).closure, false).id);
+            stack.push(machine.spawn(toSpawn(machine, frame, what), false).id);
             pc++;
             continue;
           }
@@ -667,12 +742,16 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
       const handler = handlers.pop();
       if (handler === undefined) {
         const text = error instanceof TinyThrow ? `Unhandled exception: ${thrown.message}` : thrown.message;
-        machine.crash(process, new TinyException(text, thrown.trace), traceOf(frame, pc));
+        const trace = traceOf(frame, pc, error instanceof ModuleFailed ? error.trace : new ThrownTrace());
+        if (frame.parent === null) machine.crash(process, new TinyException(text, thrown.trace), trace);
+        else endModule(process, new ModuleFailed(text, trace));
         return reductions;
       }
       stack.length = Math.min(stack.length, handler.operands);
       stack.push(thrown);
+      if (handler.calls < calls.length) enter(callers[handler.calls]!);
       calls.length = handler.calls;
+      callers.length = handler.calls;
       scopes.length = handler.calls + 1;
       scope = scopes[handler.calls]!;
       pc = handler.address;
@@ -681,14 +760,27 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
 
 type Pop = (name: string) => Value;
 
+function callable(
+  { shared }: TinyFrame,
+  at: number,
+  params: readonly string[],
+  captured: ReadonlyMap<string, Value> | null,
+): TinyClosure {
+  return new TinyClosure(shared.startingAt(at).index, shared.numberOf(at), params, captured);
+}
+
 /** What SPAWN of this value starts. */
-function toSpawn(machine: Machine, frame: TinyFrame, what: Value): TinyFunction {
+function toSpawn(machine: Machine, frame: TinyFrame, what: Value): Closure {
+  if (what instanceof TinyClosure) {
+    if (what.params.length > 0) throw mismatch("SPAWN", "a function without parameters", what);
+    return what;
+  }
   const name = typeof what === "string" ? what : undefined;
   const program = machine.program as TinyProgram;
   const label = name === undefined ? undefined : frame.shared.labels.get(name);
-  const fn = label ?? program.named(name, () => machine.options.loadUnit?.(name) ?? nothing());
+  const fn = label ?? program.spawned(name, () => machine.options.loadUnit?.(name) ?? nothing());
   if ("problem" in fn) throw new TinyError(`SPAWN ${tinyDebug(what)}: ${fn.problem.detail}`);
-  return fn;
+  return fn.closure;
 }
 
 /** What SPAWN starts where nobody loads programs. */
@@ -725,7 +817,13 @@ function isSame(name: string, a: Value, b: Value): boolean {
   if ((typeof a === "string" && typeof b === "string") || (typeof a === "boolean" && typeof b === "boolean"))
     return a === b;
   if (a instanceof Null && b instanceof Null) return true;
+  if (isFunction(a) && isFunction(b))
+    return a.functionIndex === b.functionIndex && a.params.join(" ") === b.params.join(" ");
   throw mismatch(name, "values of the same type", a, b);
+}
+
+function isFunction(value: Value): value is TinyClosure {
+  return value instanceof TinyClosure && value.captured === null;
 }
 
 /** NE: not the contrary of EQ for what is no number, NaN. */
@@ -801,12 +899,11 @@ function textOfRaise(error: unknown): string | undefined {
   return typeof message === "string" ? message : tinyDebug(message ?? UNIT);
 }
 
-/** Where it failed, and the calls that led there. */
-function traceOf(frame: TinyFrame, pc: number): ThrownTrace {
-  const { calls } = frame;
-  const trace = new ThrownTrace();
+/** Adds where it failed, and the calls that led there. */
+function traceOf(frame: TinyFrame, pc: number, trace: ThrownTrace): ThrownTrace {
+  const { calls, callers } = frame;
   trace.add(frame.fn, pc);
-  for (let i = calls.length - 1; i >= 0; i--) trace.add(frame.fn, calls[i]! - 1);
+  for (let i = calls.length - 1; i >= 0; i--) trace.add(callers[i]!, calls[i]! - 1);
   return trace;
 }
 

@@ -1188,6 +1188,7 @@ const BY_NAME: Readonly<Record<OpName, Emit>> = {
   "SEND.stack": tiny, UNREGISTER: tiny, MONITOR: tiny, "MONITOR.stack": tiny, DEMONITOR: tiny, "DEMONITOR.stack": tiny, LINK: tiny,
   "LINK.stack": tiny, UNLINK: tiny, "UNLINK.stack": tiny, TRAP_EXIT: tiny, START_SUPERVISOR: tiny, SUPERVISE_CHILD: tiny, RESTART_CHILD: tiny,
   THROW: tiny, "CATCH.mark": tiny, RECEIVE_MATCH: tiny, STR_LEN: tiny, STR_SPLIT: tiny,
+  MAKE_FUNCTION: tiny, CAPTURE: tiny, MAKE_LAMBDA: tiny, CALL_FUNCTION: tiny, IMPORT: tiny, EXPORT: tiny,
 }; // biome-ignore format: a table
 
 /** By internal opcode. */

@@ -69,6 +69,8 @@ export interface MachineOptions {
    * value that is no text. Without it such a process does nothing.
    */
   readonly loadUnit?: ((name: string | undefined) => Unit) | undefined;
+  /** Finds what TinyTotVM's IMPORT names. Without it nothing can be imported. */
+  readonly findModule?: ((path: string) => FoundModule) | undefined;
   /** is told what processes do */
   readonly observe?: ((event: ProcessEvent) => void) | undefined;
   /** a process other than main has failed; the machine has flushed stdout before */
@@ -80,6 +82,11 @@ export interface MachineOptions {
   /** main is a host that embeds the machine */
   readonly host?: HostEvents | undefined;
 }
+
+/** A file that IMPORT names, or why there is none. `name`: one for each file, however it is spelled. */
+export type FoundModule =
+  | { readonly name: string; readonly load: () => { readonly unit: Unit } | { readonly problem: string } }
+  | { readonly problem: string };
 
 /** What a host that embeds the machine is told. It must not call back at once: some of it comes in the middle of a slice. */
 export interface HostEvents {
@@ -124,6 +131,7 @@ export class Machine implements MachineView {
   readonly jit: Jit | null;
   /** how the run ended; undefined while it goes on */
   outcome: Outcome | undefined = undefined;
+  private hasMainFailed = false;
   private spawned = 0;
   private refs = 0;
   private readonly startedMs: number;
@@ -270,7 +278,8 @@ export class Machine implements MachineView {
 
   /** Where the program ends with its last process: whether that was it. */
   private endIfAlone(): void {
-    if (!this.options.engine.endsWithMain && this.pidTable.count === 0) this.end({ kind: "returned", value: UNIT });
+    if (this.options.engine.endsWithMain || this.hasMainFailed) return;
+    if (this.pidTable.count === 0) this.end({ kind: "returned", value: UNIT });
   }
 
   /** Nobody can ever run again. Where main is over and the others only wait for messages, that is a normal end. */
@@ -312,6 +321,7 @@ export class Machine implements MachineView {
 
   private fail(process: Process, report: ExitReport, reason: Data): void {
     if (process.id === MAIN && this.endInput({ kind: "failed", report })) return;
+    if (process.id === MAIN) this.hasMainFailed = true; // those linked to it, which end with it, do not end the run well
     this.remove(process, reason);
     if (process.id === MAIN) this.end({ kind: "failed", report });
     else {

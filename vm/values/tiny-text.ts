@@ -10,10 +10,11 @@ import { isInt } from "./kind.ts";
 import { toArray } from "./list.ts";
 import { display, MAX_TEXT } from "./show.ts";
 import { tooLong } from "./text.ts";
-import { Cons, Float, Nil, Null, TinyException, TinyObject, type Value } from "./value.ts";
+import { Bytes, Cons, Float, Handle, Nil, Null, TinyClosure, TinyException, TinyObject, type Value } from "./value.ts";
 
 /** characters of a debug form; an error is read by people */
 const MOST_DEBUG = 10_000;
+const MOST_DEBUG_BYTES = 100;
 
 /** A piece of text on the stack of what is still to be written. */
 class Piece {
@@ -44,7 +45,8 @@ export function tinyDisplay(first: Value): string {
     } else if (next instanceof TinyObject) {
       out += "{";
       pushFields(todo, next.fields, (name) => `${name}: `, "}");
-    } else {
+    } else if (next instanceof TinyClosure) out += shownFunction(next);
+    else {
       const float = asFloat(next);
       out += float === undefined ? display(next) : floatText(float).replace(/\.0$/, "");
     }
@@ -65,6 +67,13 @@ export function tinyDebug(first: Value): string {
     } else if (next instanceof TinyObject) {
       out += "Object({";
       pushFields(todo, next.fields, (name) => `${quoted(name)}: `, "})");
+    } else if (next instanceof TinyClosure) {
+      out += `${next.captured === null ? "Function" : "Closure"} { addr: ${next.address}, params: [${next.params.map(quoted).join(", ")}]`;
+      if (next.captured === null) out += " }";
+      else {
+        out += ", captured: {";
+        pushFields(todo, next.captured, (name) => `${quoted(name)}: `, "} }");
+      }
     } else out += debugLeaf(next);
   }
   return out;
@@ -73,6 +82,12 @@ export function tinyDebug(first: Value): string {
 /** The form of a whole scope, as DUMP_SCOPE shows it. */
 export function debugScope(scope: ReadonlyMap<string, Value>): string {
   return `Some({${Array.from(scope, ([name, value]) => `${quoted(name)}: ${tinyDebug(value)}`).join(", ")}})`;
+}
+
+/** `function@11 (a, b)`, `closure@11 () [captured: 1]` */
+function shownFunction({ address, params, captured }: TinyClosure): string {
+  const called = `${address} (${params.join(", ")})`;
+  return captured === null ? `function@${called}` : `closure@${called} [captured: ${captured.size}]`;
 }
 
 function pushList(todo: (Value | Piece)[], items: readonly Value[], end: string): void {
@@ -106,6 +121,11 @@ function debugLeaf(value: Value): string {
     const trace = value.trace.map(quoted).join(", ");
     return `Exception { message: ${quoted(value.message.slice(0, MOST_DEBUG))}, stack_trace: [${trace}] }`;
   }
+  if (value instanceof Bytes) {
+    const shown = value.bytes.subarray(0, MOST_DEBUG_BYTES).join(", ");
+    return `Bytes([${shown}${value.bytes.length > MOST_DEBUG_BYTES ? ", …" : ""}])`;
+  }
+  if (value instanceof Handle) return `${value.kind}(${quoted(value.id.slice(0, MOST_DEBUG))})`;
   const float = asFloat(value);
   return float === undefined ? display(value) : `Float(${debugFloat(float)})`;
 }

@@ -215,6 +215,26 @@ export class Closure {
   }
 }
 
+/** A Function or a Closure of TinyTotVM: where its code begins, and with which variables a call of it does. */
+export class TinyClosure extends Closure {
+  /** the number of its first instruction, as it is shown */
+  readonly address: number;
+  readonly params: readonly string[];
+  /** null: a Function, which has captured nothing */
+  readonly captured: ReadonlyMap<string, Value> | null;
+  constructor(
+    functionIndex: number,
+    address: number,
+    params: readonly string[],
+    captured: ReadonlyMap<string, Value> | null,
+  ) {
+    super(functionIndex, params.length, "", captured === null ? [] : Array.from(captured.values()));
+    this.address = address;
+    this.params = params;
+    this.captured = captured;
+  }
+}
+
 export class Pid {
   readonly id: number;
   constructor(id: number) {
@@ -344,12 +364,15 @@ export class TinyException {
   }
 }
 
-/** A mock connection, a stream or a future of TinyTotVM: nothing but its kind and a name. */
+/** A connection, a stream or a future of TinyTotVM: a name for people, and the number of what it stands for. */
 export class Handle {
   readonly kind: "Connection" | "Stream" | "Future";
   readonly id: string;
-  constructor(kind: Handle["kind"], id: string) {
+  /** in the run's Resources (host/tiny/resources.ts); 0: in none */
+  readonly key: number;
+  constructor(kind: Handle["kind"], id: string, key = 0) {
     this.kind = kind;
     this.id = id;
+    this.key = key;
   }
 }

@@ -1,7 +1,7 @@
 /** What TinyTotVM's instructions take, give and say when they fail. Programs are lines separated by ` / `. */
 import { describe, expect, test } from "vitest";
 import { instructionNumbers } from "../../../vm/bytecode/tiny-builder.ts";
-import { TinyFrame, TinyProgram } from "../../../vm/interp/tiny-program.ts";
+import { firstTinyFrame, TinyProgram } from "../../../vm/interp/tiny-program.ts";
 import { Process } from "../../../vm/process/process.ts";
 import { reachableBytes } from "../../../vm/sched/heap-guard.ts";
 import { runTtvm, unitOf } from "../../support/ttvm.ts";
@@ -274,7 +274,8 @@ test("instructions are numbered as TinyTotVM counts", () => {
 });
 
 test("what a process holds in its variables counts as its memory", () => {
-  const frame = new TinyFrame(new TinyProgram(unitOf("HALT")).functions[0]!);
+  const program = new TinyProgram(unitOf("HALT"));
+  const frame = firstTinyFrame(program, program.functions[0]!.closure);
   const held = new Process(1, frame, 0);
   const empty = reachableBytes(held, 1000);
   frame.scopes[0]!.set("s", "x".repeat(10_000));

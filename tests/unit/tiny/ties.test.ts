@@ -182,3 +182,10 @@ test("any program of these instructions ends, or waits, without an error of ours
     { numRuns: 300 },
   );
 });
+
+test("main fails, and the only other process with it, which it is linked to: the run has failed", async () => {
+  const { ended, crashes } = await runTtvm(
+    'PUSH_STR "child"\nSPAWN\nLINK\nPRINT\nYIELD\nLOAD x\nHALT\nLABEL child\nRECEIVE',
+  );
+  expect({ ended, crashes }).toEqual({ ended: "Undefined variable: x", crashes: [] });
+});

@@ -103,7 +103,7 @@ export function readTinyTotVM(
         names.push(parameter);
       }
       if (count === -1) return problem("CALL has no operands");
-      builder.call(target, names);
+      builder.call("CALL", target, names);
     } else {
       const notYet = NOT_YET.get(code);
       const hex = `0x${code.toString(16).padStart(4, "0")}`;

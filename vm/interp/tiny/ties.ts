@@ -15,8 +15,8 @@ import { tiesOf } from "../../process/signals.ts";
 import type { Machine } from "../../sched/machine.ts";
 import { fieldAt } from "../../values/data.ts";
 import { DOWN, EXIT, FAILED, KILLED, NO_PROCESS, NORMAL, SHUTDOWN } from "../../values/data-types.ts";
-import { Data, type Pid, type Value } from "../../values/value.ts";
-import type { TinyFrame, TinyFunction } from "../tiny-program.ts";
+import { type Closure, Data, type Pid, type Value } from "../../values/value.ts";
+import type { TinyFrame } from "../tiny-program.ts";
 import { TinyError } from "./errors.ts";
 
 const MOST_RESTARTS = 3;
@@ -26,7 +26,7 @@ interface Child {
   /** as SUPERVISE_CHILD named it */
   readonly name: string;
   /** with what it begins, each time */
-  readonly start: TinyFunction;
+  readonly start: Closure;
   /** the newest process; it may have ended */
   pid: number;
   /** when it was restarted, oldest first */
@@ -44,9 +44,9 @@ export class TinyTies {
 }
 
 function tinyTies(process: Process): TinyTies {
-  const frame = process.frame as TinyFrame;
-  frame.ties ??= new TinyTies();
-  return frame.ties;
+  const { own } = process.frame as TinyFrame;
+  own.ties ??= new TinyTies();
+  return own.ties;
 }
 
 // links
@@ -80,7 +80,7 @@ export function monitor(machine: Machine, process: Process, pid: number | undefi
 export function demonitor(machine: Machine, process: Process, ref: string): string {
   const target = /^mon_([0-9]+)_([0-9]+)$/.exec(ref);
   const pid = target?.[1] === String(process.id) ? Number(target[2]) : undefined;
-  const ties = (process.frame as TinyFrame).ties;
+  const ties = (process.frame as TinyFrame).own.ties;
   const known = pid === undefined ? undefined : ties?.monitors.get(pid);
   if (known === undefined) return "monitor_not_found";
   if (ties!.childOf.has(pid!)) return "demonitor_failed"; // its supervisor must see it end
@@ -99,7 +99,7 @@ export function received(process: Process, message: Value): Value {
   if (message.type === EXIT) return `exit:${(fieldAt(message, 0) as Pid).id}`;
   if (message.type !== DOWN) return message;
   const { id } = fieldAt(message, 1) as Pid;
-  (process.frame as TinyFrame).ties?.monitors.delete(id); // V1
+  (process.frame as TinyFrame).own.ties?.monitors.delete(id); // V1
   return `down:${id}:${refText(process, id)}:${reasonText(fieldAt(message, 2) as Data)}`;
 }
 
@@ -126,7 +126,7 @@ export function superviseChild(
   process: Process,
   name: string,
   living: number | undefined,
-  toStart: () => TinyFunction,
+  toStart: () => Closure,
 ): string {
   const ties = tinyTies(process);
   const { children } = ties;
@@ -137,17 +137,16 @@ export function superviseChild(
   const shared = living === undefined ? undefined : ties.childOf.get(living);
   if (shared !== undefined) children.set(name, shared);
   else {
-    const start =
-      living === undefined ? toStart() : ((machine.pidTable.get(living)!.frame as TinyFrame).fn as TinyFunction);
+    const start = living === undefined ? toStart() : (machine.pidTable.get(living)!.frame as TinyFrame).own.start;
     const child = { name, start, pid: 0, restarts: known?.restarts ?? [] };
     children.set(name, child);
-    watch(machine, process, child, living ?? machine.spawn(start.closure, false).id);
+    watch(machine, process, child, living ?? machine.spawn(start, false).id);
   }
   return `supervising_${name}`;
 }
 
 export function restartChild(machine: Machine, process: Process, name: string): string {
-  const ties = (process.frame as TinyFrame).ties;
+  const ties = (process.frame as TinyFrame).own.ties;
   if (ties?.children === undefined) return "not_supervisor";
   const child = ties.children.get(name);
   if (child === undefined) return `child_not_found_${name}`;
@@ -157,7 +156,7 @@ export function restartChild(machine: Machine, process: Process, name: string): 
 
 /** See Engine: V2. */
 export function onDown(machine: Machine, process: Process, pid: number, reason: Data): void {
-  const ties = (process.frame as TinyFrame).ties;
+  const ties = (process.frame as TinyFrame).own.ties;
   const child = ties?.childOf.get(pid);
   if (child === undefined) return;
   ties!.childOf.delete(pid);
@@ -173,7 +172,7 @@ function restart(machine: Machine, process: Process, child: Child): boolean {
   child.restarts = recent;
   if (recent.length >= MOST_RESTARTS) return false;
   child.restarts = [...recent, now];
-  watch(machine, process, child, machine.spawn(child.start.closure, false).id);
+  watch(machine, process, child, machine.spawn(child.start, false).id);
   return true;
 }
 
