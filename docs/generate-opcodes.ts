@@ -138,6 +138,11 @@ const CONSTRUCTS: readonly (readonly [title: string, text: string, program: stri
     "f(pid) = {\n  ref = makeRef()\n  pid <- (ref, 1)\n  receive { (^ref, n) -> n }\n}\nmain() = f(self())",
   ],
   [
+    "receive by shape",
+    "Its arms ask the message alone: RECEIVE_KEEP keeps how far it has come, from where RECEIVE_SEEK lets the next scan begin.",
+    'type M = Done(Int) | More(Int)\nf() = receive {\n    Done(n) when n > 0 -> n\n    after 10 -> 0\n}\nmain() = f()',
+  ],
+  [
     "Records that can be changed",
     "Of a `var type`: made by an instruction of their own, written in place; by name where the type is not known.",
     "var type Counter = { n: Int }\nf(k: Int) = {\n  c = Counter(k)\n  c.n = c.n + 1\n  c\n}\ng(c) = { c.n = 0 }\nmain() = g(f(1))",

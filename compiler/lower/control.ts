@@ -6,12 +6,14 @@
  * A finalizer that holds a finalizer of its own, or is long, is written once instead: each way out says in a variable
  * where it goes on, so code never multiplies.
  */
+import { positionOf } from "../../grammar/source.ts";
+import type { Constant } from "../../vm/bytecode/unit.ts";
 import type { Core, CoreArm, CorePattern, Local } from "../core.ts";
 import type { FunctionLowering, Scope, SharedFinalizer, Use } from "./function.ts";
 import { Label } from "./instructions.ts";
 import { InvariantBroken } from "./invariant.ts";
 import { matchArms, patternOrElse } from "./matching.ts";
-import { addParts, localsOfPattern, throughHoles } from "./walk.ts";
+import { addParts, addPatternValues, localsOfPattern, throughHoles } from "./walk.ts";
 
 type Node<Kind extends Core["kind"]> = Core & { readonly kind: Kind };
 
@@ -441,6 +443,8 @@ export function lowerReceive(fn: FunctionLowering, core: Node<"receive">, use: U
     fn.load(local);
     code.emit("RECEIVE_MARK");
   }
+  const site = siteOf(core);
+  if (site !== undefined) code.emit("RECEIVE_SEEK", site);
   fn.scoped(() => {
     const message = code.slots.add();
     const scan = code.placeNew();
@@ -453,7 +457,10 @@ export function lowerReceive(fn: FunctionLowering, core: Node<"receive">, use: U
       scrutinees: [{ variable: message, kind: "any" }],
       isUntyped: true,
       use,
-      beforeBody: () => code.emit("RECEIVE_TAKE"),
+      beforeBody: () => {
+        if (site !== undefined) code.emit("RECEIVE_KEEP", site);
+        code.emit("RECEIVE_TAKE");
+      },
       onFail: () => {
         code.emit("RECEIVE_SKIP");
         code.emit("JMP", scan);
@@ -463,8 +470,54 @@ export function lowerReceive(fn: FunctionLowering, core: Node<"receive">, use: U
   if (core.after === undefined) return;
   code.emit("JMP", end);
   code.place(timeout);
+  if (site !== undefined) code.emit("RECEIVE_KEEP", site);
   fn.scoped(() => fn.extent(core.after!.body, use));
   code.place(end);
+}
+
+/**
+ * The name of a receive that refuses a message for ever once it has refused it, so that none is looked at twice: its arms
+ * ask the message alone. That holds of every copy of this source text. undefined: some arm asks more, or all is taken.
+ */
+function siteOf({ arms, span }: Node<"receive">): Constant | undefined {
+  let takesAll = false;
+  for (const { patterns, guard } of arms) {
+    const pattern = patterns[0]!;
+    const parts: Core[] = guard === undefined ? [] : [guard];
+    addPatternValues(pattern, parts);
+    const own = localsOfPattern(pattern);
+    for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+      if (!dependsOnParts(part, own)) return undefined;
+      addParts(part, parts);
+    }
+    if (guard === undefined && (pattern.kind === "any" || pattern.kind === "bind")) takesAll = true;
+  }
+  if (takesAll || arms.length === 0) return undefined;
+  const { line, column } = positionOf(span.source, span.start);
+  return { kind: "String", value: `${span.source.path}:${line}:${column}` };
+}
+
+/** Whether a node gives the same whenever its parts do; `own`: what its pattern has bound. */
+function dependsOnParts(core: Core, own: readonly Local[]): boolean {
+  switch (core.kind) {
+    case "const":
+    case "binary":
+    case "chain":
+    case "negate":
+    case "not":
+    case "and":
+    case "or":
+    case "tuple":
+    case "fieldAt":
+    case "tupleItem":
+    case "test":
+    case "hole":
+      return true;
+    case "local":
+      return own.includes(core.local);
+    default:
+      return false;
+  }
 }
 
 /**

@@ -206,6 +206,8 @@ export const OPCODES = [
   row(0x0127, "RECEIVE_TAKE", 0, 0, "--. Removes the message that RECEIVE gave and ends the scan."),
   row(0x0128, "RECEIVE_SKIP", 0, 0, "--. Leaves that message where it is and goes on behind it."),
   row(0x0138, "RECEIVE_MARK", 1, 0, "v --. Behind RECEIVE_BEGIN: only messages that hold v are wanted. If it is a Ref that this process made, what came before that is passed over."),
+  row(0x0150, "RECEIVE_SEEK", 0, 0, "--. Behind RECEIVE_BEGIN, names a receive whose choice depends on the message alone: what it has passed over before, it passes over.", { operands: ["const"] }),
+  row(0x0151, "RECEIVE_KEEP", 0, 0, "--. Keeps how far the receive of that name has come, before RECEIVE_TAKE and at its deadline.", { operands: ["const"] }),
 
   // mvars
   row(0x0129, "MVAR_GET", 0, 1, "-- v. Inside a lock that covers it.", { operands: ["mvar"] }),

@@ -17,7 +17,7 @@
 import { PAUSED, Raise, WAITING } from "../host/native.ts";
 import type { Jit } from "../jit/jit.ts";
 import { CHECK, InvariantBroken } from "../process/invariant.ts";
-import { mailboxNext, mailboxSeek, mailboxTake } from "../process/mailbox.ts";
+import { mailboxKeepSite, mailboxNext, mailboxSeek, mailboxSeekSite, mailboxTake } from "../process/mailbox.ts";
 import { type Process, rareOf, State, transition } from "../process/process.ts";
 import type { Work } from "../process/work.ts";
 import type { Machine } from "../sched/machine.ts";
@@ -1148,7 +1148,6 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
               }
               scheduler.cancelTimer(process);
               process.hasDeadline = false;
-              process.scan = 0;
               pc = target;
               continue;
             }
@@ -1179,9 +1178,17 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             pc++;
             continue;
           }
+          case 101: // RECEIVE_SEEK
+            if (!process.mayHoldMutables) process.scan = mailboxSeekSite(process, code[pc + 1]!);
+            pc += 2;
+            continue;
+          case 102: // RECEIVE_KEEP
+            mailboxKeepSite(process, code[pc + 1]!);
+            pc += 2;
+            continue;
 
           // mvars
-          case 101: {
+          case 103: {
             // MVAR_GET
             const mvar = mvars[code[pc + 1]!]!;
             if (mvar.value === undefined) throw unsetVariable(mvar.name, "it is used before it is set");
@@ -1195,7 +1202,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             pc += 2;
             continue;
           }
-          case 102: {
+          case 104: {
             // MVAR_SET
             const mvar = mvars[code[pc + 1]!]!;
             const given = stack[sp - 1]!;
@@ -1208,7 +1215,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             pc += 2;
             continue;
           }
-          case 103: {
+          case 105: {
             // MVAR_LOCK
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
             const result = locks.lock(process, lockSets[code[pc + 1]!]!);
@@ -1221,7 +1228,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             pc += 2;
             continue;
           }
-          case 104: {
+          case 106: {
             // MVAR_UNLOCK
             const refused = locks.unlock(process, lockSets[code[pc + 1]!]!);
             if (refused !== undefined) throw refused;

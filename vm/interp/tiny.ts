@@ -117,7 +117,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             stack.push(false);
             pc++;
             continue;
-          case 105: // NULL
+          case 107: // NULL
             stack.push(NULL);
             pc++;
             continue;
@@ -183,7 +183,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 108: {
+          case 110: {
             // DIV_F
             const [x, y] = twoFloats(pop, "DIV_F");
             if (y === 0) throw new TinyError("DIV_F expects non-zero divisor but got zero");
@@ -193,7 +193,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           }
 
           // comparison and logic
-          case 109: {
+          case 111: {
             // EQ
             const b = pop("EQ");
             const a = pop("EQ");
@@ -201,7 +201,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 110: {
+          case 112: {
             // NE
             const b = pop("NE");
             const a = pop("NE");
@@ -209,70 +209,70 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 111: {
+          case 113: {
             // GT
             const [a, b] = twoInts(pop, "GT");
             stack.push(a > b ? 1 : 0);
             pc++;
             continue;
           }
-          case 112: {
+          case 114: {
             // LT
             const [a, b] = twoInts(pop, "LT");
             stack.push(a < b ? 1 : 0);
             pc++;
             continue;
           }
-          case 113: {
+          case 115: {
             // GE
             const [a, b] = twoInts(pop, "GE");
             stack.push(a >= b ? 1 : 0);
             pc++;
             continue;
           }
-          case 114: {
+          case 116: {
             // LE
             const [a, b] = twoInts(pop, "LE");
             stack.push(a <= b ? 1 : 0);
             pc++;
             continue;
           }
-          case 115: {
+          case 117: {
             // EQ_F
             const [x, y] = twoFloats(pop, "EQ_F");
             stack.push(Math.abs(x - y) < Number.EPSILON ? 1 : 0);
             pc++;
             continue;
           }
-          case 116: {
+          case 118: {
             // NE_F
             const [x, y] = twoFloats(pop, "NE_F");
             stack.push(Math.abs(x - y) >= Number.EPSILON ? 1 : 0);
             pc++;
             continue;
           }
-          case 117: {
+          case 119: {
             // GT_F
             const [x, y] = twoFloats(pop, "GT_F");
             stack.push(x > y ? 1 : 0);
             pc++;
             continue;
           }
-          case 118: {
+          case 120: {
             // LT_F
             const [x, y] = twoFloats(pop, "LT_F");
             stack.push(x < y ? 1 : 0);
             pc++;
             continue;
           }
-          case 119: {
+          case 121: {
             // GE_F
             const [x, y] = twoFloats(pop, "GE_F");
             stack.push(x >= y ? 1 : 0);
             pc++;
             continue;
           }
-          case 120: {
+          case 122: {
             // LE_F
             const [x, y] = twoFloats(pop, "LE_F");
             stack.push(x <= y ? 1 : 0);
@@ -287,7 +287,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 143: {
+          case 145: {
             // STARTS_WITH
             const a = pop("STARTS_WITH");
             stack.push(typeof a === "string" && a.startsWith(text()));
@@ -303,14 +303,14 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 106: {
+          case 108: {
             // AND
             const [a, b] = twoBools(pop, "AND");
             stack.push(a && b);
             pc++;
             continue;
           }
-          case 107: {
+          case 109: {
             // OR
             const [a, b] = twoBools(pop, "OR");
             stack.push(a || b);
@@ -337,7 +337,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc = a === 0 || a === false || a instanceof Null ? code[pc + 1]! : pc + 2;
             continue;
           }
-          case 121: {
+          case 123: {
             // CALL
             const names = parameterNames[code[pc + 2]!]!;
             need(stack, names.length);
@@ -353,7 +353,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc = code[pc + 1]!;
             continue;
           }
-          case 122: {
+          case 124: {
             // RET
             const back = calls.pop();
             if (back === undefined) throw new TinyError("No variable scope available");
@@ -373,17 +373,17 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             handlers.pop();
             pc++;
             continue;
-          case 159: // CATCH.mark
+          case 161: // CATCH.mark
             pc++;
             continue;
-          case 158: {
+          case 160: {
             // THROW
             const value = pop("THROW");
             if (value instanceof TinyException) throw new TinyThrow(value);
             const message = typeof value === "string" ? value : `Thrown value: ${tinyDebug(value)}`;
             throw new TinyThrow(new TinyException(message, [`at instruction ${frame.shared.numberOf(pc)}`]));
           }
-          case 142: // HALT
+          case 144: // HALT
             leave();
             if (frame.parent === null) machine.finish(process, UNIT);
             else endModule(process);
@@ -452,7 +452,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           }
 
           // texts
-          case 161: {
+          case 163: {
             // STR_LEN
             const a = pop("STR_LEN");
             if (typeof a !== "string") throw mismatch("STR_LEN", "a string", a);
@@ -462,7 +462,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 162: {
+          case 164: {
             // STR_SPLIT
             const a = pop("STR_SPLIT");
             if (typeof a !== "string") throw mismatch("STR_SPLIT", "a string", a);
@@ -472,11 +472,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           }
 
           // variables
-          case 124: // STORE.name
+          case 126: // STORE.name
             scope.set(text(), pop("STORE"));
             pc += 2;
             continue;
-          case 125: {
+          case 127: {
             // LOAD.name
             const value = scope.get(text());
             if (value === undefined) throw new TinyError(`Undefined variable: ${text()}`);
@@ -484,11 +484,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 126: // DELETE
+          case 128: // DELETE
             if (!scope.delete(text())) sink.writeError(`Warning: tried to DELETE unknown variable '${text()}'\n`);
             pc += 2;
             continue;
-          case 135: // DUMP_SCOPE
+          case 137: // DUMP_SCOPE
             sink.writeOut(`Current scope: ${debugScope(scope)}\n`);
             pc++;
             continue;
@@ -504,7 +504,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 127: {
+          case 129: {
             // LEN
             const a = pop("LEN");
             if (a instanceof Cons || a instanceof Nil) stack.push(lengthOf(a));
@@ -513,7 +513,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 128: {
+          case 130: {
             // INDEX
             const index = pop("INDEX");
             if (!isInt(index)) throw mismatch("INDEX", "an integer index", index);
@@ -528,11 +528,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 129: // MAKE_OBJECT
+          case 131: // MAKE_OBJECT
             stack.push(EMPTY_OBJECT);
             pc++;
             continue;
-          case 130: {
+          case 132: {
             // SET_FIELD
             const value = pop("SET_FIELD");
             const fields = new Map(fieldsOf(pop, "SET_FIELD"));
@@ -540,15 +540,15 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 131: // GET_FIELD
+          case 133: // GET_FIELD
             stack.push(fieldsOf(pop, "GET_FIELD").get(text()) ?? NULL);
             pc += 2;
             continue;
-          case 132: // HAS_FIELD
+          case 134: // HAS_FIELD
             stack.push(fieldsOf(pop, "HAS_FIELD").has(text()) ? 1 : 0);
             pc += 2;
             continue;
-          case 133: {
+          case 135: {
             // DELETE_FIELD
             const fields = new Map(fieldsOf(pop, "DELETE_FIELD"));
             fields.delete(text());
@@ -556,25 +556,25 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 134: // KEYS
+          case 136: // KEYS
             stack.push(listOf([...fieldsOf(pop, "KEYS").keys()]));
             pc++;
             continue;
 
-          case 123: // PRINT
+          case 125: // PRINT
             sink.writeOut(`${tinyDisplay(pop("PRINT"))}\n`);
             pc++;
             continue;
 
           // processes
-          case 136: {
+          case 138: {
             // SPAWN
             const what = pop("SPAWN");
             stack.push(machine.spawn(toSpawn(machine, frame, what), false).id);
             pc++;
             continue;
           }
-          case 137: {
+          case 139: {
             // REGISTER
             const name = text();
             const isNew = machine.names.register(name, process.id);
@@ -582,11 +582,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 138: // WHEREIS
+          case 140: // WHEREIS
             stack.push(machine.names.whereIs(text()) ?? 0);
             pc += 2;
             continue;
-          case 139: {
+          case 141: {
             // SENDNAMED
             const message = pop("SENDNAMED");
             const name = text();
@@ -599,14 +599,14 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 141: {
+          case 143: {
             // SEND
             const message = pop("SEND");
             send(machine, process, constants[code[pc + 1]!] as Int, message);
             pc += 2;
             continue;
           }
-          case 140: {
+          case 142: {
             // RECEIVE
             const message = process.slot;
             if (message === undefined) {
@@ -622,7 +622,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           case 93: // YIELD
             pc++;
             return leave();
-          case 160: {
+          case 162: {
             // RECEIVE_MATCH
             const fits = messagePattern(text());
             if (fits === undefined) throw new TinyError(`RECEIVE_MATCH has no pattern ${text()}`);
@@ -641,14 +641,14 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 144: {
+          case 146: {
             // SEND.stack
             const target = popPid(pop, "SEND");
             send(machine, process, target, pop("SEND"));
             pc++;
             continue;
           }
-          case 145: {
+          case 147: {
             // UNREGISTER
             const name = text();
             const isDone = machine.names.unregister(name);
@@ -658,19 +658,19 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           }
 
           // the ends of other processes
-          case 146: // MONITOR
+          case 148: // MONITOR
             stack.push(monitor(machine, process, living(machine, operandPid())));
             pc += 2;
             continue;
-          case 147: // MONITOR.stack
+          case 149: // MONITOR.stack
             stack.push(monitor(machine, process, living(machine, popPid(pop, "MONITOR"))));
             pc++;
             continue;
-          case 148: // DEMONITOR
+          case 150: // DEMONITOR
             stack.push(demonitor(machine, process, text()));
             pc += 2;
             continue;
-          case 149: {
+          case 151: {
             // DEMONITOR.stack
             const ref = pop("DEMONITOR");
             if (typeof ref !== "string") throw mismatch("DEMONITOR", "the text of a monitor", ref);
@@ -678,31 +678,31 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           }
-          case 150: // LINK
+          case 152: // LINK
             stack.push(link(machine, process, living(machine, operandPid())));
             pc += 2;
             continue;
-          case 151: // LINK.stack
+          case 153: // LINK.stack
             stack.push(link(machine, process, living(machine, popPid(pop, "LINK"))));
             pc++;
             continue;
-          case 152: // UNLINK
+          case 154: // UNLINK
             stack.push(unlink(machine, process, living(machine, operandPid())));
             pc += 2;
             continue;
-          case 153: // UNLINK.stack
+          case 155: // UNLINK.stack
             stack.push(unlink(machine, process, living(machine, popPid(pop, "UNLINK"))));
             pc++;
             continue;
-          case 154: // TRAP_EXIT
+          case 156: // TRAP_EXIT
             trapExits(process, pop("TRAP_EXIT"));
             pc++;
             continue;
-          case 155: // START_SUPERVISOR
+          case 157: // START_SUPERVISOR
             stack.push(startSupervisor(process));
             pc++;
             continue;
-          case 156: {
+          case 158: {
             // SUPERVISE_CHILD
             const name = text();
             const pid = machine.names.whereIs(name);
@@ -710,7 +710,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 157: // RESTART_CHILD
+          case 159: // RESTART_CHILD
             stack.push(restartChild(machine, process, text()));
             pc += 2;
             continue;

@@ -1171,6 +1171,8 @@ const BY_NAME: Readonly<Record<OpName, Emit>> = {
   "RECEIVE.match": emitReceive,
   RECEIVE_TAKE: emitReceiveTake,
   RECEIVE_SKIP: (w) => w.line(`${w.process}.scan++;`),
+  RECEIVE_SEEK: (w, site) => w.line(`if (${w.process}.overflow !== null) ${w.call("receiveSeek", String(site))};`),
+  RECEIVE_KEEP: (w, site) => w.line(`if (${w.process}.overflow !== null) ${w.call("receiveKeep", String(site))};`),
   RECEIVE_MARK: (w) => w.line(`if (${w.process}.overflow !== null) ${w.call("receiveMark", w.pop())};`),
 
   MVAR_GET: emitMvarGet,

@@ -19,7 +19,7 @@ import { exitRequestOf } from "../interp/report.ts";
 import { noteTailCall } from "../interp/tail-calls.ts";
 import { remember } from "../interp/unwind.ts";
 import type { GlobalState, MvarState } from "../mvar/mvar.ts";
-import { mailboxNext, mailboxSeek, mailboxTake } from "../process/mailbox.ts";
+import { mailboxKeepSite, mailboxNext, mailboxSeek, mailboxSeekSite, mailboxTake } from "../process/mailbox.ts";
 import { rareOf, State, transition } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
 import { LONG_TEXT } from "../values/appending.ts";
@@ -337,6 +337,11 @@ export function makeHelpers(state: JitState, machine: Machine) {
     receiveMark: (ref: Value): void => {
       if (ref instanceof Ref) mailboxSeek(state.process, ref.id, machine.schedulers);
     },
+    receiveSeek: (site: number): void => {
+      const { process } = state;
+      if (!process.mayHoldMutables) process.scan = mailboxSeekSite(process, site);
+    },
+    receiveKeep: (site: number): void => mailboxKeepSite(state.process, site),
     /** The message that the scan comes to; undefined: there is none yet. */
     receive: (): Value | undefined => mailboxNext(state.process),
     /** No message: whether the deadline, which there is, has passed. */
@@ -352,7 +357,6 @@ export function makeHelpers(state: JitState, machine: Machine) {
       const { process } = state;
       scheduler.cancelTimer(process);
       process.hasDeadline = false;
-      process.scan = 0;
     },
     take: (): void => mailboxTake(state.process),
 

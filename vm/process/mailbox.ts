@@ -13,6 +13,9 @@
  * M4  A mark says: no message in front of items[at] holds a Ref of this scheduler with the number `ref` or a higher one.
  *     It is set when that Ref is made, and what comes later stands behind it. Marks ascend in `ref` and in `at`, `at`
  *     is at most items.length, and below `head` it says nothing about `slot`.
+ * M5  A receive whose choice depends on the message alone (its site) refuses for ever what it has refused once. `passed`
+ *     keeps, for the sites that were last at work, a place: nothing in front of items[at] is taken by that site. As of
+ *     marks, below `head` it says nothing about `slot`.
  */
 import type { Value } from "../values/value.ts";
 
@@ -22,11 +25,19 @@ export interface Overflow {
   gaps: number;
   /** null: no Ref was made while messages waited here */
   marks: Mark[] | null;
+  /** null: no receive has come far among these messages yet; the one that was met first in front */
+  passed: Passed[] | null;
 }
 
 /** Where the mailbox ended when a Ref was made: a receive that waits for that Ref begins there. See M4. */
 interface Mark {
   readonly ref: number;
+  at: number;
+}
+
+/** How far the receive of a site has come. See M5. */
+interface Passed {
+  readonly site: number;
   at: number;
 }
 
@@ -43,6 +54,12 @@ const LEAST_EMPTY = 32;
 /** As many marks are kept as a process may wait for answers at once while other messages come in between. */
 const MOST_MARKS = 8;
 
+/** Sites for which it is kept how far they have come: a process has few receives between which it goes to and fro. */
+const MOST_PASSED = 8;
+
+/** Fewer messages than this are looked at again. */
+const LEAST_PASSED = 8;
+
 export function mailboxCount(box: Mailbox): number {
   if (box.slot === undefined) return 0;
   const { overflow } = box;
@@ -51,7 +68,7 @@ export function mailboxCount(box: Mailbox): number {
 
 export function mailboxPut(box: Mailbox, message: Value): void {
   if (box.slot === undefined) box.slot = message;
-  else if (box.overflow === null) box.overflow = { items: [message], head: 0, gaps: 0, marks: null };
+  else if (box.overflow === null) box.overflow = { items: [message], head: 0, gaps: 0, marks: null, passed: null };
   else box.overflow.items.push(message);
 }
 
@@ -95,7 +112,8 @@ export function mailboxTake(box: Mailbox): void {
     items[at] = undefined;
     overflow.gaps++;
     for (; overflow.gaps > 0 && items[items.length - 1] === undefined; overflow.gaps--) items.pop();
-    if (overflow.marks !== null) for (const mark of overflow.marks) mark.at = Math.min(mark.at, items.length);
+    for (const places of [overflow.marks, overflow.passed])
+      if (places !== null) for (const place of places) place.at = Math.min(place.at, items.length);
   }
   const empty = overflow.head + overflow.gaps;
   if (overflow.head === items.length) box.overflow = null;
@@ -103,18 +121,21 @@ export function mailboxTake(box: Mailbox): void {
 }
 
 function writeAnew(overflow: Overflow): void {
-  const { items, head, gaps, marks } = overflow;
+  const { items, head, gaps, marks, passed } = overflow;
   const rest = items.slice(head);
-  if (marks !== null) {
-    let [at, kept] = [0, 0];
-    for (const mark of marks) {
-      for (; at < mark.at - head; at++) if (rest[at] !== undefined) kept++;
-      mark.at = mark.at < head ? -1 : kept;
-    }
-  }
+  for (const places of [marks, passed]) if (places !== null) movePlaces(places, rest, head);
   overflow.items = gaps === 0 ? rest : rest.filter((item) => item !== undefined);
   overflow.head = 0;
   overflow.gaps = 0;
+}
+
+/** Places in an array whose items from `head` on are `rest`, once its gaps are gone too; -1: in front of `head`. */
+function movePlaces(places: readonly { at: number }[], rest: readonly (Value | undefined)[], head: number): void {
+  let [at, kept] = [0, 0];
+  for (const place of places.toSorted((a, b) => a.at - b.at)) {
+    for (; at < place.at - head; at++) if (rest[at] !== undefined) kept++;
+    place.at = place.at < head ? -1 : kept;
+  }
 }
 
 /** The process makes this Ref now, so no message that waits can hold it. */
@@ -142,6 +163,25 @@ export function mailboxSeek(box: Mailbox, ref: number, step: number): void {
     if (mark.at >= head && (ref - mark.ref) % step === 0) box.scan = Math.max(box.scan, mark.at - head + 1);
     return;
   }
+}
+
+/** The receive of this site begins: it passes over what it has refused before. */
+export function mailboxSeekSite({ overflow }: Mailbox, site: number): number {
+  if (overflow === null || overflow.passed === null) return 0;
+  const { head, passed } = overflow;
+  for (const { site: other, at } of passed) if (other === site) return at >= head ? at - head + 1 : 0;
+  return 0;
+}
+
+/** The receive of this site has refused all messages in front of the scan. */
+export function mailboxKeepSite({ overflow, scan }: Mailbox, site: number): void {
+  if (overflow === null || scan < LEAST_PASSED) return;
+  const at = Math.min(overflow.head + scan - 1, overflow.items.length);
+  overflow.passed ??= [];
+  const { passed } = overflow;
+  const known = passed.find((place) => place.site === site);
+  if (known !== undefined) known.at = at;
+  else if (passed.push({ site, at }) > MOST_PASSED) passed.shift();
 }
 
 /** Takes out the first message for which this holds, if there is one that may hold this Ref; the scan begins anew (M3). */

@@ -6,10 +6,12 @@ import {
   type Mailbox,
   mailboxCount,
   mailboxDiscard,
+  mailboxKeepSite,
   mailboxMark,
   mailboxNext,
   mailboxPut,
   mailboxSeek,
+  mailboxSeekSite,
   mailboxTake,
 } from "../../../vm/process/mailbox.ts";
 import { PidTable } from "../../../vm/process/pid-table.ts";
@@ -147,6 +149,67 @@ describe("the mailbox", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  test("by a site, finds and takes what a plain list would, and looks at no message twice", () => {
+    const step = fc.oneof(
+      { weight: 3, arbitrary: fc.record({ put: fc.array(fc.nat(12), { maxLength: 30 }) }) },
+      { weight: 4, arbitrary: fc.record({ site: fc.nat(12) }) },
+      { weight: 2, arbitrary: fc.record({ take: fc.nat(30), times: fc.nat(20) }) },
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120, size: "max" }), (steps) => {
+        const box = emptyBox();
+        let model: Value[] = [];
+        const without = (index: number): Value[] => model.filter((_, i) => i !== index);
+        for (const each of steps) {
+          if ("put" in each)
+            for (const kind of each.put) {
+              mailboxPut(box, kind);
+              model.push(kind);
+            }
+          else if ("site" in each) {
+            // each site wants messages that are equal to its number
+            const { site } = each;
+            box.scan = mailboxSeekSite(box, site);
+            let found = mailboxNext(box);
+            for (; found !== undefined && found !== site; found = mailboxNext(box)) box.scan++;
+            expect(found).toBe(model.includes(site) ? site : undefined);
+            mailboxKeepSite(box, site);
+            if (found !== undefined) {
+              mailboxTake(box);
+              model = without(model.indexOf(site));
+            }
+          } else
+            for (let i = 0; i <= each.times; i++) {
+              scanTo(box, each.take);
+              mailboxTake(box);
+              model = without(each.take);
+            }
+          const { overflow } = box;
+          for (const { at } of overflow?.passed ?? []) expect(at).toBeLessThanOrEqual(overflow!.items.length); // M5
+          expect(contents(box)).toEqual(model);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("by a site, looks at few messages twice", () => {
+    const box = emptyBox();
+    for (let i = 0; i < 100_000; i++) mailboxPut(box, "other");
+    let looks = 0;
+    for (let i = 0; i < 1000; i++) {
+      mailboxPut(box, i % 3 === 0 ? "between" : "wanted");
+      box.scan = mailboxSeekSite(box, 1);
+      for (let next = mailboxNext(box); next !== undefined && next !== "wanted"; next = mailboxNext(box)) {
+        box.scan++;
+        looks++;
+      }
+      mailboxKeepSite(box, 1);
+      mailboxTake(box);
+    }
+    expect(looks).toBeLessThan(102_000);
   });
 
   test("looks at no message that came before the Ref was made", () => {
