@@ -42,6 +42,8 @@ export class Compilation {
   /** characters of JavaScript */
   size = 0;
   private saved = 0;
+  /** values of the largest exit that goes by `leave`; -1: none does */
+  private mostLeft = -1;
   /** the member or entry that is being analysed, and by member who has asked for the kind of its result */
   private analysed: Writer | undefined = undefined;
   private readonly asked = new Map<LinkedFunction, Set<Writer>>();
@@ -92,7 +94,7 @@ export class Compilation {
       for (const writer of wide) this.jit.keepOut(writer.fn);
       return wide.every((writer) => writer.fn !== root) && new Compilation(this.jit, root, entryAt).run();
     }
-    const text = [...this.natives.values()].map(({ text }) => text).join("") + written;
+    const text = [...this.natives.values()].map(({ text }) => text).join("") + this.leaving() + written;
     this.size = text.length;
     const names = writers.map(({ name }) => name);
     const made = instantiate(this.jit.state, this.jit.helpers, this.jit.cells, this.constants, { text, names });
@@ -223,6 +225,31 @@ return r;
   siteConstant(fn: LinkedFunction, pc: number, sp: number, why: Why): string {
     const place = { fn, pc, sp, places: [], doubles: null, wides: null, why, doubt: NO_DOUBT, doubtOfWide: NO_DOUBT };
     return this.constant(this.jit.state.sites[this.site(place)]);
+  }
+
+  /** An exit will go by `leave` with so many values. */
+  leavesWith(count: number): void {
+    this.mostLeft = Math.max(this.mostLeft, count);
+  }
+
+  /**
+   * The one function that exits of all members call, each of them from one place. An exit only writes down which it is, in X,
+   * and its values, in X0, X1 …: for that V8 keeps no notes. An exit that called something itself would be a call that V8
+   * never saw when it optimised, and the first to leave there would throw the optimised code away (decision 0015).
+   */
+  private leaving(): string {
+    const { mostLeft } = this;
+    if (mostLeft === -1) return "";
+    const indexes = Array.from({ length: mostLeft }, (_, i) => i);
+    const cases = indexes.map((i) => `case ${i + 1}: Z[P[${i}]] = X${i}; X${i} = undefined;\n`).reverse();
+    return `var ${["X", ...indexes.map((i) => `X${i}`)].join(", ")};
+function leave(F) {
+const site = S.sites[X], P = site.places, Z = S.leave(site, F);
+switch (P.length) {
+${cases.join("")}}
+return S.done(site, Z);
+}
+`;
   }
 
   onDoubt(site: Site, doubt: number): void {

@@ -169,7 +169,7 @@ export class JitState {
   }
 
   /** The frame of an exit, linked to what is saved already; `reused`: the frame that this activation goes on with. */
-  private leave(site: Site, reused: Frame | null): Stack {
+  leave(site: Site, reused: Frame | null): Stack {
     site.hits++;
     if (site.why !== Why.Propagates) this.why = site.why;
     let frame = reused;
@@ -189,7 +189,7 @@ export class JitState {
   }
 
   /** The frame is there: J3, and what follows from having left here. */
-  private done(site: Site, stack: Stack): typeof LEFT {
+  done(site: Site, stack: Stack): typeof LEFT {
     const { doubles, wides } = site;
     if (doubles !== null) {
       for (const place of doubles) {

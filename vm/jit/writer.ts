@@ -133,6 +133,8 @@ export class Writer {
   /** the rest of the block is never reached */
   private isOver = false;
   private readonly used = new Set<number>();
+  /** it has exits that go to its end and leave from there */
+  private leaves = false;
   private usesCallee = false;
   private usesProcess = false;
   /** slots that get another value somewhere in this code */
@@ -227,7 +229,9 @@ export class Writer {
     if (this.usesCallee) variables.push("g");
     const process = this.usesProcess ? "const P = S.process;\n" : "";
     const declared = (variables.length === 0 ? "" : `let ${variables.join(", ")};\n`) + process;
-    return `function ${this.name}(${parameters.join(", ")}) {\n${declared}${prologue}${body.join("")}}\n`;
+    const all = `${prologue}${body.join("")}`;
+    const whole = this.leaves ? `out: {\n${all}}\nreturn leave(${this.isEntry ? "F" : "null"});\n` : all;
+    return `function ${this.name}(${parameters.join(", ")}) {\n${declared}${whole}}\n`;
   }
 
   /** What comes before the first block: slots from where they are, and what is claimed of parameters. */
@@ -775,8 +779,14 @@ export class Writer {
     const sp = fn.slots + operands.length;
     const id = this.compilation.site({ fn, pc, sp, places, doubles, wides, why, doubt, doubtOfWide });
     const values = saved.map((operand) => (operand.id === -1 ? this.valueOf(operand) : operand.text));
-    const count = values.length > 4 ? "Many" : values.length;
-    return `return save${count}(${[id, this.isEntry ? "F" : "null", ...values].join(", ")});`;
+    if (why === Why.Interprets) {
+      // seldom, if ever: better that V8 has nothing of it in its code
+      const count = values.length > 4 ? "Many" : values.length;
+      return `return save${count}(${[id, this.isEntry ? "F" : "null", ...values].join(", ")});`;
+    }
+    this.leaves = true;
+    this.compilation.leavesWith(values.length);
+    return `{ X = ${id}; ${values.map((value, i) => `X${i} = ${value}; `).join("")}break out; }`;
   }
 
   /** What an exit saves, and where: J3. */

@@ -19,10 +19,16 @@ import { Timers } from "./timers.ts";
 
 /** A turn of the event loop costs about a microsecond; five milliseconds keep Ctrl-C and I/O prompt. */
 const TURN_MS = 5;
+/**
+ * A turn in which one process runs alone, for which nothing has to be put down, may be longer: only Ctrl-C has to wait
+ * for it, as every call of the host and every timer ends it.
+ */
+const TURN_ALONE_MS = 50;
 /** Reading the clock takes 40 ns; a slice that ends early takes 200. */
 const REDUCTIONS_BETWEEN_CLOCKS = 10_000;
 /** Ends a turn also when the clock does not move, as a virtual one does not while somebody runs. */
 const MOST_REDUCTIONS_OF_TURN = 2_000_000;
+const MOST_REDUCTIONS_ALONE = 20_000_000;
 /** What a slice counts at least, so that many short ones also lead to a look at the clock. */
 const LEAST_OF_SLICE = 100;
 const SHOWN_WAITING = 20;
@@ -48,6 +54,8 @@ export class Scheduler {
   private untilClock = 0;
   private sinceClock = 0;
   private turnEndMs = 0;
+  /** the same for a process that runs alone */
+  private aloneEndMs = 0;
   private arranged = false;
   private stopped = false;
   private interrupted = false;
@@ -194,6 +202,7 @@ export class Scheduler {
     const isChosen = chance.pick !== undefined || chance.sliceLength !== undefined;
     this.clockMs = chance.monotonic();
     this.turnEndMs = this.clockMs + TURN_MS;
+    this.aloneEndMs = this.clockMs + TURN_ALONE_MS;
     this.turnStart = this.reductionsUsed;
     this.untilClock = REDUCTIONS_BETWEEN_CLOCKS;
     this.sinceClock = 0;
@@ -280,8 +289,13 @@ export class Scheduler {
     let sinceClock = this.sinceClock + used;
     if (untilClock <= 0) {
       const clockMs = chance.monotonic();
-      const isTurnOver = clockMs >= this.turnEndMs || reductionsUsed - this.turnStart >= MOST_REDUCTIONS_OF_TURN;
-      if (isTurnOver || this.timers.nextLookMs <= clockMs || brokenOutcome(sink) !== undefined) return 0;
+      const isTurnOver = clockMs >= this.aloneEndMs || reductionsUsed - this.turnStart >= MOST_REDUCTIONS_ALONE;
+      if (isTurnOver || this.timers.nextLookMs <= clockMs) return 0;
+      if (clockMs >= this.turnEndMs) {
+        sink.flush(true);
+        this.turnEndMs = clockMs + TURN_MS;
+      }
+      if (brokenOutcome(sink) !== undefined) return 0;
       if (!this.heapGuard.isEnough(process, sinceClock)) return 0;
       this.clockMs = clockMs;
       untilClock = REDUCTIONS_BETWEEN_CLOCKS;
