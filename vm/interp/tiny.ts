@@ -390,14 +390,14 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             return reductions;
 
           // functions and modules
-          case 163: {
+          case 165: {
             // MAKE_FUNCTION
             const params = parameterNames[code[pc + 2]!]!;
             stack.push(callable(frame, code[pc + 1]!, params, null));
             pc += 3;
             continue;
           }
-          case 164: {
+          case 166: {
             // CAPTURE
             const value = scope.get(text());
             if (value === undefined) throw new TinyError(`Undefined variable: ${text()}`);
@@ -405,7 +405,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 165: {
+          case 167: {
             // MAKE_LAMBDA
             const params = parameterNames[code[pc + 2]!]!;
             stack.push(callable(frame, code[pc + 1]!, params, frame.captures));
@@ -413,7 +413,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 3;
             continue;
           }
-          case 166: {
+          case 168: {
             // CALL_FUNCTION
             const closure = pop("CALL_FUNCTION");
             if (!(closure instanceof TinyClosure)) throw mismatch("CALL_FUNCTION", "a function or closure", closure);
@@ -433,7 +433,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc = fn.start;
             continue;
           }
-          case 167: {
+          case 169: {
             // IMPORT
             leave();
             const exported = importModule(machine, process, text());
@@ -442,7 +442,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc += 2;
             continue;
           }
-          case 168: {
+          case 170: {
             // EXPORT
             const value = scope.get(text());
             if (value === undefined) throw new TinyError(`Undefined variable: ${text()}`);
