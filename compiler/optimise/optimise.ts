@@ -3,7 +3,7 @@
  *
  * The trick: labels stay symbols until assembly, so nothing has to be kept in step. Each round is three linear walks:
  * jumps are led to where they end up; what nothing reaches goes; and one pass writes the code anew, looking only at the
- * last instructions it has written, so one simplification enables the next at once.
+ * last instructions it has written, so one simplification enables the next at once. Last, blocks are put in order.
  * Stays true: what may fail stays, in its order; operands on the stack at every label are as before.
  */
 import { OP } from "../../vm/bytecode/opcodes.ts";
@@ -17,18 +17,19 @@ import {
   ROWS,
 } from "../lower/instructions.ts";
 import { foldBinary, foldUnary } from "./fold.ts";
+import { layOut } from "./layout.ts";
 
 /** Rounds after which little is left to find; code of any size stays linear. */
 const MOST_ROUNDS = 4;
 
 export function optimise(fn: LoweredFunction): LoweredFunction {
-  let { code } = fn;
+  let code: readonly Instruction[] = fn.code;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const before = code.length;
     code = simplify(reachable(threadJumps(code)));
     if (code.length === before) break;
   }
-  return { ...fn, code };
+  return { ...fn, code: layOut(code) };
 }
 
 const isJump = (instruction: Instruction): boolean => instruction.a instanceof Label && instruction.op !== LABEL;
