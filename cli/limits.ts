@@ -42,6 +42,11 @@ export function parseCount(text: string): number {
   return count;
 }
 
+/** A count, or 0 for "never". */
+export function parseThreshold(text: string): number {
+  return /^0+$/.test(text) ? 0 : parseCount(text);
+}
+
 /** How many schedulers: from 1 to 64. */
 export function parseSchedulers(text: string): number {
   const count = /^\d{1,3}$/.test(text) ? Number(text) : 0;

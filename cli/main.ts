@@ -16,7 +16,7 @@ import { disasm } from "./commands/disasm.ts";
 import { evaluate } from "./commands/eval.ts";
 import type { RunOptions } from "./commands/run.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { conflictOf, parseCount, parseSchedulers, parseSeed, parseSize } from "./limits.ts";
+import { conflictOf, parseCount, parseSchedulers, parseSeed, parseSize, parseThreshold } from "./limits.ts";
 import { showDiagnostics, writeAll } from "./terminal.ts";
 
 const EXAMPLES = `
@@ -57,7 +57,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   }
 }
 
-const WITH_VALUE = /^--(?:max-[a-z-]+|seed|schedulers|jit-threshold)$/;
+const WITH_VALUE = /^--(?:max-[a-z-]+|mailbox-warning|seed|schedulers|jit-threshold)$/;
 
 /** `--trace-procs=json` is an option of its own: with an optional value the file behind it would be taken for that. */
 function withTraceForm(args: readonly string[]): string[] {
@@ -96,6 +96,11 @@ function buildProgram(finish: (code: ExitCode) => void): Command {
       )
       .option("--max-stack-frames <n>", "calls that one process may be inside of (default: 5000000)", parseCount)
       .option("--max-reductions <n>", "work that the whole program may do (default: no limit)", parseCount)
+      .option(
+        "--mailbox-warning <n>",
+        "warn when so many messages wait in one mailbox, and at each doubling; 0: never (default: 1000000)",
+        parseThreshold,
+      )
       .option("--seed <n>", "virtual time, and all chance from this number: the same output each time", parseSeed)
       .addOption(
         new Option("--jitless", "interpret everything, compile nothing to JavaScript").conflicts([

@@ -8,7 +8,7 @@
  */
 import type { Diagnostic, Label } from "../compiler/diagnostics/diagnostic.ts";
 import { lineStartOf, type SourceFile } from "../grammar/source.ts";
-import type { ExitReport, Outcome, TraceEntry, WaitingProcess } from "../vm/index.ts";
+import type { ExitReport, MailboxWarning, Outcome, TraceEntry, WaitingProcess } from "../vm/index.ts";
 import { isPair } from "../vm/values/data.ts";
 import type { Data, Value } from "../vm/values/value.ts";
 import { STDLIB_PATH } from "./stdlib-path.ts";
@@ -106,6 +106,19 @@ export function explainExit(report: ExitReport, facts: RunFacts): Diagnostic {
   };
 }
 
+/** What to say of a mailbox that grows and grows. */
+export function explainMailbox({ pid, names, mailbox, place }: MailboxWarning, facts: RunFacts): Diagnostic {
+  const named = names.length === 0 ? "" : `, ${names.map((name) => `"${name}"`).join(", ")}`;
+  const process = pid === MAIN ? `main, <pid 1>${named}` : `<pid ${pid}>${named}`;
+  return {
+    severity: "warning",
+    code: "mailbox",
+    message: `${mailbox} messages wait in one mailbox (process ${process})`,
+    ...primaryAt(place, "it is here", facts),
+    hint: "`Process.limitMailbox(n, Block)` holds senders up; `--mailbox-warning N` says when to warn, 0 never",
+  };
+}
+
 /** Our own bug, told as such. */
 export function internalError(error: unknown): Diagnostic {
   const text = error instanceof Error ? error.message : String(error);
@@ -144,6 +157,8 @@ function wordsOf(report: ExitReport): string {
   switch (report.cause) {
     case "out-of-memory":
       return "out of memory";
+    case "overflow":
+      return report.shown;
     case "killed":
       return "killed";
     case "exit":
@@ -223,6 +238,8 @@ function waitText(waitsFor: WaitingProcess["waitsFor"]): string {
       if (mailbox === 0) return "a message";
       return `a message (${mailbox === 1 ? "the one in its mailbox fits" : `none of the ${mailbox} in its mailbox fits`}${mailbox === 1 ? " no arm" : ""})`;
     }
+    case "room":
+      return `room in the mailbox of <pid ${waitsFor.of}>`;
     case "mvar":
       return `the mvar ${waitsFor.name}, which <pid ${waitsFor.heldBy}> holds`;
     case "global":

@@ -15,7 +15,7 @@ import type { ProcessEvent } from "./interp/engine.ts";
 import { NOSTOS } from "./interp/interpreter.ts";
 import { link } from "./interp/link.ts";
 import type { Program } from "./interp/program.ts";
-import type { ExitReport, Outcome } from "./interp/report.ts";
+import type { ExitReport, MailboxWarning, Outcome } from "./interp/report.ts";
 import { TINYTOTVM } from "./interp/tiny.ts";
 import { defaultJit, type JitOptions } from "./jit/options.ts";
 import type { JitObserver } from "./jit/trace.ts";
@@ -28,7 +28,7 @@ export { type Chance, realChance } from "./host/chance.ts";
 export { seededChance } from "./host/seeded-chance.ts";
 export { FdSink, type Sink, TextSink } from "./host/sink.ts";
 export type { ProcessEvent } from "./interp/engine.ts";
-export type { ExitReport, Outcome, WaitingProcess } from "./interp/report.ts";
+export type { ExitReport, MailboxWarning, Outcome, WaitingProcess } from "./interp/report.ts";
 export type { TraceEntry } from "./interp/trace.ts";
 export type { JitOptions } from "./jit/options.ts";
 export { JitTrace, table } from "./jit/trace.ts";
@@ -64,6 +64,8 @@ export interface RunOptions {
   readonly chance?: Chance;
   /** a process other than main has failed; what it printed before is out already */
   readonly onReport?: (report: ExitReport) => void;
+  /** is warned when so many messages wait in a mailbox, and again at each doubling */
+  readonly mailboxWarning?: { readonly from: number; readonly warn: (warning: MailboxWarning) => void };
   /** TinyTotVM's SPAWN of what is no label of the program; see MachineOptions */
   readonly loadUnit?: (name: string | undefined) => Unit;
   /** what TinyTotVM's IMPORT names; see MachineOptions */
@@ -130,6 +132,7 @@ export function startUnit(unit: Unit, options: RunOptions): Run {
       loadUnit: options.loadUnit,
       findModule: options.findModule,
       observe: options.observe,
+      mailboxWarning: options.mailboxWarning,
       onReport: options.onReport ?? (() => {}),
     };
     const { schedulers } = options;
@@ -168,8 +171,10 @@ function firstOfSeveral(
   // each has a heap of its own: of a limit for all it gets its share
   const maxHeapBytes = options.maxHeapBytes === undefined ? undefined : options.maxHeapBytes / schedulers.count;
   const { outFd, errorFd } = sink;
+  const mailboxWarning = options.mailboxWarning?.from;
   const shared = {
     args, maxReductions, maxStackFrames, maxHeapBytes, sliceReductions, jit, outFd, errorFd, startedMs, isVirtual,
+    mailboxWarning,
   }; // biome-ignore format: short
   const transport = new PortTransport(words, 0, receiveMessageOnPort, () => machine.scheduler.rouse());
   const lose = (outcome: Outcome): void => machine.end(outcome);

@@ -14,10 +14,13 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Limits } from "../limits.ts";
 import { finishObservers, observersOf } from "../observe.ts";
 import { loadProject, type Project } from "../project.ts";
-import { explainExit, explainOutcome, internalError, type RunFacts } from "../report.ts";
+import { explainExit, explainMailbox, explainOutcome, internalError, type RunFacts } from "../report.ts";
 import { resultLine } from "../result.ts";
 import { showDiagnostics } from "../terminal.ts";
 import { WORKER_SCRIPT } from "../worker-script.ts";
+
+/** More than programs mean to have, and some 60 MB: long before they fill the heap. */
+const MAILBOX_WARNING = 1_000_000;
 
 /** As commander names the options. */
 export interface RunOptions {
@@ -25,6 +28,7 @@ export interface RunOptions {
   readonly maxHeap?: number;
   readonly maxStackFrames?: number;
   readonly maxReductions?: number;
+  readonly mailboxWarning?: number;
   readonly seed?: bigint;
   readonly schedulers?: number;
   readonly jitless?: true;
@@ -114,6 +118,7 @@ async function runUnit(
     maxReductions: options.maxReductions,
   };
   const sink = new FdSink();
+  const warnFrom = options.mailboxWarning ?? MAILBOX_WARNING;
   const observers = observersOf(options, sink);
   let running: Run | undefined;
   process.on("SIGINT", () => running?.interrupt()); // before the start: its first slice may print
@@ -129,6 +134,15 @@ async function runUnit(
     sink,
     args: programArgs,
     onReport: (report) => showDiagnostics([explainExit(report, facts)], asJson),
+    ...(warnFrom > 0 && {
+      mailboxWarning: {
+        from: warnFrom,
+        warn: (warning) => {
+          sink.flush();
+          showDiagnostics([explainMailbox(warning, facts)], asJson);
+        },
+      },
+    }),
   });
   const outcome = await running.outcome;
   if (outcome.kind === "load-problem") return outcome;

@@ -158,3 +158,40 @@ describe("--trace-procs", () => {
     expect(stderr).toContain("`--schedulers` cannot be more than 1 with it");
   });
 });
+
+describe("--mailbox-warning", () => {
+  const FLOODED = `main() = {
+    me = self()
+    flooded = spawn {
+        register("flooded", self())
+        me <- "ready"
+        receive { "never" -> () }
+    }
+    receive { "ready" -> () }
+    for k = 0 to 100 { flooded <- show(k) }
+    println("sent")
+}
+`;
+  const warningsOf = (stderr: string): string[] => stderr.split("\n").filter((line) => line.includes("[mailbox]"));
+
+  test.each(["1", "2"])("once, and at each doubling, with %s schedulers", async (schedulers) => {
+    writeFileSync(join(dir, "flooded.nos"), FLOODED);
+    const args = ["run", "--schedulers", schedulers, "--mailbox-warning", "25", "flooded.nos"];
+    const { stdout, stderr } = await nostos(args, { cwd: dir });
+    expect(stdout).toBe("sent\n");
+    // at the end of main nobody waits for what comes from other schedulers
+    if (schedulers === "1")
+      expect(warningsOf(stderr)).toEqual(
+        [25, 50, 100].map(
+          (count) =>
+            `flooded.nos:6:9: warning: ${count} messages wait in one mailbox (process <pid 2>, "flooded")  [mailbox]`,
+        ),
+      );
+  });
+
+  test("never, or not yet", async () => {
+    writeFileSync(join(dir, "flooded.nos"), FLOODED);
+    expect(await nostos(["--mailbox-warning", "0", "flooded.nos"], { cwd: dir })).toMatchObject({ stderr: "" });
+    expect(await nostos(["flooded.nos"], { cwd: dir })).toMatchObject({ stderr: "" });
+  });
+});

@@ -21,10 +21,10 @@ import { Reader } from "../codec/reader.ts";
 import type { Writer } from "../codec/writer.ts";
 import type { ProcessAnswers } from "../host/native.ts";
 import { copyForSend, makeRaise } from "../interp/operations.ts";
-import type { ExitReport, Outcome, WaitingProcess } from "../interp/report.ts";
+import type { ExitReport, MailboxWarning, Outcome, WaitingProcess } from "../interp/report.ts";
 import type { Locks } from "../mvar/locks.ts";
 import { InvariantBroken } from "../process/invariant.ts";
-import { rareOf } from "../process/process.ts";
+import { type Process, rareOf } from "../process/process.ts";
 import type { Signal } from "../process/signals.ts";
 import type { Machine } from "../sched/machine.ts";
 import { Closure, type Value } from "../values/value.ts";
@@ -86,6 +86,10 @@ export class Cluster {
   private unheard: number | undefined = undefined;
   private waiting: WaitingProcess[] = [];
   private waitingTotal = 0;
+  /** processes elsewhere in whose mailboxes senders have to wait for room */
+  private readonly bounded = new Set<number>();
+  /** of processes of ours like that: the schedulers that know */
+  private readonly toldOf = new Map<number, Set<number>>();
   /** where the entry begins that is being gathered */
   private entryStart = 0;
 
@@ -132,10 +136,37 @@ export class Cluster {
     return pid;
   }
 
-  /** A message to a process of another scheduler. @throws Raise when it cannot travel */
-  send(pid: number, message: Value): void {
-    const refused = this.put(this.begin("send", this.homeOf(pid), pid), message);
+  /**
+   * A message to a process of another scheduler.
+   * @returns false: the sender waits until there is room
+   * @throws Raise when it cannot travel
+   */
+  send(pid: number, message: Value, sender: Process): boolean {
+    const isAwaited = this.bounded.size > 0 && this.bounded.has(pid);
+    const writer = this.begin(isAwaited ? "sendAwaited" : "send", this.homeOf(pid), pid);
+    if (isAwaited) writer.writeVarUint(sender.id);
+    const refused = this.put(writer, message);
     if (refused !== undefined) throw makeRaise("TypeError", refused);
+    if (isAwaited) this.machine.bounds.park(sender, pid);
+    return !isAwaited;
+  }
+
+  /** Who sends to this process of ours has to wait when its mailbox is full: those who run get to know now, others when they send. */
+  tellBounded(pid: number): void {
+    for (let scheduler = 0; scheduler < this.count; scheduler++)
+      if (scheduler !== this.me && this.isKnown[scheduler]) this.tellBoundedTo(pid, scheduler);
+  }
+
+  private tellBoundedTo(pid: number, scheduler: number): void {
+    const told = this.toldOf.get(pid) ?? new Set();
+    if (told.has(scheduler)) return;
+    this.toldOf.set(pid, told.add(scheduler));
+    this.begin("bounded", scheduler, pid).writeU8(1);
+  }
+
+  tellUnbounded(pid: number): void {
+    for (const scheduler of this.toldOf.get(pid) ?? []) this.begin("bounded", scheduler, pid).writeU8(0);
+    this.toldOf.delete(pid);
   }
 
   /** A signal to a process of another scheduler. */
@@ -364,6 +395,17 @@ export class Cluster {
     }
   }
 
+  /** There are many messages in a mailbox of this scheduler, which is not the first. */
+  warn(warning: MailboxWarning): void {
+    this.write("warn", 0).writeText(JSON.stringify(warning));
+  }
+
+  private onWarn(reader: Reader): void {
+    const { names, options } = this.machine;
+    const warning = JSON.parse(reader.readText()) as MailboxWarning;
+    options.mailboxWarning?.warn({ ...warning, names: names.of(warning.pid) });
+  }
+
   /** The run has ended here, and so everywhere; this scheduler is not the first. */
   end(outcome: Outcome): void {
     this.write("end", 0).writeText(JSON.stringify(outcome));
@@ -431,7 +473,17 @@ export class Cluster {
   private readonly handlers: Readonly<Record<EntryName, (reader: Reader, from: number) => void>> = {
     spawn: (reader) => this.onSpawn(reader),
     notSpawned: (reader) => this.onNotSpawned(reader.readVarUint()),
-    send: (reader) => this.onSend(reader),
+    send: (reader, from) => this.onSend(reader, from),
+    sendAwaited: (reader) => {
+      const [pid, sender] = [reader.readVarUint(), reader.readVarUint()];
+      const message = decode(reader, this.machine);
+      this.machine.bounds.offerFromElsewhere(pid, sender, message, reader.holdsMutables);
+    },
+    bounded: (reader) => {
+      const pid = reader.readVarUint();
+      if (reader.readU8() === 1) this.bounded.add(pid);
+      else this.bounded.delete(pid);
+    },
     signal: (reader) => {
       const pid = reader.readVarUint();
       this.machine.signals.receive(pid, readSignal(reader));
@@ -450,6 +502,7 @@ export class Cluster {
     abandon: (reader) => this.home!.onAbandon(reader),
     leave: (reader) => this.home!.onLeave(reader),
     report: (reader) => this.onReport(reader),
+    warn: (reader) => this.onWarn(reader),
     end: (reader) => this.machine.end(JSON.parse(reader.readText()) as Outcome),
     start: (reader) => this.onStart(reader.readVarUint()),
     whoWaits: () => this.onWhoWaits(),
@@ -470,9 +523,10 @@ export class Cluster {
     this.comeTrue(pid);
   }
 
-  private onSend(reader: Reader): void {
+  private onSend(reader: Reader, from: number): void {
     const pid = reader.readVarUint();
     const message = decode(reader, this.machine);
+    if (this.machine.pidTable.get(pid)?.rare?.bound?.policy === "block") this.tellBoundedTo(pid, from);
     this.machine.deliver(pid, message, reader.holdsMutables);
   }
 

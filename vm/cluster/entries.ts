@@ -8,6 +8,8 @@
  * spawn              any → any   pid, function value: the process begins here
  * notSpawned         any → any   pid: it was given out, but its function could not travel
  * send               any → any   pid, value: into its mailbox
+ * sendAwaited        any → any   pid, sender's pid, value: into its mailbox; when there is room, the signal "room"
+ * bounded            any → any   pid, 1 or 0: whether senders have to wait for room in its mailbox, or need not any more
  * signal             any → any   pid, Signal: of links and monitors (process/signals.ts, signal-entry.ts)
  * ask                any → any   number of the question, kind, pid, name: answers
  * answer             any → any   number of the question, kind, answer: the process that asked goes on
@@ -23,6 +25,7 @@
  * leave              any → 0     pid: it is gone, with all that it held
  * forget             any → 0     pid: its names are free
  * report             any → 0     ExitReport: a process has failed
+ * warn               any → 0     MailboxWarning: there are many messages in a mailbox
  * end                any → 0     Outcome: the run ends
  * start              any → 0     scheduler: something is gathered for it
  * whoWaits           0 → any     nobody can ever run: the processes that wait are asked for
@@ -51,6 +54,9 @@ export const ENTRY = {
   signal: 19,
   forget: 20,
   withdraw: 21,
+  sendAwaited: 22,
+  bounded: 23,
+  warn: 24,
 } as const;
 export type EntryName = keyof typeof ENTRY;
 

@@ -10,7 +10,7 @@ import { makeData } from "../values/data.ts";
 import { FAILED, KILLED, NO_PROCESS, NORMAL, SHUTDOWN } from "../values/data-types.ts";
 import type { Data } from "../values/value.ts";
 
-const KINDS = ["link", "unlink", "unlinked", "monitor", "demonitor", "exit", "down"] as const;
+const KINDS = ["link", "unlink", "unlinked", "monitor", "demonitor", "exit", "down", "room", "withdraw"] as const;
 /** those without text; what comes behind them is a failure */
 const REASONS: readonly Data[] = [NORMAL, SHUTDOWN, KILLED, NO_PROCESS];
 
@@ -46,6 +46,9 @@ export function readSignal(reader: Reader): Signal {
       return { kind, from, reason, isLink };
     case "down":
       return { kind, from, ref, reason };
+    case "room":
+    case "withdraw":
+      return { kind, from };
     default:
       return reader.fail();
   }

@@ -24,6 +24,8 @@ export interface SharedOptions {
   readonly errorFd: number;
   readonly startedMs: number;
   readonly isVirtual: boolean;
+  /** see MachineOptions; undefined: nobody is warned */
+  readonly mailboxWarning: number | undefined;
 }
 
 /** What a worker is started with. */

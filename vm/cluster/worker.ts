@@ -19,6 +19,7 @@ export function runWorker(natives: ReadonlyMap<string, Native>): void {
   const { me, count, words: buffer, ports, unit, options } = workerData as WorkerStart;
   const linked = link(unit, { natives, check: CHECK });
   if ("problem" in linked) throw new InvariantBroken("link", { ...linked.problem });
+  const { mailboxWarning: from } = options;
   const words = new Words(count, buffer);
   const transport = new PortTransport(words, me, receiveMessageOnPort, () => machine.scheduler.rouse());
   const sink = new FdSink(options.outFd, options.errorFd);
@@ -43,6 +44,7 @@ export function runWorker(natives: ReadonlyMap<string, Native>): void {
       engine: NOSTOS,
       seat: { me, words, transport, startedMs: options.startedMs, isVirtual: options.isVirtual, workers: undefined },
       onReport: (report) => machine.cluster!.report(report),
+      mailboxWarning: from === undefined ? undefined : { from, warn: (warning) => machine.cluster!.warn(warning) },
     },
     (outcome) => machine.cluster!.end(outcome),
   );

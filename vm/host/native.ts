@@ -5,6 +5,7 @@
  * recurses over user data. It charges reductions by its work, so that a slice stays short; one whose work grows with what
  * it is given does it in steps (values/step.ts), and one that has to wait says so instead of blocking the scheduler.
  */
+import type { Policy } from "../process/bounds.ts";
 import type { Meter, Step } from "../values/step.ts";
 import type { Closure, Data, List, Value } from "../values/value.ts";
 import type { Surroundings } from "./chance.ts";
@@ -56,8 +57,8 @@ export interface NativeContext extends Meter {
   readonly mayHoldMutables: boolean;
   /** A new process that runs this function value, which is the child's own. @returns its pid */
   spawn(closure: Closure, mayHoldMutables: boolean): number;
-  /** A message, which is the receiver's own, to a process wherever it is. */
-  send(pid: number, message: Value, mayHoldMutables: boolean): void;
+  /** How many messages may wait for the calling process, and what becomes of more; undefined: any number. */
+  limitMailbox(most: number | undefined, policy: Policy): void;
   /** arguments of the program, after the file */
   readonly programArgs: readonly string[];
   /** the part of the machine that natives about processes use; see vm/process */

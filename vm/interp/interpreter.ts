@@ -17,7 +17,7 @@
 import { PAUSED, Raise, WAITING } from "../host/native.ts";
 import type { Jit } from "../jit/jit.ts";
 import { CHECK, InvariantBroken } from "../process/invariant.ts";
-import { mailboxKeepSite, mailboxNext, mailboxSeek, mailboxSeekSite, mailboxTake } from "../process/mailbox.ts";
+import { mailboxKeepSite, mailboxNext, mailboxSeek, mailboxSeekSite } from "../process/mailbox.ts";
 import { type Process, rareOf, State, transition } from "../process/process.ts";
 import type { Work } from "../process/work.ts";
 import type { Machine } from "../sched/machine.ts";
@@ -1093,16 +1093,18 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             const pid = stack[sp - 2];
             if (!(pid instanceof Pid)) throw typeError(`cannot send to what is no process: ${display(pid!)}`);
             const given = stack[sp - 1]!;
-            if (cluster?.isElsewhere(pid.id)) cluster.send(pid.id, given);
+            let goesOn: boolean;
+            if (cluster?.isElsewhere(pid.id)) goesOn = cluster.send(pid.id, given, process);
             else {
               const message = process.mayHoldMutables ? copyForSend(given, context) : given;
               reductions -= takeCharge(context);
               if (message === PAUSED) return park(process, frame, pc, sp, depth, reductions); // I2
-              machine.deliver(pid.id, message, message !== given);
+              goesOn = machine.deliver(pid.id, message as Value, message !== given, process);
             }
             reductions -= 1 + takeCharge(context);
             sp = dropTo(stack, sp, sp - 2);
             pc++;
+            if (!goesOn) return park(process, frame, pc, sp, depth, reductions);
             continue;
           }
           case 93: // YIELD
@@ -1159,7 +1161,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
           }
           case 98: // RECEIVE_TAKE
             if (observe !== undefined) tellReceived(process, observe);
-            mailboxTake(process);
+            machine.take(process);
             if (process.hasDeadline) {
               scheduler.cancelTimer(process);
               process.hasDeadline = false;

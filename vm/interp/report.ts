@@ -11,8 +11,8 @@ import { isHidden, placeOf, type ThrownTrace, type TraceEntry } from "./trace.ts
 
 export interface ExitReport {
   readonly pid: number;
-  /** "exit": by its own `exit(reason)`; "signal": by an exit signal, from a link or from `exit(pid, reason)` */
-  readonly cause: "exception" | "out-of-memory" | "killed" | "exit" | "signal";
+  /** "overflow": of its mailbox; "exit": by its own `exit(reason)`; "signal": by an exit signal, from a link or from `exit(pid, reason)` */
+  readonly cause: "exception" | "out-of-memory" | "overflow" | "killed" | "exit" | "signal";
   /** "killed", "signal": who sent it */
   readonly from?: number;
   /** what was thrown; undefined otherwise */
@@ -29,10 +29,21 @@ export interface ExitReport {
   readonly tailCalls: readonly TraceEntry[];
 }
 
+/** There are more messages in a mailbox than is likely to be meant. */
+export interface MailboxWarning {
+  readonly pid: number;
+  readonly names: readonly string[];
+  readonly mailbox: number;
+  /** where the process stands */
+  readonly place: TraceEntry | undefined;
+}
+
 export interface WaitingProcess {
   readonly pid: number;
   readonly waitsFor:
     | { readonly kind: "message"; readonly mailbox: number }
+    /** in the mailbox of that process */
+    | { readonly kind: "room"; readonly of: number }
     | { readonly kind: "mvar"; readonly name: string; readonly heldBy: number }
     | { readonly kind: "global"; readonly name: string; readonly computedBy: number };
   readonly place: TraceEntry | undefined;

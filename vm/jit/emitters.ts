@@ -993,12 +993,17 @@ function emitSend(w: Writer): void {
   checkReductions(w);
   const message = w.pop();
   const pid = w.pop();
-  const send = `if (${w.call("send", pid, message)} === undefined) ${w.leave(Why.Propagates)}`;
-  if (w.compilation.machine.cluster !== undefined) w.line(send);
+  const isOver = w.leaveAt(w.at + 1, w.stack, Why.Waits); // the message is sent
+  const send = `const sent = ${w.call("send", pid, message)};
+if (sent === undefined) ${w.leave(Why.Propagates)}
+if (!sent) ${isOver}`;
+  if (w.compilation.machine.cluster !== undefined) w.line(`{\n${send}\n}`);
   else {
     const isPid = w.kindOf(pid) === PID ? "" : `${w.valueOf(pid)} instanceof Pid && `;
     const post = w.call("post", `${objectOf(pid)}.id`, message);
-    w.line(`if (${isPid}!${w.process}.mayHoldMutables) {\n${post};\nS.reductions--;\n} else ${send}`);
+    w.line(
+      `if (${isPid}!${w.process}.mayHoldMutables) {\nS.reductions--;\nif (!${post}) ${isOver}\n} else {\n${send}\n}`,
+    );
   }
 }
 

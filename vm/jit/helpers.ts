@@ -19,7 +19,7 @@ import { exitRequestOf } from "../interp/report.ts";
 import { noteTailCall } from "../interp/tail-calls.ts";
 import { remember } from "../interp/unwind.ts";
 import type { GlobalState, MvarState } from "../mvar/mvar.ts";
-import { mailboxKeepSite, mailboxNext, mailboxSeek, mailboxSeekSite, mailboxTake } from "../process/mailbox.ts";
+import { mailboxKeepSite, mailboxNext, mailboxSeek, mailboxSeekSite } from "../process/mailbox.ts";
 import { rareOf, State, transition } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
 import { LONG_TEXT } from "../values/appending.ts";
@@ -287,21 +287,23 @@ export function makeHelpers(state: JitState, machine: Machine) {
         return state.caught(error);
       }
     },
-    /** What a process sends that has nothing mutable, where all processes are here. */
-    post: (pid: number, message: Value): void => machine.deliver(pid, message, false),
-    send: (pid: Value, given: Value): true | typeof LEFT => {
+    /** What a process sends that has nothing mutable, where all processes are here. @returns false: its slice is over */
+    post: (pid: number, message: Value): boolean => machine.deliver(pid, message, false, state.process),
+    /** @returns false: it is sent, and the slice is over */
+    send: (pid: Value, given: Value): boolean | typeof LEFT => {
       const { process } = state;
       try {
         if (!(pid instanceof Pid)) throw typeError(`cannot send to what is no process: ${display(pid)}`);
-        if (cluster?.isElsewhere(pid.id)) cluster.send(pid.id, given);
+        let goesOn: boolean;
+        if (cluster?.isElsewhere(pid.id)) goesOn = cluster.send(pid.id, given, process);
         else {
           const message = process.mayHoldMutables ? finished(copyForSend(given, context)) : given;
           if (message === LEFT) return LEFT;
-          machine.deliver(pid.id, message, message !== given);
+          goesOn = machine.deliver(pid.id, message, message !== given, process);
         }
         state.reductions--;
         state.takeCharge();
-        return true;
+        return goesOn;
       } catch (error) {
         return state.caught(error) as typeof LEFT;
       }
@@ -358,7 +360,7 @@ export function makeHelpers(state: JitState, machine: Machine) {
       scheduler.cancelTimer(process);
       process.hasDeadline = false;
     },
-    take: (): void => mailboxTake(state.process),
+    take: (): void => machine.take(state.process),
 
     // mvars
     mvarCopy: (value: Value): Result => {

@@ -34,6 +34,10 @@ export class Names {
     return [...this.pidOf.keys()].sort();
   }
 
+  of(pid: number): readonly string[] {
+    return this.namesOf.get(pid) ?? [];
+  }
+
   whereIs(name: string): number | undefined {
     return this.pidOf.get(name);
   }

@@ -6,8 +6,8 @@
  *
  * P1  The state changes through `transition` only; Exited is final.
  * P2  Running: exactly the one process that its scheduler runs now. Ready: exactly once in a run queue.
- * P3  Receiving, Sleeping, Locking, Initialising and Native processes are in no run queue; what they wait for knows them
- *     (mailbox, timer wheel, queue of the mvar or global, the callback of the host).
+ * P3  Receiving, Sleeping, Sending, Locking, Initialising and Native processes are in no run queue; what they wait for
+ *     knows them (mailbox, timer wheel, the full mailbox of another, queue of the mvar or global, the callback of the host).
  *     Idle: the main process of a session between two inputs; it has no frame, and only the machine starts it again.
  * P4  Exited: no frame, no message, no timer, no mvar is left, and the pid table has forgotten it.
  *
@@ -26,6 +26,7 @@ import type { GlobalState, MvarState } from "../mvar/mvar.ts";
 import type { Timer } from "../sched/timers.ts";
 import type { Step } from "../values/step.ts";
 import type { Value } from "../values/value.ts";
+import type { Bound } from "./bounds.ts";
 import { CHECK, InvariantBroken } from "./invariant.ts";
 import type { Mailbox, Overflow } from "./mailbox.ts";
 import type { Ties } from "./signals.ts";
@@ -40,6 +41,7 @@ export const State = {
   Native: 6,
   Exited: 7,
   Idle: 8,
+  Sending: 9,
 } as const;
 export type State = (typeof State)[keyof typeof State];
 
@@ -77,6 +79,12 @@ export class Rare {
   timer: Timer<Process> | null = null;
   /** Locking, Initialising: for this */
   waitsFor: MvarState | GlobalState | null = null;
+  /** Sending: whose mailbox is full */
+  sendingTo = 0;
+  /** how many messages may wait in its mailbox; null: any number */
+  bound: Bound | null = null;
+  /** messages in its mailbox at which somebody is warned again; 0: nobody was */
+  warnAt = 0;
   /** how many mvars of the set of the present MVAR_LOCK it has taken */
   lockedOfSet = 0;
   /** mvars it holds now */

@@ -20,7 +20,7 @@ import { makeData } from "../values/data.ts";
 import { DOWN, EXIT, NO_PROCESS, NORMAL } from "../values/data-types.ts";
 import { type Data, Pid, Ref } from "../values/value.ts";
 import { mailboxDiscard } from "./mailbox.ts";
-import { type Process, rareOf } from "./process.ts";
+import { type Process, rareOf, State } from "./process.ts";
 
 /** What one process tells another beside messages; `from` is a pid. */
 export type Signal =
@@ -30,7 +30,9 @@ export type Signal =
   | { readonly kind: "monitor"; readonly from: number; readonly ref: number }
   | { readonly kind: "demonitor"; readonly ref: number }
   | { readonly kind: "exit"; readonly from: number; readonly reason: Data; readonly isLink: boolean }
-  | { readonly kind: "down"; readonly from: number; readonly ref: number; readonly reason: Data };
+  | { readonly kind: "down"; readonly from: number; readonly ref: number; readonly reason: Data }
+  /** to a sender: there is room in the mailbox of `from`; to a receiver: `from` does not wait for that any more (bounds.ts) */
+  | { readonly kind: "room" | "withdraw"; readonly from: number };
 
 /** What ties a process to others. */
 export class Ties {
@@ -91,8 +93,10 @@ export class Signals {
     const watched = process.rare?.ties?.watched;
     const pid = watched?.get(ref);
     // L2: as long as it is known, its Down has not come, however long the mailbox is
-    if (pid === undefined) mailboxDiscard(process, ref, this.machine.schedulers, (message) => isDownOf(message, ref));
-    else {
+    if (pid === undefined) {
+      mailboxDiscard(process, ref, this.machine.schedulers, (message) => isDownOf(message, ref));
+      this.machine.bounds.taken(process);
+    } else {
       watched!.delete(ref);
       this.send(pid, { kind: "demonitor", ref });
     }
@@ -111,7 +115,7 @@ export class Signals {
 
   // on the way
 
-  private send(to: number, signal: Signal): void {
+  send(to: number, signal: Signal): void {
     const { cluster } = this.machine;
     if (cluster?.isElsewhere(to)) cluster.signal(to, signal);
     else this.receive(to, signal);
@@ -161,7 +165,13 @@ export class Signals {
       case "down":
         if (process.rare?.ties?.watched.delete(signal.ref) !== true) return; // L2
         machine.options.engine.onDown?.(machine, process, signal.from, signal.reason);
-        machine.deliver(to, makeData(DOWN, [new Ref(signal.ref), new Pid(signal.from), signal.reason]), false);
+        machine.accept(process, makeData(DOWN, [new Ref(signal.ref), new Pid(signal.from), signal.reason]), false);
+        return;
+      case "room":
+        if (process.state === State.Sending && process.rare!.sendingTo === signal.from) machine.wake(process);
+        return;
+      case "withdraw":
+        process.rare?.bound?.waiting.delete(signal.from);
         return;
       case "exit":
         this.onExit(process, signal);
@@ -178,7 +188,7 @@ export class Signals {
     const ties = process.rare?.ties ?? null;
     if (isLink && ties?.links.delete(from) !== true) return; // L1
     if (ties?.trapsExits === true) {
-      this.machine.deliver(process.id, makeData(EXIT, [new Pid(from), reason]), false);
+      this.machine.accept(process, makeData(EXIT, [new Pid(from), reason]), false);
       return;
     }
     if (reason === NORMAL && from !== process.id) return;

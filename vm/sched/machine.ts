@@ -22,7 +22,13 @@ import type { Sink } from "../host/sink.ts";
 import type { Engine, ProcessEvent } from "../interp/engine.ts";
 import { show } from "../interp/operations.ts";
 import type { Program } from "../interp/program.ts";
-import { type ExitReport, exitRequestOf, type Outcome, reportException } from "../interp/report.ts";
+import {
+  type ExitReport,
+  exitRequestOf,
+  type MailboxWarning,
+  type Outcome,
+  reportException,
+} from "../interp/report.ts";
 import { lastTailCalls } from "../interp/tail-calls.ts";
 import { placeOfFrame, placesOfFrames, type ThrownTrace, type TraceEntry } from "../interp/trace.ts";
 import { Jit } from "../jit/jit.ts";
@@ -30,7 +36,8 @@ import type { JitOptions } from "../jit/options.ts";
 import type { JitObserver } from "../jit/trace.ts";
 import { LocalLocks, type Locks } from "../mvar/locks.ts";
 import { GlobalState, MvarState } from "../mvar/mvar.ts";
-import { mailboxCount, mailboxMark, mailboxPut } from "../process/mailbox.ts";
+import { Bounds, type Policy } from "../process/bounds.ts";
+import { mailboxCount, mailboxMark, mailboxPut, mailboxTake } from "../process/mailbox.ts";
 import { Names } from "../process/names.ts";
 import { PidTable } from "../process/pid-table.ts";
 import { type Process, Process as ProcessObject, rareOf, State, transition } from "../process/process.ts";
@@ -75,6 +82,8 @@ export interface MachineOptions {
   readonly observe?: ((event: ProcessEvent) => void) | undefined;
   /** a process other than main has failed; the machine has flushed stdout before */
   readonly onReport: (report: ExitReport) => void;
+  /** is warned when so many messages wait in a mailbox, and again at each doubling; absent: nobody is */
+  readonly mailboxWarning?: { readonly from: number; readonly warn: (warning: MailboxWarning) => void } | undefined;
   /** the place of this machine among the schedulers of its program; absent: it is the only one */
   readonly seat?: Seat | undefined;
   /** main is a prompt: instead of ending the run, it tells how each of its inputs has ended */
@@ -123,6 +132,7 @@ export class Machine implements MachineView {
   readonly pidTable: PidTable<Process>;
   readonly names = new Names();
   readonly signals: Signals;
+  readonly bounds: Bounds;
   readonly mvars: MvarState[] = [];
   readonly globals: GlobalState[] = [];
   readonly lockSets: (readonly MvarState[])[] = [];
@@ -132,6 +142,8 @@ export class Machine implements MachineView {
   /** how the run ended; undefined while it goes on */
   outcome: Outcome | undefined = undefined;
   private hasMainFailed = false;
+  /** see MachineOptions.mailboxWarning */
+  private readonly warnFrom: number;
   private spawned = 0;
   private refs = 0;
   private readonly startedMs: number;
@@ -141,6 +153,7 @@ export class Machine implements MachineView {
     this.program = program;
     this.options = options;
     this.onEnd = onEnd;
+    this.warnFrom = options.mailboxWarning?.from ?? Number.POSITIVE_INFINITY;
     this.startedMs = options.seat?.startedMs ?? options.chance.monotonic();
     this.pidTable = new PidTable(options.seat?.words.count);
     options.jitObserver?.start(program);
@@ -148,6 +161,7 @@ export class Machine implements MachineView {
     this.grow();
     this.context = new Context(this);
     this.signals = new Signals(this);
+    this.bounds = new Bounds(this);
     this.cluster = options.seat === undefined ? undefined : new Cluster(this, options.seat);
     this.locks = this.cluster?.locks ?? new LocalLocks(this.globals, this.wake);
     this.scheduler = new Scheduler(this);
@@ -216,9 +230,10 @@ export class Machine implements MachineView {
     process.depth = 0;
     process.scan = 0;
     process.hasDeadline = false;
-    const ties = process.rare?.ties ?? null;
+    const { ties, bound } = process.rare ?? { ties: null, bound: null };
     process.rare = null;
     if (ties !== null) rareOf(process).ties = ties;
+    if (bound !== null) rareOf(process).bound = bound;
     process.tailCalls = null;
     sink.flush();
     onInputEnd(outcome);
@@ -241,20 +256,51 @@ export class Machine implements MachineView {
     return process;
   }
 
-  /** The one way to a process of this scheduler from anywhere: a message to its mailbox. Nobody there: ignored. */
-  deliver(pid: number, message: Value, holdsMutables: boolean): void {
+  /**
+   * The one way to a process of this scheduler from anywhere: a message to its mailbox. Nobody there: ignored.
+   * @param sender  the running process, if it waits should the mailbox be full; null: nobody can wait
+   * @returns false: the sender's slice is over, as its state says
+   */
+  deliver(pid: number, message: Value, holdsMutables: boolean, sender: Process | null = null): boolean {
     const target = this.pidTable.get(pid);
     if (target === undefined) {
       if (this.cluster !== undefined) this.deliverLater(this.cluster, pid, message, holdsMutables);
-      return;
+      return true;
     }
+    if (target.slot !== undefined && target.rare !== null && target.rare.bound !== null)
+      return this.bounds.offer(target, message, holdsMutables, sender);
+    this.accept(target, message, holdsMutables);
+    return true;
+  }
+
+  /** A message that gets into the mailbox, bound or not. */
+  accept(target: Process, message: Value, holdsMutables: boolean): void {
     if (target.slot === undefined) target.slot = message;
-    else mailboxPut(target, message);
+    else {
+      mailboxPut(target, message);
+      if (target.overflow!.items.length + 1 >= this.warnFrom) this.warnOfMailbox(target);
+    }
     if (holdsMutables) target.mayHoldMutables = true;
     if (target.state === State.Receiving) {
       transition(target, State.Ready);
       this.scheduler.put(target);
     } else if (target.state === State.Idle) this.options.host?.arrived();
+  }
+
+  /** The running process takes the message at which its scan stands. */
+  take(process: Process): void {
+    mailboxTake(process);
+    if (process.rare !== null && process.rare.bound !== null) this.bounds.taken(process);
+  }
+
+  /** Once when it is too long, and then at each doubling. */
+  private warnOfMailbox(process: Process): void {
+    const rare = rareOf(process);
+    const mailbox = mailboxCount(process);
+    if (mailbox < Math.max(this.warnFrom, rare.warnAt)) return;
+    rare.warnAt = 2 * mailbox;
+    const place = placeOfFrame(this.program, process.frame);
+    this.options.mailboxWarning!.warn({ pid: process.id, names: this.names.of(process.id), mailbox, place });
   }
 
   private deliverLater(cluster: Cluster, pid: number, message: Value, holdsMutables: boolean): void {
@@ -319,6 +365,16 @@ export class Machine implements MachineView {
     }, failed(shown)); // biome-ignore format: short
   }
 
+  /** Takes the process away: there is one message more for it than its bound allows. */
+  endOverflow(process: Process, most: number): void {
+    const trace = placesOfFrames(this.program, process.frame, INTERRUPTED_FRAMES);
+    const shown = `mailbox overflow: more than ${most} message${most === 1 ? "" : "s"}`;
+    this.fail(process, {
+      pid: process.id, cause: "overflow", value: undefined, shown, place: trace[0], trace, omitted: undefined,
+      tailCalls: lastTailCalls(this.program, process),
+    }, failed(shown)); // biome-ignore format: short
+  }
+
   private fail(process: Process, report: ExitReport, reason: Data): void {
     if (process.id === MAIN && this.endInput({ kind: "failed", report })) return;
     if (process.id === MAIN) this.hasMainFailed = true; // those linked to it, which end with it, do not end the run well
@@ -333,7 +389,7 @@ export class Machine implements MachineView {
 
   /** P4: after this nothing knows the process any more. `reason` is an ExitReason. */
   private remove(process: Process, reason: Data): void {
-    const ties = process.rare?.ties ?? null;
+    const { ties, bound } = process.rare ?? { ties: null, bound: null };
     if (process.rare?.hasName === true) this.cluster!.forgetNames(process.id);
     this.letGo(process);
     transition(process, State.Exited);
@@ -348,6 +404,7 @@ export class Machine implements MachineView {
     const said = reason === NORMAL ? "normal" : reason === KILLED ? "killed" : "error";
     this.options.observe?.({ kind: "exited", pid: process.id, reason: said, why: show(reason) });
     this.options.host?.ended(process.id, reason);
+    if (bound !== null) this.bounds.ended(process.id, bound);
     if (ties !== null) this.signals.ended(process.id, ties, reason);
   }
 
@@ -355,6 +412,7 @@ export class Machine implements MachineView {
   private letGo(process: Process): void {
     if (process.state === State.Ready) this.scheduler.forget(process);
     if (process.state === State.Native) this.scheduler.hostCalls--;
+    if (process.state === State.Sending) this.bounds.withdraw(process);
     if (process.rare !== null) {
       this.scheduler.cancelTimer(process);
       process.rare.withdraw?.();
@@ -492,6 +550,7 @@ const STATUS: Readonly<Record<State, string>> = {
   [State.Native]: "waiting",
   [State.Exited]: "exited",
   [State.Idle]: "waiting",
+  [State.Sending]: "sending",
 };
 
 function isOrderly(reason: Data): boolean {
@@ -605,17 +664,15 @@ export class Context extends Work implements NativeContext {
     return this.process!.mayHoldMutables;
   }
 
+  limitMailbox(most: number | undefined, policy: Policy): void {
+    this.machine.bounds.limit(this.process!, most, policy);
+  }
+
   spawn(closure: Closure, mayHoldMutables: boolean): number {
     const { machine } = this;
     return machine.cluster === undefined
       ? machine.spawn(closure, mayHoldMutables).id
       : machine.cluster.spawn(closure, mayHoldMutables);
-  }
-
-  send(pid: number, message: Value, mayHoldMutables: boolean): void {
-    const { machine } = this;
-    if (machine.cluster?.isElsewhere(pid)) machine.cluster.send(pid, message);
-    else machine.deliver(pid, message, mayHoldMutables);
   }
 
   wait(

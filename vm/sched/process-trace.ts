@@ -3,7 +3,8 @@
  *
  * The trick: where nobody observes, nothing asks whether somebody does. Where somebody does, the machine's own methods are
  * replaced, on this one machine, by ones that tell and then do the same.
- * Stays true: what is told comes before its consequences; a message that a signal makes (Exit, Down) is told as the signal.
+ * Stays true: what is told comes before its consequences; a message that a signal makes (Exit, Down) is told as the signal;
+ * one that waits for room in a full mailbox is told when it is sent.
  */
 import type { ProcessEvent } from "../interp/engine.ts";
 import { mailboxNext } from "../process/mailbox.ts";
@@ -20,18 +21,19 @@ export function traceProcesses(machine: Machine, tell: (event: ProcessEvent) => 
   const signal = signals.receive.bind(signals);
   const register = machine.nameProcess.bind(machine);
   const unregister = names.unregister.bind(names);
-  let signalsUnderWay = 0;
-  machine.deliver = (pid, message, holdsMutables) => {
-    if (signalsUnderWay === 0) tell({ kind: "sent", from: machine.context.pid, to: pid, message: shown(message) });
-    deliver(pid, message, holdsMutables);
+  machine.deliver = (pid, message, holdsMutables, sender) => {
+    tell({ kind: "sent", from: machine.context.pid, to: pid, message: shown(message) });
+    return deliver(pid, message, holdsMutables, sender);
   };
   signals.receive = (to, what) => {
+    if (what.kind === "room" || what.kind === "withdraw") {
+      signal(to, what); // of a message that was told
+      return;
+    }
     const from = "from" in what ? what.from : machine.context.pid;
     const reason = "reason" in what ? shown(what.reason) : undefined;
     tell({ kind: "signal", sort: what.kind, from, to, ...(reason !== undefined && { reason }) });
-    signalsUnderWay++;
     signal(to, what);
-    signalsUnderWay--;
   };
   machine.nameProcess = (name, pid) => {
     const answer = register(name, pid);

@@ -352,7 +352,9 @@ export class Scheduler {
         pid: process.id,
         waitsFor:
           what === null
-            ? { kind: "message", mailbox: mailboxCount(process) }
+            ? process.state === State.Sending
+              ? { kind: "room", of: process.rare!.sendingTo }
+              : { kind: "message", mailbox: mailboxCount(process) }
             : what.kind === "mvar"
               ? { kind: "mvar", name: what.name, heldBy: owner }
               : { kind: "global", name: what.name, computedBy: owner },

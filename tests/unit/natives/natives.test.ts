@@ -72,7 +72,7 @@ class FakeContext implements NativeContext {
   spawn(): number {
     return 3;
   }
-  send(): void {}
+  limitMailbox(): void {}
   left = 0;
   /** of one step: so small that nothing but the smallest ends in its first */
   readonly unitsOfStep: number;

@@ -153,7 +153,8 @@ class Real extends World<{ readonly to: number; readonly signal: Signal }> {
         holdUntilSpawned: (pid: number, what: () => void) => this.hold(pid, what),
       },
       freshRef: () => ++this.refs,
-      deliver: (pid: number, message: Value) => mailboxPut(this.processes.get(pid)!, message),
+      accept: (process: Process, message: Value) => mailboxPut(process, message),
+      bounds: { taken: () => {} },
       die: (process: Process, doom: Doom) => this.die(process, doom),
     } as unknown as Machine;
   }

@@ -1,5 +1,6 @@
 /** Host functions on processes, as the machine shows them. */
 
+import { show } from "../../interp/operations.ts";
 import { type Copied, copying } from "../../values/copy.ts";
 import { makeData, makeTuple } from "../../values/data.ts";
 import { EXIT_REQUEST, FAILED, NONE_VALUE, SOME } from "../../values/data-types.ts";
@@ -19,6 +20,9 @@ function reasonArgument(value: Value, name: string): Data {
     ? value
     : wrongArgument(name, "ExitReason", value);
 }
+
+/** in the order of the stdlib's constructors */
+const POLICIES = ["block", "drop", "crash"] as const;
 
 function registered(answer: "done" | "taken" | "dead", name: string, pid: number): Value {
   if (answer === "done") return UNIT;
@@ -65,6 +69,16 @@ export const processNatives: readonly Native[] = [
   ),
   native("Process.trapExit", 1, (context, on) => {
     context.ties.trapExits(typeof on === "boolean" ? on : wrongArgument("Process.trapExit", "Bool", on));
+    return UNIT;
+  }),
+  native("Process.limitMailbox", 2, (context, most, policy) => {
+    if (typeof most !== "number" || most < 1)
+      return panic(`a mailbox can be limited to 1 message or more, not to ${show(most)}`);
+    context.limitMailbox(most, POLICIES[policy as number]!);
+    return UNIT;
+  }),
+  native("Process.unlimitMailbox", 0, (context) => {
+    context.limitMailbox(undefined, "drop");
     return UNIT;
   }),
   native("Process.time", 1, (context, pid) =>
@@ -131,18 +145,8 @@ export const processNatives: readonly Native[] = [
       return listOf(names);
     }),
   ),
-  stepped("sendNamed", 2, function* (context, name, given) {
+  native("pidOf", 1, (context, name) => {
     const text = textArgument(name, "sendNamed");
-    const { message, isCopy } = yield* ownOf(context, given);
-    return context.ask(
-      "whereis",
-      0,
-      (pid) => {
-        if (pid === 0) return nobodyIs(text);
-        context.send(pid, message, isCopy);
-        return UNIT;
-      },
-      text,
-    ) as Value;
+    return context.ask("whereis", 0, (pid) => (pid === 0 ? nobodyIs(text) : new Pid(pid)), text);
   }),
 ];
