@@ -23,6 +23,8 @@ export interface RunFacts {
 const MAIN = 1; // its pid
 /** What the compiler calls the function of `spawn { … }`. */
 const SPAWNED_BLOCK = "spawned block";
+/** How the note begins that says what was in the mailbox of a process which has failed. */
+export const LEFT_IN_MAILBOX = "In its mailbox";
 const MOST_WAITING = 20; // processes that a deadlock lists
 
 /** What to say of a run's end; undefined when there is nothing to say. */
@@ -80,17 +82,15 @@ export function explainOutcome(outcome: Outcome, facts: RunFacts): Diagnostic | 
 export function explainExit(report: ExitReport, facts: RunFacts): Diagnostic {
   const { pid, trace } = report;
   const started = trace.findLast((entry) => entry.function !== SPAWNED_BLOCK && !isLibrarys(entry))?.function;
-  const process =
-    pid === MAIN
-      ? "main, <pid 1>"
-      : started === undefined || report.omitted !== undefined
-        ? `<pid ${pid}>`
-        : `${started}, <pid ${pid}>`;
+  const function_ = pid === MAIN ? "main" : report.omitted === undefined ? started : undefined;
+  const process = [function_, `<pid ${pid}>`, ...(report.left?.names ?? []).map((name) => JSON.stringify(name))]
+    .filter((part) => part !== undefined)
+    .join(", ");
   const { place = report.place, inside } = usersPlace(trace, report.tailCalls, facts);
   const label = inside === undefined ? "" : `while it called \`${inside}\``;
   // the block in which a supervisor or a task of the library calls what the user gave it says nothing
   const calls = report.tailCalls.filter((entry) => entry.function !== SPAWNED_BLOCK || !isLibrarys(entry));
-  const notes = [...stackTrace(report), ...tailCalls(calls)];
+  const notes = [...stackTrace(report), ...tailCalls(calls), ...mailboxLeft(report.left)];
   const isOutOfMemory = report.cause === "out-of-memory";
   const kind = kindOf(report.value);
   const hint = isOutOfMemory
@@ -200,6 +200,18 @@ function stackTrace({ trace, omitted }: ExitReport): string[] {
     index = end;
   }
   return lines;
+}
+
+/** What was not received any more: often the reason. */
+function mailboxLeft(left: ExitReport["left"]): string[] {
+  if (left === undefined || left.mailbox === 0) return [];
+  const { mailbox, messages } = left;
+  const more = mailbox > messages.length ? `  … and ${mailbox - messages.length} more` : undefined;
+  return [
+    mailbox === 1 ? `${LEFT_IN_MAILBOX}:` : `${LEFT_IN_MAILBOX}, ${mailbox} messages, the oldest first:`,
+    ...messages.map((message) => `  ${message}`),
+    ...(more === undefined ? [] : [more]),
+  ];
 }
 
 function tailCalls(calls: readonly TraceEntry[]): string[] {

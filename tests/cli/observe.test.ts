@@ -195,3 +195,27 @@ describe("--mailbox-warning", () => {
     expect(await nostos(["flooded.nos"], { cwd: dir })).toMatchObject({ stderr: "" });
   });
 });
+
+describe("the report of a crash", () => {
+  const CRASH = `worker() = receive {
+    "bad" -> throw("boom")
+    (0, _) -> ()
+}
+main() = {
+    p = spawn { worker() }
+    register("the worker", p)
+    p <- "bad"
+    for k = 1 to 6 { p <- (k, "later") }
+    ref = monitor(p)
+    receive { Down(^ref, _, _) -> () }
+    sleep(100)
+}
+`;
+
+  test.each(["1", "2"])("has its names and what was left in its mailbox, with %s schedulers", async (schedulers) => {
+    writeFileSync(join(dir, "crash.nos"), CRASH);
+    const { stderr } = await nostos(["run", "--schedulers", schedulers, "crash.nos"], { cwd: dir });
+    expect(stderr).toContain('Uncaught exception: boom (process worker, <pid 2>, "the worker")  [process-crash]');
+    expect(stderr).toMatch(/In its mailbox, \d messages, the oldest first:\n {4}\(1, "later"\)\n {4}\(2, "later"\)\n/);
+  });
+});

@@ -6,6 +6,8 @@
  * is free agrees as a set of lines.
  */
 import type { Compiled } from "../../cli/compile.ts";
+import { LEFT_IN_MAILBOX } from "../../cli/report.ts";
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
 import { type Engine, runCompiled, type Seen, type Settings, SLICES } from "./run-program.ts";
 
@@ -27,9 +29,17 @@ export interface Disagreement {
   readonly expected: Transcript;
 }
 
+/** What waits in a mailbox when its process fails depends on how far its senders have come. */
+function withoutMailbox(diagnostic: Diagnostic): Diagnostic {
+  const from = diagnostic.notes?.findIndex((note) => note.startsWith(LEFT_IN_MAILBOX)) ?? -1;
+  if (from === -1) return diagnostic;
+  const { notes, ...rest } = diagnostic;
+  return from === 0 ? rest : { ...rest, notes: notes!.slice(0, from) };
+}
+
 export async function transcriptOf(compiled: Compiled, settings: Settings): Promise<Transcript> {
   const seen = await runCompiled(compiled, settings);
-  const err = seen.error + renderDiagnostics(seen.diagnostics, { colour: false, width: 120 }, 20);
+  const err = seen.error + renderDiagnostics(seen.diagnostics.map(withoutMailbox), { colour: false, width: 120 }, 20);
   return { out: seen.out, err, outcome: seen.outcome, reductions: seen.reductions };
 }
 

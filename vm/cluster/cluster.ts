@@ -580,7 +580,8 @@ export class Cluster {
         answer().writeVarUint(machine.answer("whereis", 0, name));
         return;
       case "registered":
-        answer().writeText(JSON.stringify(machine.answer("registered", 0, "")));
+      case "names":
+        answer().writeText(JSON.stringify(machine.answer(QUESTIONS[kind]!, 0, name)));
         return;
       case "readLine": {
         const done = (line: string | undefined): void => {
@@ -615,7 +616,9 @@ export class Cluster {
     const rest = JSON.parse(reader.readText()) as Omit<ExitReport, "value">;
     const value = reader.readU8() === 1 ? decode(reader, this.machine) : undefined;
     this.machine.options.sink.flush();
-    this.machine.options.onReport({ ...rest, value });
+    const { onReport } = this.machine.options;
+    const { left } = rest;
+    onReport({ ...rest, value, ...(left && { left: { ...left, names: this.machine.names.of(rest.pid) } }) });
   }
 
   private onStart(scheduler: number): void {
@@ -667,6 +670,7 @@ function readAnswer(reader: Reader): Answers[keyof Answers] {
     case "whereis":
       return reader.readVarUint();
     case "registered":
+    case "names":
       return JSON.parse(reader.readText()) as string[];
     case "info": {
       const info = readOptional(reader);

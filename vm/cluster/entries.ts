@@ -71,6 +71,7 @@ export const QUESTIONS = [
   "unregister",
   "whereis",
   "registered",
+  "names",
   "readLine",
   "readAll",
 ] as const;

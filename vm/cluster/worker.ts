@@ -43,7 +43,7 @@ export function runWorker(natives: ReadonlyMap<string, Native>): void {
       stdin,
       engine: NOSTOS,
       seat: { me, words, transport, startedMs: options.startedMs, isVirtual: options.isVirtual, workers: undefined },
-      onReport: (report) => machine.cluster!.report(report),
+      onReport: () => {}, // see Machine.fail
       mailboxWarning: from === undefined ? undefined : { from, warn: (warning) => machine.cluster!.warn(warning) },
     },
     (outcome) => machine.cluster!.end(outcome),

@@ -6,6 +6,7 @@
  * it is given does it in steps (values/step.ts), and one that has to wait says so instead of blocking the scheduler.
  */
 import type { Policy } from "../process/bounds.ts";
+import type { ProcessInfo } from "../sched/process-info.ts";
 import type { Meter, Step } from "../values/step.ts";
 import type { Closure, Data, List, Value } from "../values/value.ts";
 import type { Surroundings } from "./chance.ts";
@@ -90,7 +91,7 @@ export interface TiesView {
 export interface ProcessAnswers {
   readonly alive: boolean;
   /** undefined: it has ended */
-  readonly info: { readonly status: string; readonly mailbox: number; readonly uptimeMs: number } | undefined;
+  readonly info: ProcessInfo | undefined;
   /** Dies at once, without report and without `finally`; whether it was alive. */
   readonly kill: boolean;
   /** the pids of all that are alive, ascending */
@@ -103,6 +104,8 @@ export interface ProcessAnswers {
   readonly whereis: number;
   /** sorted */
   readonly registered: readonly string[];
+  /** of the process whose pid the name says */
+  readonly names: readonly string[];
 }
 
 /** What natives may ask of the machine itself. */

@@ -3,6 +3,7 @@
  */
 import { nameOf, OPCODES } from "../bytecode/opcodes.ts";
 import type { LoadProblem } from "../bytecode/verify.ts";
+import type { Leavings } from "../sched/process-info.ts";
 import { EXIT_REQUEST } from "../values/data-types.ts";
 import { Data, type Value } from "../values/value.ts";
 import { show } from "./operations.ts";
@@ -25,6 +26,8 @@ export interface ExitReport {
   readonly trace: readonly TraceEntry[];
   /** frames missing in the middle of a long trace: behind entry number `after` */
   readonly omitted: { readonly after: number; readonly frames: number } | undefined;
+  /** what it leaves behind; absent until it goes */
+  readonly left?: Leavings;
   /** the last calls whose frames gave their place to another function's, oldest first; `function` made the call */
   readonly tailCalls: readonly TraceEntry[];
 }

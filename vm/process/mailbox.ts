@@ -72,6 +72,15 @@ export function mailboxPut(box: Mailbox, message: Value): void {
   else box.overflow.items.push(message);
 }
 
+/** The oldest messages, so many or all. */
+export function mailboxFirst({ slot, overflow }: Mailbox, most: number): Value[] {
+  const found: Value[] = slot === undefined ? [] : [slot];
+  const { items, head } = overflow ?? { items: [], head: 0 };
+  for (let at = head; at < items.length && found.length < most; at++)
+    if (items[at] !== undefined) found.push(items[at]!);
+  return found;
+}
+
 /** The first message from `scan` on, to which the scan moves; undefined: it has passed the last. */
 export function mailboxNext(box: Mailbox): Value | undefined {
   if (box.scan === 0) return box.slot;

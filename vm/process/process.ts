@@ -62,6 +62,8 @@ export class Process implements Mailbox {
   /** RECEIVE_BEGIN_AFTER has set `rare.deadlineMs` */
   hasDeadline = false;
   rare: Rare | null = null;
+  /** up to the end of its last slice */
+  reductions = 0;
   /** its last tail calls from one function to another, see interp/tail-calls.ts */
   tailCalls: number | number[] | null = null;
 

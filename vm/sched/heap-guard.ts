@@ -10,6 +10,7 @@ import type V8 from "node:v8";
 import { runInNewContext } from "node:vm";
 import { TinyFrame } from "../interp/tiny-program.ts";
 import { type Process, rareOf, State } from "../process/process.ts";
+import { Data } from "../values/value.ts";
 import type { Machine } from "./machine.ts";
 
 /** V8's limit leaves room for the young generation and for what a collection itself needs. */
@@ -134,7 +135,8 @@ export function reachableBytes(process: Process, mostSteps: number): number {
     } else if (typeof value === "object" && value !== null) {
       bytes += OBJECT_BYTES;
       const parts = value instanceof Map ? value.values() : Object.values(value);
-      for (const part of parts) if (isLarge(part)) rest.push(part);
+      const type = value instanceof Data ? value.type : undefined; // the program's, not the process's
+      for (const part of parts) if (isLarge(part) && part !== type) rest.push(part);
     }
   }
   return bytes;

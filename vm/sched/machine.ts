@@ -46,6 +46,7 @@ import { Work } from "../process/work.ts";
 import { makeData } from "../values/data.ts";
 import { FAILED, KILLED, NORMAL, SHUTDOWN } from "../values/data-types.ts";
 import { type Closure, type Data, TinyException, UNIT, type Value } from "../values/value.ts";
+import { INFO_OF_NEW, infoOf, leavingsOf, type ProcessInfo } from "./process-info.ts";
 import { traceProcesses } from "./process-trace.ts";
 import type { Profile } from "./profile.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -375,12 +376,15 @@ export class Machine implements MachineView {
     }, failed(shown)); // biome-ignore format: short
   }
 
-  private fail(process: Process, report: ExitReport, reason: Data): void {
+  private fail(process: Process, known: ExitReport, reason: Data): void {
+    const report = { ...known, left: leavingsOf(this, process) };
     if (process.id === MAIN && this.endInput({ kind: "failed", report })) return;
     if (process.id === MAIN) this.hasMainFailed = true; // those linked to it, which end with it, do not end the run well
+    const isAway = this.cluster !== undefined && this.cluster.me !== 0;
+    if (isAway) this.cluster.report(report); // while scheduler 0 knows its names
     this.remove(process, reason);
     if (process.id === MAIN) this.end({ kind: "failed", report });
-    else {
+    else if (!isAway) {
       this.options.sink.flush();
       this.options.onReport(report);
       this.endIfAlone();
@@ -489,12 +493,10 @@ export class Machine implements MachineView {
     }, reason); // biome-ignore format: short
   }
 
-  processInfo(pid: number): { status: string; mailbox: number; uptimeMs: number } | undefined {
+  processInfo(pid: number): ProcessInfo | undefined {
     const process = this.pidTable.get(pid);
-    if (process === undefined)
-      return this.cluster?.isToCome(pid) === true ? { status: "ready", mailbox: 0, uptimeMs: 0 } : undefined;
-    const uptimeMs = Math.max(0, Math.trunc(this.options.chance.monotonic()) - process.startedMs);
-    return { status: STATUS[process.state], mailbox: mailboxCount(process), uptimeMs };
+    if (process === undefined) return this.cluster?.isToCome(pid) === true ? INFO_OF_NEW : undefined;
+    return infoOf(this, process);
   }
 
   /** What `NativeContext.ask` gives about a process of this scheduler, or about all of it. */
@@ -508,6 +510,7 @@ export class Machine implements MachineView {
       unregister: () => this.names.unregister(name),
       whereis: () => this.names.whereIs(name) ?? 0,
       registered: () => this.names.all(),
+      names: () => this.names.of(Number(name)),
     };
     return answers[kind]();
   }
@@ -539,19 +542,6 @@ export class Machine implements MachineView {
     return this.options.chance.monotonic() - this.startedMs;
   }
 }
-
-const STATUS: Readonly<Record<State, string>> = {
-  [State.Ready]: "ready",
-  [State.Running]: "running",
-  [State.Receiving]: "receiving",
-  [State.Sleeping]: "sleeping",
-  [State.Locking]: "waiting",
-  [State.Initialising]: "waiting",
-  [State.Native]: "waiting",
-  [State.Exited]: "exited",
-  [State.Idle]: "waiting",
-  [State.Sending]: "sending",
-};
 
 function isOrderly(reason: Data): boolean {
   return reason === NORMAL || reason === SHUTDOWN;

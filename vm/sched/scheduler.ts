@@ -247,6 +247,7 @@ export class Scheduler {
       const used = this.budget - left;
       if (isSpecial) profile?.sliceEnds(process);
       this.reductionsUsed += used;
+      process.reductions += used;
       if (process.state === State.Running) {
         transition(process, State.Ready);
         ready.put(process);
@@ -304,6 +305,7 @@ export class Scheduler {
     this.untilClock = untilClock;
     this.sinceClock = sinceClock;
     this.reductionsUsed = reductionsUsed;
+    process.reductions += used;
     this.budget = budget;
     return budget;
   }

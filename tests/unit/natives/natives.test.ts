@@ -12,6 +12,7 @@ import {
 } from "../../../vm/host/native.ts";
 import { NATIVES } from "../../../vm/host/natives/index.ts";
 import { FIXED_SURROUNDINGS } from "../../../vm/host/seeded-chance.ts";
+import { INFO_OF_NEW } from "../../../vm/sched/process-info.ts";
 import {
   BigIntValue,
   Buffer,
@@ -121,7 +122,9 @@ class FakeContext implements NativeContext {
       alive: pid === 2,
       kill: pid === 2,
       all: [1, 2],
-      info: pid === 2 ? { status: "waiting", mailbox: 3, uptimeMs: 7.9 } : undefined,
+      info:
+        pid === 2 ? { ...INFO_OF_NEW, status: "waiting", mailbox: 3, uptimeMs: 7.9, links: [1], limit: 9 } : undefined,
+      names: name === "2" ? ["known"] : [],
     };
     return toValue(answers[kind]);
   }
@@ -395,7 +398,12 @@ describe("each host function", () => {
     ["Process.kill", [new Pid(1)], "false"],
     ["Process.kill", [new Pid(2)], "true"],
     ["Process.time", [new Pid(5)], "-1"],
-    ["Process.info", [new Pid(2)], '("waiting", 3, 7)'],
+    [
+      "Process.info",
+      [new Pid(2)],
+      '("waiting", 3, 7, [<pid 1>], [], [], false, [], Some(9), 0, 0, 0, "", [], "", None)',
+    ],
+    ["Process.names", [new Pid(2)], '["known"]'],
     ["Process.all", [], "[<pid 1>, <pid 2>]"],
     ["makeRef", [], "<ref 9>"],
     ["Env.args", [], '["a", "b"]'],

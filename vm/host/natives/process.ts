@@ -1,6 +1,7 @@
 /** Host functions on processes, as the machine shows them. */
 
 import { show } from "../../interp/operations.ts";
+import type { ProcessInfo } from "../../sched/process-info.ts";
 import { type Copied, copying } from "../../values/copy.ts";
 import { makeData, makeTuple } from "../../values/data.ts";
 import { EXIT_REQUEST, FAILED, NONE_VALUE, SOME } from "../../values/data-types.ts";
@@ -19,6 +20,33 @@ function reasonArgument(value: Value, name: string): Data {
   return value instanceof Data && value.type.family === FAILED.family
     ? value
     : wrongArgument(name, "ExitReason", value);
+}
+
+/** of looking at what a process holds, in reductions */
+const COST_OF_INFO = 100;
+
+/** In the order in which stdlib/process.nos takes it. */
+function infoValue(info: ProcessInfo): Value {
+  const pids = (ids: readonly number[]) => listOf(ids.map((id) => new Pid(id)));
+  const some = (value: number, isThere: boolean) => (isThere ? makeData(SOME, [value]) : NONE_VALUE);
+  return makeTuple([
+    info.status,
+    info.mailbox,
+    Math.floor(info.uptimeMs),
+    pids(info.links),
+    pids(info.monitors),
+    pids(info.monitoredBy),
+    info.trapsExits,
+    listOf(info.messages),
+    some(info.limit, info.limit > 0),
+    info.dropped,
+    info.reductions,
+    info.memory,
+    info.at,
+    listOf(info.mvars),
+    info.waitsFor,
+    some(info.timerMs, info.timerMs >= 0),
+  ]);
 }
 
 /** in the order of the stdlib's constructors */
@@ -90,9 +118,13 @@ export const processNatives: readonly Native[] = [
     const pid = pidArgument(value, "Process.info");
     return context.ask("info", pid, (info) => {
       if (info === undefined) return panic(`process ${pid} not found`);
-      return makeTuple([info.status, info.mailbox, Math.floor(info.uptimeMs)]);
+      context.charge(COST_OF_INFO);
+      return infoValue(info);
     });
   }),
+  native("Process.names", 1, (context, pid) =>
+    context.ask("names", 0, (names) => listOf(names), String(pidArgument(pid, "Process.info"))),
+  ),
   native("makeRef", 0, (context) => new Ref(context.freshRef())),
 
   native("exit", 1, (_, reason) => {
