@@ -1,7 +1,12 @@
 import { defineConfig } from "vitest/config";
 
 /** These run what ships, so it is built first. */
-const BUNDLE_TESTS = ["tests/cli/**/*.test.ts", "tests/seeds/ttvm/commands.test.ts", "tests/stress/limits.test.ts"];
+const BUNDLE_TESTS = [
+  "tests/cli/**/*.test.ts",
+  "tests/seeds/ttvm/commands.test.ts",
+  "tests/stress/limits.test.ts",
+  "tests/stress/storm.test.ts",
+];
 
 const shared = {
   testTimeout: 30_000,

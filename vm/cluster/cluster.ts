@@ -213,8 +213,8 @@ export class Cluster {
 
   /** Whether this scheduler can say it by itself: it is about its own process, or about names, which scheduler 0 keeps. */
   knows(kind: keyof ProcessAnswers, pid: number): boolean {
-    if (pid === 0) return this.me === 0 && kind !== "all";
-    return !this.isElsewhere(pid) && (kind !== "register" || this.me === 0);
+    if (pid === 0) return this.me === 0 && kind !== "all" && kind !== "timers";
+    return !this.isElsewhere(pid) && kind !== "register";
   }
 
   /**
@@ -223,24 +223,28 @@ export class Cluster {
    */
   ask<Kind extends keyof Answers>(kind: Kind, pid: number, done: (answer: Answers[Kind]) => void, name = ""): void {
     if (kind === "all") {
-      // whoever is not known to us may have processes already
-      const others = Array.from(
-        { length: Math.min(this.count, this.words.lastPid) },
-        (_, scheduler) => scheduler,
-      ).filter((scheduler) => scheduler !== this.me);
-      const pids = [...this.machine.answer("all", 0, "")];
-      let missing = others.length;
       const answered = done as (answer: readonly number[]) => void;
-      if (missing === 0) answered(pids);
-      for (const other of others) {
-        this.askOf(other, "all", 0, "", (theirs) => {
-          for (const each of theirs) pids.push(each);
-          if (--missing === 0) answered(pids.sort((a, b) => a - b));
-        });
-      }
+      this.askAll("all", (pids) => answered(pids.flat().sort((a, b) => a - b)));
+    } else if (kind === "timers") {
+      const answered = done as (answer: number) => void;
+      this.askAll("timers", (counts) => answered(counts.reduce((sum, count) => sum + count, 0)));
     } else if (kind === "register" && !this.isElsewhere(pid))
       this.nameOwn(pid, name, done as (answer: Answers["register"]) => void);
     else this.askOf(pid === 0 ? 0 : this.homeOf(pid), kind, pid, name, done);
+  }
+
+  /** Of each scheduler, this one too. */
+  private askAll<Kind extends "all" | "timers">(kind: Kind, done: (answers: ProcessAnswers[Kind][]) => void): void {
+    const answers: ProcessAnswers[Kind][] = [this.machine.answer(kind, 0, "")];
+    // whoever is not known to us may have processes already
+    const count = Math.min(this.count, this.words.lastPid);
+    if (count === 1) done(answers);
+    for (let other = 0; other < count; other++) {
+      if (other === this.me) continue;
+      this.askOf(other, kind, 0, "", (theirs) => {
+        if (answers.push(theirs) === count) done(answers);
+      });
+    }
   }
 
   /** Who waits for input of scheduler 0 with this `done` has ended. */
@@ -271,8 +275,22 @@ export class Cluster {
       if (!this.holdUntilSpawned(pid, () => this.nameOwn(pid, name, done))) done("dead");
       return;
     }
-    rareOf(process).hasName = true;
-    this.askOf(0, "nameIt", pid, name, done);
+    if (this.me === 0) this.nameIt(pid, name, done);
+    else {
+      rareOf(process).hasName = true;
+      this.askOf(0, "nameIt", pid, name, done);
+    }
+  }
+
+  /**
+   * Scheduler 0: gives the name, if it is free. Who has it on another scheduler may have ended already, and somebody knew
+   * that before he asked for the name: that scheduler's answer comes behind the news of the end.
+   */
+  private nameIt(pid: number, name: string, done: (answer: Answers["register"]) => void): void {
+    const { machine } = this;
+    const owner = machine.names.whereIs(name);
+    if (owner === undefined || !this.isElsewhere(owner)) done(machine.nameProcess(name, pid));
+    else this.askOf(this.homeOf(owner), "alive", owner, "", () => done(machine.nameProcess(name, pid)));
   }
 
   /** A process of this scheduler, which is not the first, has ended. */
@@ -567,11 +585,13 @@ export class Cluster {
         return;
       }
       case "register":
-        if (this.me === 0) answer().writeText(machine.answer("register", pid, name));
-        else this.nameOwn(pid, name, (result) => late((writer) => writer.writeText(result)));
+        this.nameOwn(pid, name, (result) => late((writer) => writer.writeText(result)));
         return;
       case "nameIt":
-        answer().writeText(machine.nameProcess(name, pid));
+        this.nameIt(pid, name, (result) => late((writer) => writer.writeText(result)));
+        return;
+      case "timers":
+        answer().writeVarUint(machine.answer("timers", 0, ""));
         return;
       case "unregister":
         answer().writeU8(machine.answer("unregister", 0, name) ? 1 : 0);
@@ -668,6 +688,7 @@ function readAnswer(reader: Reader): Answers[keyof Answers] {
     case "nameIt":
       return reader.readText() as Answers["register"];
     case "whereis":
+    case "timers":
       return reader.readVarUint();
     case "registered":
     case "names":

@@ -72,6 +72,7 @@ export const QUESTIONS = [
   "whereis",
   "registered",
   "names",
+  "timers",
   "readLine",
   "readAll",
 ] as const;

@@ -96,6 +96,8 @@ export interface ProcessAnswers {
   readonly kill: boolean;
   /** the pids of all that are alive, ascending */
   readonly all: readonly number[];
+  /** how many processes have set one, sleeping or waiting with a deadline */
+  readonly timers: number;
   /** gives the process a name */
   readonly register: "done" | "taken" | "dead";
   /** frees a name; whether somebody had it */

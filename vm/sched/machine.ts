@@ -506,6 +506,7 @@ export class Machine implements MachineView {
       info: () => this.processInfo(pid),
       kill: () => this.kill(pid),
       all: () => this.pids(),
+      timers: () => this.scheduler.timers.count,
       register: () => (this.isAlive(pid) ? this.nameProcess(name, pid) : "dead"),
       unregister: () => this.names.unregister(name),
       whereis: () => this.names.whereIs(name) ?? 0,

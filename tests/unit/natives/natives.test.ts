@@ -122,6 +122,7 @@ class FakeContext implements NativeContext {
       alive: pid === 2,
       kill: pid === 2,
       all: [1, 2],
+      timers: 4,
       info:
         pid === 2 ? { ...INFO_OF_NEW, status: "waiting", mailbox: 3, uptimeMs: 7.9, links: [1], limit: 9 } : undefined,
       names: name === "2" ? ["known"] : [],
@@ -404,6 +405,7 @@ describe("each host function", () => {
       '("waiting", 3, 7, [<pid 1>], [], [], false, [], Some(9), 0, 0, 0, "", [], "", None)',
     ],
     ["Process.names", [new Pid(2)], '["known"]'],
+    ["Runtime.timers", [], "4"],
     ["Process.all", [], "[<pid 1>, <pid 2>]"],
     ["makeRef", [], "<ref 9>"],
     ["Env.args", [], '["a", "b"]'],

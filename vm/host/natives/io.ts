@@ -42,6 +42,7 @@ export const ioNatives: readonly Native[] = [
   native("Runtime.memoryKb", 0, (context) => context.surroundings.residentKb()),
   native("Runtime.pid", 0, (context) => context.surroundings.osPid()),
   native("Runtime.threadCount", 0, (context) => context.machine.schedulers),
+  native("Runtime.timers", 0, (context) => context.ask("timers", 0, (count) => count)),
   // V8 collects when it sees fit and says only what lives: so nothing is known to have been collected.
   native("Gc.collect", 0, (context) => makeTuple([0, context.surroundings.heapKb()])),
   native("Gc.stats", 0, ({ surroundings }) => {
