@@ -31,6 +31,7 @@ const MOST_WAITING = 20; // processes that a deadlock lists
 export function explainOutcome(outcome: Outcome, facts: RunFacts): Diagnostic | undefined {
   switch (outcome.kind) {
     case "returned":
+    case "exit":
     case "broken-pipe":
       return undefined;
     case "failed":

@@ -5,6 +5,7 @@
  * so, as TinyTotVM has it.
  */
 import { statSync } from "node:fs";
+import { constants } from "node:os";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { assembleTtvm } from "../../compiler/assemble/ttvm.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
@@ -12,6 +13,7 @@ import type { SourceFile } from "../../grammar/source.ts";
 import { isTtb, readUnit } from "../../vm/bytecode/ttb/index.ts";
 import { readTinyTotVM } from "../../vm/bytecode/ttb/tinytotvm.ts";
 import type { Unit } from "../../vm/bytecode/unit.ts";
+import { fileError, osErrorText } from "../../vm/host/tiny/failure.ts";
 import type { FoundModule } from "../../vm/index.ts";
 import { readBytes, readSource } from "../project.ts";
 import { saying, template } from "./templates.ts";
@@ -47,9 +49,8 @@ function loadBytecode(path: string, name: string): Loaded {
   const read = isTtb(bytes) ? readUnit(bytes) : readTinyTotVM(bytes, name);
   if ("problem" in read) {
     const { at, detail } = read.problem;
-    const isNotYet = "notYet" in read && read.notYet !== undefined;
-    const hint = isTtb(bytes) || isNotYet ? undefined : "of TinyTotVM's own files only the current format is read yet";
-    return failed(isNotYet ? "not-yet" : "bad-bytecode", `cannot run \`${path}\`: ${detail} (byte ${at})`, hint);
+    const hint = isTtb(bytes) ? undefined : "of TinyTotVM's own files only the current format is read yet";
+    return failed("bad-bytecode", `cannot run \`${path}\`: ${detail} (byte ${at})`, hint);
   }
   if (read.unit.isTinyTotVM !== true)
     return failed(
@@ -96,7 +97,7 @@ export function moduleFinder(
   const directory = dirname(programPath);
   return (path) => {
     const file = isFile(path) ? path : join(directory, path);
-    if (!isFile(file)) return { problem: `File operation failed on ${path}: No such file or directory (os error 2)` };
+    if (!isFile(file)) return { problem: fileError(path, osErrorText(-constants.errno.ENOENT)!).text };
     return {
       name: resolve(file),
       load: () => {

@@ -41,7 +41,7 @@ const LATER_COMMANDS: ReadonlySet<string> = new Set(
 );
 
 /** @param args  without `node` and the script */
-export async function main(args: readonly string[]): Promise<ExitCode> {
+export async function main(args: readonly string[]): Promise<number> {
   const flags = new Set<string>();
   let at = 0;
   while (at < args.length && args[at]!.startsWith("-") && args[at] !== "-") flags.add(args[at++]!);
@@ -83,6 +83,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     return wrong(`\`${rest[0]}\` is one argument too many`, hint);
   }
   return run(what, {
+    args: ["ttvm", ...args],
     asJson,
     showsScheduler: flags.has("--smp"),
     showsInstructions: flags.has("--debug"),

@@ -8,12 +8,14 @@ import type { SourceFile } from "../../grammar/source.ts";
 import { NATIVES } from "../../vm/host/natives/index.ts";
 import { type ExitReport, FdSink, type Outcome, type ProcessEvent, type Run, startUnit } from "../../vm/index.ts";
 import { TinyException } from "../../vm/values/value.ts";
-import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { EXIT } from "../exit-codes.ts";
 import { explainExit, explainOutcome, type RunFacts } from "../report.ts";
 import { showDiagnostics } from "../terminal.ts";
 import { loadProgram, moduleFinder, spawnLoader } from "./load.ts";
 
 export interface RunSettings {
+  /** what GET_ARGS gives: the words of the command line, its name first */
+  readonly args: readonly string[];
   readonly asJson: boolean;
   /** the scheduler's lines at start and end */
   readonly showsScheduler: boolean;
@@ -23,7 +25,8 @@ export interface RunSettings {
 
 const SCHEDULERS = 1; // until `ttvm` has more than one
 
-export async function run(path: string, settings: RunSettings): Promise<ExitCode> {
+/** @returns the exit code; TinyTotVM's EXIT may give any from 0 to 255 */
+export async function run(path: string, settings: RunSettings): Promise<number> {
   const { asJson, showsScheduler } = settings;
   const loaded = loadProgram(path);
   showDiagnostics(loaded.diagnostics, asJson, loaded.sources);
@@ -42,6 +45,7 @@ export async function run(path: string, settings: RunSettings): Promise<ExitCode
   process.on("SIGINT", () => running?.interrupt()); // before the start: its first slice may print
   running = startUnit(loaded.unit, {
     natives: NATIVES,
+    args: settings.args,
     sink,
     onReport: (report) => showDiagnostics([inItsWords(report, explainExit(report, facts))], asJson),
     loadUnit: spawnLoader(
@@ -59,6 +63,7 @@ export async function run(path: string, settings: RunSettings): Promise<ExitCode
   if (showsScheduler) tell("SMP scheduler shutdown complete");
   const diagnostic = explain(outcome, path, facts);
   if (diagnostic !== undefined) showDiagnostics([diagnostic], asJson);
+  if (outcome.kind === "exit") return outcome.status;
   if (outcome.kind === "interrupted") return EXIT.interrupted;
   return outcome.kind === "returned" || outcome.kind === "broken-pipe" ? EXIT.ok : EXIT.failed;
 }

@@ -5,7 +5,7 @@
  * first `;` is dropped, in quotes too; a text loses all quotes at its ends and knows no escapes; a target is a number of
  * an instruction, else a label; numbers may have no second space before them.
  * Ours: SEND, LINK, MONITOR and their like without operand take it from the stack; a line that begins with `//` is a comment.
- * Stays true: every line that is wrong is told, and one that is only not built yet says so by its name.
+ * Stays true: every line that is wrong is told.
  */
 import type { SourceFile } from "../../grammar/source.ts";
 import { parseInt64 } from "../../vm/bytecode/arithmetic.ts";
@@ -44,7 +44,12 @@ const INSTRUCTIONS: ReadonlyMap<string, Instruction> = new Map<string, Instructi
   ...(
     "NULL TRUE FALSE NOT AND OR DUP ADD SUB MUL DIV ADD_F SUB_F MUL_F DIV_F CONCAT EQ NE GT LT GE LE EQ_F NE_F GT_F " +
     "LT_F GE_F LE_F RET LEN INDEX MAKE_OBJECT KEYS PRINT HALT DUMP_SCOPE SPAWN YIELD RECEIVE TRAP_EXIT START_SUPERVISOR " +
-    "END_TRY THROW STR_LEN CALL_FUNCTION"
+    "END_TRY THROW STR_LEN CALL_FUNCTION " +
+    "EXIT SLEEP READ_FILE WRITE_FILE APPEND_FILE READ_BYTES WRITE_BYTES FILE_SIZE FILE_EXISTS LIST_DIR " +
+    "DELETE_FILE READ_LINE READ_CHAR READ_INPUT GET_ENV SET_ENV GET_ARGS EXEC EXEC_CAPTURE GET_TIME FORMAT_TIME " +
+    "HTTP_GET HTTP_POST TCP_CONNECT TCP_LISTEN TCP_SEND TCP_RECV UDP_BIND UDP_SEND UDP_RECV DNS_RESOLVE " +
+    "ASYNC_READ ASYNC_WRITE AWAIT STREAM_CREATE STREAM_READ STREAM_WRITE STREAM_CLOSE JSON_PARSE JSON_STRINGIFY " +
+    "CSV_PARSE CSV_WRITE COMPRESS DECOMPRESS ENCRYPT DECRYPT HASH DB_CONNECT DB_QUERY DB_EXEC TCP_ACCEPT LOCAL_PORT CLOSE DIGEST"
   )
     .split(" ")
     .map((name): [string, Instruction] => [name, { syntax: "none", op: name as OpName }]),
@@ -95,16 +100,6 @@ const EXTENSIONS: ReadonlyMap<string, Instruction> = new Map<string, Instruction
   ["EQ.val", { syntax: "none", op: "EQ.val" }],
 ]);
 
-const NOT_YET: ReadonlySet<string> = new Set(
-  (
-    "READ_FILE WRITE_FILE APPEND_FILE READ_BYTES WRITE_BYTES FILE_SIZE FILE_EXISTS LIST_DIR DELETE_FILE READ_LINE READ_CHAR " +
-    "READ_INPUT GET_ENV SET_ENV GET_ARGS EXEC EXEC_CAPTURE EXIT GET_TIME SLEEP FORMAT_TIME HTTP_GET HTTP_POST TCP_CONNECT " +
-    "TCP_LISTEN TCP_SEND TCP_RECV UDP_BIND UDP_SEND UDP_RECV DNS_RESOLVE ASYNC_READ ASYNC_WRITE AWAIT STREAM_CREATE " +
-    "STREAM_READ STREAM_WRITE STREAM_CLOSE JSON_PARSE JSON_STRINGIFY CSV_PARSE CSV_WRITE COMPRESS DECOMPRESS ENCRYPT " +
-    "DECRYPT HASH DB_CONNECT DB_QUERY DB_EXEC"
-  ).split(" "),
-);
-
 export interface Assembled {
   /** there when nothing is wrong */
   readonly unit?: Unit;
@@ -138,11 +133,7 @@ export function assembleTtvm(source: SourceFile, name: string, hasExtensions = f
     };
     const known = INSTRUCTIONS.get(mnemonic) ?? (hasExtensions ? EXTENSIONS.get(mnemonic) : undefined);
     if (known === undefined) {
-      if (NOT_YET.has(mnemonic)) {
-        report("not-yet", `the instruction \`${mnemonic}\` is not supported yet`);
-        continue;
-      }
-      const hint = didYouMean(mnemonic, [...INSTRUCTIONS.keys(), ...NOT_YET]);
+      const hint = didYouMean(mnemonic, INSTRUCTIONS.keys());
       report("unknown-instruction", `there is no instruction \`${mnemonic}\``, hint);
       continue;
     }

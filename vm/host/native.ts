@@ -72,6 +72,8 @@ export interface InputLines {
   readLine(done: (line: string | undefined) => void): void;
   /** all that is left */
   readAll(done: (text: string) => void): void;
+  /** the next character; undefined at the end of the input. Absent: there are only lines. */
+  readCharacter?(done: (character: string | undefined) => void): void;
   /** who asked with this `done` has ended, and takes nothing from those who ask later; absent: every question is answered at once */
   withdraw?(done: (text: never) => void): void;
 }

@@ -12,8 +12,8 @@ import { StringDecoder } from "node:string_decoder";
 import type { InputLines } from "./native.ts";
 
 type Question =
-  | { readonly all: false; readonly done: (text: string | undefined) => void }
-  | { readonly all: true; readonly done: (text: string) => void };
+  | { readonly wants: "line" | "character"; readonly done: (text: string | undefined) => void }
+  | { readonly wants: "all"; readonly done: (text: string) => void };
 
 export class StreamLines implements InputLines {
   private readonly open: () => Readable;
@@ -30,11 +30,15 @@ export class StreamLines implements InputLines {
   }
 
   readLine(done: (line: string | undefined) => void): void {
-    this.ask({ all: false, done });
+    this.ask({ wants: "line", done });
   }
 
   readAll(done: (text: string) => void): void {
-    this.ask({ all: true, done });
+    this.ask({ wants: "all", done });
+  }
+
+  readCharacter(done: (character: string | undefined) => void): void {
+    this.ask({ wants: "character", done });
   }
 
   withdraw(done: (text: never) => void): void {
@@ -88,10 +92,16 @@ export class StreamLines implements InputLines {
 
   private answer(): void {
     for (let question = this.questions[0]; question !== undefined; question = this.questions[0]) {
-      if (question.all) {
+      if (question.wants === "all") {
         if (!this.ended) return;
         this.questions.shift();
         question.done(this.rest());
+        continue;
+      }
+      if (question.wants === "character") {
+        if (this.text === "" && !this.ended) return;
+        this.questions.shift();
+        question.done(this.character());
         continue;
       }
       const end = this.text.indexOf("\n", this.searched);
@@ -108,6 +118,15 @@ export class StreamLines implements InputLines {
       this.questions.shift();
       question.done(line?.endsWith("\r") ? line.slice(0, -1) : line);
     }
+  }
+
+  private character(): string | undefined {
+    const code = this.text.codePointAt(0);
+    if (code === undefined) return undefined;
+    const character = String.fromCodePoint(code);
+    this.text = this.text.slice(character.length);
+    this.searched = 0;
+    return character;
   }
 
   private rest(): string {

@@ -24,6 +24,8 @@ export interface Engine {
   readonly endsWithMain: boolean;
   /** a process that `process` watches has ended, and the message that says so is about to reach it; `reason`: an ExitReason */
   readonly onDown?: (machine: Machine, process: Process, pid: number, reason: Data) => void;
+  /** a process has ended, or the run with it: what it holds outside of the machine is let go of */
+  readonly onExit?: (machine: Machine, pid: number) => void;
 }
 
 /** What somebody who watches a run is told. */

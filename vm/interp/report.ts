@@ -55,6 +55,8 @@ export interface WaitingProcess {
 export type Outcome =
   /** main has returned */
   | { readonly kind: "returned"; readonly value: Value }
+  /** TinyTotVM's EXIT; `status`: 0 to 255 */
+  | { readonly kind: "exit"; readonly status: number }
   /** main has failed */
   | { readonly kind: "failed"; readonly report: ExitReport }
   /** nobody can ever run again; the first of those who wait, and how many there are */

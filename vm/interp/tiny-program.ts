@@ -7,6 +7,7 @@
 import { instructionNumbers } from "../bytecode/tiny-builder.ts";
 import type { SourceCode, Unit } from "../bytecode/unit.ts";
 import { type LoadProblem, verify } from "../bytecode/verify.ts";
+import { Resources } from "../host/tiny/index.ts";
 import { Closure, TinyClosure, type Value } from "../values/value.ts";
 import { CodeCell } from "./code-cell.ts";
 import { Frame } from "./frame.ts";
@@ -45,6 +46,10 @@ export class TinyProgram implements Program {
   readonly globals = [];
   readonly initialisers = [];
   readonly lockSets = [];
+  /** what its processes hold open outside of the machine */
+  readonly resources = new Resources();
+  /** by SET_ENV */
+  readonly environment = new Map<string, string>();
   private readonly programs = new Map<string | undefined, TinyFunction>();
   private readonly modules = new Map<string, TinyFunction>();
 

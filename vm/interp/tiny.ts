@@ -32,6 +32,7 @@ import type { Engine } from "./engine.ts";
 import { toRaise } from "./operations.ts";
 import { ModuleFailed, mismatch, TinyError, TinyThrow } from "./tiny/errors.ts";
 import { endModule, importModule } from "./tiny/modules.ts";
+import { perform } from "./tiny/outside.ts";
 import { messagePattern } from "./tiny/patterns.ts";
 import {
   demonitor,
@@ -54,6 +55,7 @@ export const TINYTOTVM: Engine = {
   sliceReductions: 1000,
   endsWithMain: false,
   onDown,
+  onExit: (machine, pid) => (machine.program as TinyProgram).resources.release(pid),
 };
 
 /** See Engine. */
@@ -713,6 +715,88 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           case 159: // RESTART_CHILD
             stack.push(restartChild(machine, process, text()));
             pc += 2;
+            continue;
+
+          // time, and the end of everything
+          case 170: {
+            // SLEEP
+            const given = pop("SLEEP");
+            const ms = isInt(given) ? Number(given) : asFloat(given);
+            if (ms === undefined) throw mismatch("SLEEP", "int or float (milliseconds)", given);
+            pc++;
+            leave();
+            machine.scheduler.setTimer(process, machine.options.chance.monotonic() + Math.max(ms || 0, 0));
+            transition(process, State.Sleeping);
+            return reductions;
+          }
+          case 169: {
+            // EXIT
+            const status = pop("EXIT");
+            if (!isInt(status)) throw mismatch("EXIT", "int (exit code)", status);
+            leave();
+            machine.end({ kind: "exit", status: Number(BigInt.asUintN(8, BigInt(status))) });
+            return reductions;
+          }
+
+          // the outside
+          case 171: // READ_FILE
+          case 172: // WRITE_FILE
+          case 173: // APPEND_FILE
+          case 174: // READ_BYTES
+          case 175: // WRITE_BYTES
+          case 176: // FILE_SIZE
+          case 177: // FILE_EXISTS
+          case 178: // LIST_DIR
+          case 179: // DELETE_FILE
+          case 180: // READ_LINE
+          case 181: // READ_CHAR
+          case 182: // READ_INPUT
+          case 183: // GET_ENV
+          case 184: // SET_ENV
+          case 185: // GET_ARGS
+          case 186: // EXEC
+          case 187: // EXEC_CAPTURE
+          case 188: // GET_TIME
+          case 189: // FORMAT_TIME
+          case 190: // HTTP_GET
+          case 191: // HTTP_POST
+          case 192: // TCP_CONNECT
+          case 193: // TCP_LISTEN
+          case 194: // TCP_SEND
+          case 195: // TCP_RECV
+          case 196: // UDP_BIND
+          case 197: // UDP_SEND
+          case 198: // UDP_RECV
+          case 199: // DNS_RESOLVE
+          case 200: // ASYNC_READ
+          case 201: // ASYNC_WRITE
+          case 202: // AWAIT
+          case 203: // STREAM_CREATE
+          case 204: // STREAM_READ
+          case 205: // STREAM_WRITE
+          case 206: // STREAM_CLOSE
+          case 207: // JSON_PARSE
+          case 208: // JSON_STRINGIFY
+          case 209: // CSV_PARSE
+          case 210: // CSV_WRITE
+          case 211: // COMPRESS
+          case 212: // DECOMPRESS
+          case 213: // ENCRYPT
+          case 214: // DECRYPT
+          case 215: // HASH
+          case 216: // DB_CONNECT
+          case 217: // DB_QUERY
+          case 218: // DB_EXEC
+          case 219: // TCP_ACCEPT
+          case 220: // LOCAL_PORT
+          case 221: // CLOSE
+          case 222: // DIGEST
+            leave();
+            if (!perform(machine, process, stack, code[pc]!)) {
+              transition(process, State.Native);
+              return reductions; // T2: runs again with the answer
+            }
+            pc++;
             continue;
 
           default:

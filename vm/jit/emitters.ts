@@ -1196,6 +1196,13 @@ const BY_NAME: Readonly<Record<OpName, Emit>> = {
   "LINK.stack": tiny, UNLINK: tiny, "UNLINK.stack": tiny, TRAP_EXIT: tiny, START_SUPERVISOR: tiny, SUPERVISE_CHILD: tiny, RESTART_CHILD: tiny,
   THROW: tiny, "CATCH.mark": tiny, RECEIVE_MATCH: tiny, STR_LEN: tiny, STR_SPLIT: tiny,
   MAKE_FUNCTION: tiny, CAPTURE: tiny, MAKE_LAMBDA: tiny, CALL_FUNCTION: tiny, IMPORT: tiny, EXPORT: tiny,
+  EXIT: tiny, SLEEP: tiny, READ_FILE: tiny, WRITE_FILE: tiny, APPEND_FILE: tiny, READ_BYTES: tiny, WRITE_BYTES: tiny, FILE_SIZE: tiny,
+  FILE_EXISTS: tiny, LIST_DIR: tiny, DELETE_FILE: tiny, READ_LINE: tiny, READ_CHAR: tiny, READ_INPUT: tiny, GET_ENV: tiny, SET_ENV: tiny,
+  GET_ARGS: tiny, EXEC: tiny, EXEC_CAPTURE: tiny, GET_TIME: tiny, FORMAT_TIME: tiny, HTTP_GET: tiny, HTTP_POST: tiny, TCP_CONNECT: tiny,
+  TCP_LISTEN: tiny, TCP_SEND: tiny, TCP_RECV: tiny, UDP_BIND: tiny, UDP_SEND: tiny, UDP_RECV: tiny, DNS_RESOLVE: tiny, ASYNC_READ: tiny,
+  ASYNC_WRITE: tiny, AWAIT: tiny, STREAM_CREATE: tiny, STREAM_READ: tiny, STREAM_WRITE: tiny, STREAM_CLOSE: tiny, JSON_PARSE: tiny,
+  JSON_STRINGIFY: tiny, CSV_PARSE: tiny, CSV_WRITE: tiny, COMPRESS: tiny, DECOMPRESS: tiny, ENCRYPT: tiny, DECRYPT: tiny, HASH: tiny,
+  DB_CONNECT: tiny, DB_QUERY: tiny, DB_EXEC: tiny, TCP_ACCEPT: tiny, LOCAL_PORT: tiny, CLOSE: tiny, DIGEST: tiny,
 }; // biome-ignore format: a table
 
 /** By internal opcode. */

@@ -396,6 +396,7 @@ export class Machine implements MachineView {
     const { ties, bound } = process.rare ?? { ties: null, bound: null };
     if (process.rare?.hasName === true) this.cluster!.forgetNames(process.id);
     this.letGo(process);
+    this.options.engine.onExit?.(this, process.id);
     transition(process, State.Exited);
     process.frame = null;
     process.slot = undefined;
@@ -433,7 +434,18 @@ export class Machine implements MachineView {
     sink.flush();
     const broken = brokenOutcome(sink);
     this.outcome = outcome.kind === "internal" ? outcome : (broken ?? outcome);
+    this.letGoOutside();
     this.onEnd(this.outcome);
+  }
+
+  /** Nobody is there any more for what processes wait for, or hold, outside of the machine. */
+  private letGoOutside(): void {
+    const { onExit } = this.options.engine;
+    if (onExit === undefined) return;
+    for (const process of this.pidTable) {
+      process.rare?.withdraw?.();
+      onExit(this, process.id);
+    }
   }
 
   /** The calls that main is inside of now, innermost first. */

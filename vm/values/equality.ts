@@ -244,7 +244,8 @@ function equalLeaf(a: Leaf, b: Value): boolean {
   if (a instanceof Buffer) return b instanceof Buffer && a.text === b.text;
   if (a instanceof Bytes) return b instanceof Bytes && equalItems(a.bytes, b.bytes);
   if (a instanceof TinyException) return b instanceof TinyException && a.message === b.message;
-  if (a instanceof Handle) return b instanceof Handle && a.kind === b.kind && a.id === b.id && a.key === b.key;
+  if (a instanceof Handle)
+    return b instanceof Handle && a.kind === b.kind && a.id === b.id && a.resource === b.resource;
   return a instanceof Nil && b instanceof Nil;
 }
 

@@ -364,15 +364,20 @@ export class TinyException {
   }
 }
 
-/** A connection, a stream or a future of TinyTotVM: a name for people, and the number of what it stands for. */
+/** What a Handle stands for, held open outside of the machine. */
+export interface Resource {
+  /** lets go of it; what waits for it fails */
+  close(): void;
+}
+
+/** A connection, a stream or a future of TinyTotVM: a name for people, and what it stands for. */
 export class Handle {
   readonly kind: "Connection" | "Stream" | "Future";
   readonly id: string;
-  /** in the run's Resources (host/tiny/resources.ts); 0: in none */
-  readonly key: number;
-  constructor(kind: Handle["kind"], id: string, key = 0) {
+  readonly resource: Resource | null;
+  constructor(kind: Handle["kind"], id: string, resource: Resource | null = null) {
     this.kind = kind;
     this.id = id;
-    this.key = key;
+    this.resource = resource;
   }
 }

@@ -177,7 +177,6 @@ describe("the command", () => {
   });
 
   test("says what is wrong with a file, a flag, a program", async () => {
-    writeFileSync(join(directory, "read.ttb"), bytes(0x72, 0));
     writeFileSync(join(directory, "wild.ttb"), bytes(0x99, 0));
     writeFileSync(join(directory, "wait.ttvm"), "PUSH_INT 1\nPRINT\nRECEIVE\n");
     writeFileSync(join(directory, "fails.ttvm"), 'PUSH_INT 1\nPUSH_STR "x"\nADD\n');
@@ -185,7 +184,6 @@ describe("the command", () => {
       const { code, stderr } = await run(line);
       return [code, (stderr.split("\n")[0] as string).trim()];
     };
-    expect(await told("ttvm read.ttb")).toEqual([1, expect.stringContaining("READ_FILE is not supported yet")]);
     expect(await told("ttvm wild.ttb")).toEqual([1, expect.stringContaining("there is no instruction 0x0099")]);
     expect(await told("ttvm nothing.ttvm")).toEqual([1, expect.stringContaining("nothing.ttvm")]);
     expect(await told("ttvm nothing.ttb")).toEqual([1, expect.stringContaining("there is no such file")]);

@@ -54,10 +54,6 @@ test("every cut and every changed byte: a problem, or a run that ends", async ()
   }
 });
 
-test("instructions that are not built yet are named", () => {
-  expect(readTinyTotVM(Uint8Array.from(word(0x72)), "main")).toMatchObject({ notYet: "READ_FILE" });
-});
-
 describe("a unit of TinyTotVM code", () => {
   const unit = unitOf('LABEL a\nPUSH_STR "x"\nCALL a x y\nJMP a');
 

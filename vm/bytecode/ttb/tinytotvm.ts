@@ -9,17 +9,11 @@ import { TinyUnitBuilder } from "../tiny-builder.ts";
 import type { Unit } from "../unit.ts";
 import type { ReadProblem } from "./read.ts";
 
-/** Instructions of its files that are not built yet, by number. */
-const NOT_YET: ReadonlyMap<number, string> = new Map([
-  [0x72, "READ_FILE"],
-  [0x73, "WRITE_FILE"],
-]);
-
 /** Instructions without operand that its files know, and those whose operand is a text. */
 const PLAIN = new Set(
   (
     "TRUE FALSE NULL NOT AND OR DUP ADD SUB CONCAT EQ GT LT NE GE LE RET PRINT LEN INDEX DUMP_SCOPE HALT SPAWN YIELD RECEIVE " +
-    "START_SUPERVISOR"
+    "START_SUPERVISOR READ_FILE WRITE_FILE"
   ).split(" "),
 ); // biome-ignore format: a table
 const TEXT = new Map<string, OpName>([
@@ -42,7 +36,7 @@ const NAMES: ReadonlyMap<number, string> = new Map(
 export function readTinyTotVM(
   bytes: Uint8Array,
   name: string,
-): { readonly unit: Unit } | { readonly problem: ReadProblem; readonly notYet?: string } {
+): { readonly unit: Unit } | { readonly problem: ReadProblem } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const builder = new TinyUnitBuilder();
   let at = 0;
@@ -105,10 +99,7 @@ export function readTinyTotVM(
       if (count === -1) return problem("CALL has no operands");
       builder.call("CALL", target, names);
     } else {
-      const notYet = NOT_YET.get(code);
-      const hex = `0x${code.toString(16).padStart(4, "0")}`;
-      if (notYet === undefined) return problem(`there is no instruction ${hex}`);
-      return { ...problem(`${notYet} is not supported yet`), notYet };
+      return problem(`there is no instruction 0x${code.toString(16).padStart(4, "0")}`);
     }
   }
   return { unit: builder.finish(name, undefined) };
