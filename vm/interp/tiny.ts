@@ -718,7 +718,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             continue;
 
           // time, and the end of everything
-          case 170: {
+          case 172: {
             // SLEEP
             const given = pop("SLEEP");
             const ms = isInt(given) ? Number(given) : asFloat(given);
@@ -729,7 +729,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             transition(process, State.Sleeping);
             return reductions;
           }
-          case 169: {
+          case 171: {
             // EXIT
             const status = pop("EXIT");
             if (!isInt(status)) throw mismatch("EXIT", "int (exit code)", status);
@@ -739,58 +739,58 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           }
 
           // the outside
-          case 171: // READ_FILE
-          case 172: // WRITE_FILE
-          case 173: // APPEND_FILE
-          case 174: // READ_BYTES
-          case 175: // WRITE_BYTES
-          case 176: // FILE_SIZE
-          case 177: // FILE_EXISTS
-          case 178: // LIST_DIR
-          case 179: // DELETE_FILE
-          case 180: // READ_LINE
-          case 181: // READ_CHAR
-          case 182: // READ_INPUT
-          case 183: // GET_ENV
-          case 184: // SET_ENV
-          case 185: // GET_ARGS
-          case 186: // EXEC
-          case 187: // EXEC_CAPTURE
-          case 188: // GET_TIME
-          case 189: // FORMAT_TIME
-          case 190: // HTTP_GET
-          case 191: // HTTP_POST
-          case 192: // TCP_CONNECT
-          case 193: // TCP_LISTEN
-          case 194: // TCP_SEND
-          case 195: // TCP_RECV
-          case 196: // UDP_BIND
-          case 197: // UDP_SEND
-          case 198: // UDP_RECV
-          case 199: // DNS_RESOLVE
-          case 200: // ASYNC_READ
-          case 201: // ASYNC_WRITE
-          case 202: // AWAIT
-          case 203: // STREAM_CREATE
-          case 204: // STREAM_READ
-          case 205: // STREAM_WRITE
-          case 206: // STREAM_CLOSE
-          case 207: // JSON_PARSE
-          case 208: // JSON_STRINGIFY
-          case 209: // CSV_PARSE
-          case 210: // CSV_WRITE
-          case 211: // COMPRESS
-          case 212: // DECOMPRESS
-          case 213: // ENCRYPT
-          case 214: // DECRYPT
-          case 215: // HASH
-          case 216: // DB_CONNECT
-          case 217: // DB_QUERY
-          case 218: // DB_EXEC
-          case 219: // TCP_ACCEPT
-          case 220: // LOCAL_PORT
-          case 221: // CLOSE
-          case 222: // DIGEST
+          case 173: // READ_FILE
+          case 174: // WRITE_FILE
+          case 175: // APPEND_FILE
+          case 176: // READ_BYTES
+          case 177: // WRITE_BYTES
+          case 178: // FILE_SIZE
+          case 179: // FILE_EXISTS
+          case 180: // LIST_DIR
+          case 181: // DELETE_FILE
+          case 182: // READ_LINE
+          case 183: // READ_CHAR
+          case 184: // READ_INPUT
+          case 185: // GET_ENV
+          case 186: // SET_ENV
+          case 187: // GET_ARGS
+          case 188: // EXEC
+          case 189: // EXEC_CAPTURE
+          case 190: // GET_TIME
+          case 191: // FORMAT_TIME
+          case 192: // HTTP_GET
+          case 193: // HTTP_POST
+          case 194: // TCP_CONNECT
+          case 195: // TCP_LISTEN
+          case 196: // TCP_SEND
+          case 197: // TCP_RECV
+          case 198: // UDP_BIND
+          case 199: // UDP_SEND
+          case 200: // UDP_RECV
+          case 201: // DNS_RESOLVE
+          case 202: // ASYNC_READ
+          case 203: // ASYNC_WRITE
+          case 204: // AWAIT
+          case 205: // STREAM_CREATE
+          case 206: // STREAM_READ
+          case 207: // STREAM_WRITE
+          case 208: // STREAM_CLOSE
+          case 209: // JSON_PARSE
+          case 210: // JSON_STRINGIFY
+          case 211: // CSV_PARSE
+          case 212: // CSV_WRITE
+          case 213: // COMPRESS
+          case 214: // DECOMPRESS
+          case 215: // ENCRYPT
+          case 216: // DECRYPT
+          case 217: // HASH
+          case 218: // DB_CONNECT
+          case 219: // DB_QUERY
+          case 220: // DB_EXEC
+          case 221: // TCP_ACCEPT
+          case 222: // LOCAL_PORT
+          case 223: // CLOSE
+          case 224: // DIGEST
             leave();
             if (!perform(machine, process, stack, code[pc]!)) {
               transition(process, State.Native);
