@@ -15,6 +15,7 @@ import { check } from "./commands/check.ts";
 import { disasm } from "./commands/disasm.ts";
 import { evaluate } from "./commands/eval.ts";
 import type { RunOptions } from "./commands/run.ts";
+import type { TestOptions } from "./commands/test.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { conflictOf, parseCount, parseSchedulers, parseSeed, parseSize, parseThreshold } from "./limits.ts";
 import { showDiagnostics, writeAll } from "./terminal.ts";
@@ -26,6 +27,7 @@ Examples:
   nostos run - < hello.nos            run what standard input holds
   nostos eval '[x * x for x in 1.to(5)]'
   nostos repl                         a prompt
+  nostos test --explore 500 bank.nos  look for an order of events in which it fails
   nostos check server/                compile only
   nostos build hello.nos -o hello.ttb
   nostos --max-reductions 1e6 hello.nos
@@ -162,6 +164,22 @@ function buildProgram(finish: (code: ExitCode) => void): Command {
     .action(async (options: { json?: true }) => {
       const { repl } = await import("./commands/repl.ts"); // it loads the compiler
       finish(await repl(options));
+    });
+
+  program
+    .command("test")
+    .description("run programs and compare with what is beside them: FILE.out, FILE.err, FILE.in")
+    .argument("<files...>", "FILE, DIR (a program, or all programs below it) or FILE.ttb")
+    .addOption(json())
+    .option("--explore <n>", "run each under so many seeds, and explain the first run that fails", parseCount)
+    .option("--seed <n>", "the seed of the run; with --explore the first one (default there: 1)", parseSeed)
+    .option("--max-heap <size>", "memory for all processes, such as 512M or 2G", parseSize)
+    .option("--max-stack-frames <n>", "calls that one process may be inside of (default: 5000000)", parseCount)
+    .option("--max-reductions <n>", "work that each run may do (default: 1e9; with --explore 1e8)", parseCount)
+    .option("--jitless", "interpret everything, compile nothing to JavaScript")
+    .action(async (files: string[], options: TestOptions) => {
+      const { test } = await import("./commands/test.ts"); // it loads the machine, and the compiler
+      finish(await test(files, options));
     });
 
   program

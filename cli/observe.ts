@@ -93,6 +93,20 @@ function lineOf(event: ProcessEvent): string {
       return `${who(event.from)} sends ${who(event.to)} ${event.message}`;
     case "received":
       return `${who(event.pid)} receives ${event.message}`;
+    case "timed-out":
+      return `${who(event.pid)} has waited long enough`;
+    case "printed":
+      return `${who(event.pid)} prints ${JSON.stringify(event.text)}`;
+    case "locked":
+      return `${who(event.pid)} locks ${event.mvars.join(", ")}`;
+    case "unlocked":
+      return `${who(event.pid)} unlocks ${event.mvars.join(", ")}`;
+    case "blocked":
+      return `${who(event.pid)} waits for ${event.mvar}, which ${who(event.heldBy)} holds`;
+    case "read":
+      return `${who(event.pid)} reads ${event.mvar}: ${event.value}`;
+    case "written":
+      return `${who(event.pid)} sets ${event.mvar} to ${event.value}`;
     case "signal":
       return `${who(event.from)} signals ${who(event.to)} ${event.sort}${event.reason === undefined ? "" : `: ${event.reason}`}`;
     case "registered":

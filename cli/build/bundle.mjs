@@ -65,6 +65,7 @@ const PARTS = {
   "cli/commands/run.ts": "machine.cjs",
   "cli/commands/build.ts": "build.cjs",
   "cli/commands/repl.ts": "repl.cjs",
+  "cli/commands/test.ts": "test.cjs",
 };
 
 const splitParts = {
@@ -165,6 +166,7 @@ await bundle("cli/worker.ts", "worker.cjs");
 await bundle("cli/main.ts", "commands.cjs", { plugins });
 await bundle("cli/commands/build.ts", "build.cjs", { plugins });
 await bundle("cli/commands/repl.ts", "repl.cjs", { plugins });
+await bundle("cli/commands/test.ts", "test.cjs", { plugins });
 await bundle("cli/nostos.ts", "nostos.cjs", { isCommand: true });
 await bundle("cli/ttvm.ts", "ttvm.cjs", { isCommand: true });
 await wrapApi(await bundle("cli/api/index.ts", "api.cjs", { plugins }));

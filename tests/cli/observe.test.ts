@@ -136,6 +136,7 @@ describe("--trace-procs", () => {
       String.raw`<pid 2> exits: Error("(\"Panic\", \"no 7\")")`,
       String.raw`<pid 2> signals <pid 1> down: Error("(\"Panic\", \"no 7\")")`,
       String.raw`<pid 1> receives Down(<ref 1>, <pid 2>, Error("(\"Panic\", \"no 7\")"))`,
+      String.raw`<pid 1> prints "over\n"`,
       "<pid 1> exits: Normal",
     ]);
   });

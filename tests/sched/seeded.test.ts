@@ -79,14 +79,14 @@ describe("the generators", () => {
     for (let i = 0; i < 10_000; i++) {
       const fraction = random();
       expect(fraction >= 0 && fraction < 1).toBe(true);
-      const picked = pick!(10);
+      const picked = pick!(10, (position) => position);
       counts[picked]!++;
       const length = sliceLength!(2000);
       expect(length >= 1 && length <= 2000 && Number.isInteger(length)).toBe(true);
       expect(sliceLength!(1)).toBe(1);
     }
     for (const count of counts) expect(count).toBeGreaterThan(800);
-    expect(pick!(1)).toBe(0);
+    expect(pick!(1, () => 1)).toBe(0);
   });
 });
 

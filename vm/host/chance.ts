@@ -14,9 +14,10 @@ export interface Chance {
   random(): number;
   /**
    * Which of `ready` waiting processes runs next, 0 the oldest. Absent: always the oldest.
+   * @param pidAt  which process each of them is
    * @returns 0 .. ready - 1
    */
-  readonly pick?: (ready: number) => number;
+  readonly pick?: (ready: number, pidAt: (position: number) => number) => number;
   /**
    * How long it may run, in reductions. Absent: as long as possible.
    * @returns 1 .. most

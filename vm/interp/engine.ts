@@ -51,6 +51,13 @@ export type ProcessEvent =
     }
   | { readonly kind: "registered"; readonly pid: number; readonly name: string }
   | { readonly kind: "unregistered"; readonly name: string }
+  /** the time of an `after` has come before a message that fits */
+  | { readonly kind: "timed-out"; readonly pid: number }
+  | { readonly kind: "printed"; readonly pid: number; readonly text: string }
+  /** takes these mvars, which it did not hold; lets go of them; waits for one, or would be for ever */
+  | { readonly kind: "locked" | "unlocked"; readonly pid: number; readonly mvars: readonly string[] }
+  | { readonly kind: "blocked"; readonly pid: number; readonly mvar: string; readonly heldBy: number }
+  | { readonly kind: "read" | "written"; readonly pid: number; readonly mvar: string; readonly value: string }
   /** before each instruction, of TinyTotVM code only */
   | {
       readonly kind: "step";

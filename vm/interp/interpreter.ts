@@ -21,7 +21,7 @@ import { mailboxKeepSite, mailboxNext, mailboxSeek, mailboxSeekSite } from "../p
 import { type Process, rareOf, State, transition } from "../process/process.ts";
 import type { Work } from "../process/work.ts";
 import type { Machine } from "../sched/machine.ts";
-import { tellReceived } from "../sched/process-trace.ts";
+import { tellMvar, tellReceived } from "../sched/process-trace.ts";
 import { fieldAt, isTuple, makeData, makePair, tupleType } from "../values/data.ts";
 import {
   Buffer,
@@ -1148,6 +1148,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
                 if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
                 reductions--;
               }
+              if (observe !== undefined) observe({ kind: "timed-out", pid: process.id });
               scheduler.cancelTimer(process);
               process.hasDeadline = false;
               pc = target;
@@ -1201,6 +1202,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
               if (copy === PAUSED) return park(process, frame, pc, sp, depth, reductions); // I2
               stack[sp++] = copy;
             } else stack[sp++] = mvar.value;
+            if (observe !== undefined) tellMvar("read", process, mvar, observe);
             pc += 2;
             continue;
           }
@@ -1213,6 +1215,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             if (kept === PAUSED) return park(process, frame, pc, sp, depth, reductions); // I2
             mvar.value = kept;
             mvar.holdsMutables = kept !== given;
+            if (observe !== undefined) tellMvar("written", process, mvar, observe);
             stack[--sp] = undefined;
             pc += 2;
             continue;

@@ -7,6 +7,7 @@
  * one that waits for room in a full mailbox is told when it is sent.
  */
 import type { ProcessEvent } from "../interp/engine.ts";
+import type { MvarState } from "../mvar/mvar.ts";
 import { mailboxNext } from "../process/mailbox.ts";
 import type { Process } from "../process/process.ts";
 import { showBeginning } from "../values/show.ts";
@@ -45,6 +46,61 @@ export function traceProcesses(machine: Machine, tell: (event: ProcessEvent) => 
     if (had) tell({ kind: "unregistered", name });
     return had;
   };
+  const writeOut = machine.context.writeOut.bind(machine.context);
+  machine.context.writeOut = (text) => {
+    tell({ kind: "printed", pid: machine.context.pid, text });
+    writeOut(text);
+  };
+  traceLocks(machine, tell);
+}
+
+/** A process that holds an mvar more than once tells it once. */
+function traceLocks({ locks }: Machine, tell: (event: ProcessEvent) => void): void {
+  const lock = locks.lock.bind(locks);
+  const unlock = locks.unlock.bind(locks);
+  const releaseAll = locks.releaseAll.bind(locks);
+  /** whose present owner was told */
+  const told = new Set<MvarState>();
+  const change = (kind: "locked" | "unlocked", pid: number, mvars: readonly MvarState[]): void => {
+    for (const mvar of mvars) kind === "locked" ? told.add(mvar) : told.delete(mvar);
+    if (mvars.length > 0) tell({ kind, pid, mvars: mvars.map(nameOf) });
+  };
+  locks.lock = (process, set) => {
+    const isOwn = (mvar: MvarState) => mvar.owner === process;
+    const had = set.filter(isOwn);
+    const result = lock(process, set);
+    const { id: pid } = process;
+    change("locked", pid, set.filter((mvar) => isOwn(mvar) && !told.has(mvar))); // biome-ignore format: short
+    if (result === "locked") return result;
+    const { name } = result === "waits" ? process.rare!.waitsFor! : result.cycle[0]!;
+    const wanted = set.find((mvar) => mvar.name === name && mvar.owner !== null && !isOwn(mvar));
+    if (wanted !== undefined) tell({ kind: "blocked", pid, mvar: nameOf(wanted), heldBy: wanted.owner!.id });
+    // who would wait for ever gives back what it had of the set
+    if (result !== "waits") change("unlocked", pid, had.filter((mvar) => !isOwn(mvar))); // biome-ignore format: short
+    return result;
+  };
+  locks.unlock = (process, set) => {
+    change("unlocked", process.id, set.filter(({ owner, depth }) => owner === process && depth === 1)); // biome-ignore format: short
+    return unlock(process, set);
+  };
+  locks.releaseAll = (process) => {
+    for (const mvar of process.rare?.held ?? []) told.delete(mvar);
+    releaseAll(process);
+  };
+}
+
+function nameOf({ module, name }: MvarState): string {
+  return module === "" ? name : `${module}.${name}`;
+}
+
+/** The process has read an mvar, or given it a value. */
+export function tellMvar(
+  kind: "read" | "written",
+  process: Process,
+  mvar: MvarState,
+  tell: (event: ProcessEvent) => void,
+): void {
+  tell({ kind, pid: process.id, mvar: nameOf(mvar), value: shown(mvar.value!) });
 }
 
 /** The process takes the message at which its scan stands. */

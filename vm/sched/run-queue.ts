@@ -32,6 +32,11 @@ export class RunQueue<T> {
     return item;
   }
 
+  /** The one that is `position`th from the front. */
+  at(position: number): T | undefined {
+    return position < this.size ? this.ring[(this.head + position) & (this.ring.length - 1)] : undefined;
+  }
+
   /** Takes the one that is `position`th from the front; the others keep their order. */
   takeAt(position: number): T | undefined {
     if (position < 0 || position >= this.size) return undefined;

@@ -115,6 +115,8 @@ export class Scheduler {
     rare.timer = null;
   }
 
+  private readonly pidAt = (position: number): number => this.ready.at(position)?.id ?? 0;
+
   private arrange(): void {
     if (this.arranged || this.inTurn || this.stopped) return;
     this.cancelSleep?.();
@@ -223,7 +225,7 @@ export class Scheduler {
       }
       const process =
         isChosen && chance.pick !== undefined
-          ? ready.takeAt(ready.count === 0 ? -1 : chance.pick(ready.count))
+          ? ready.takeAt(ready.count === 0 ? -1 : chance.pick(ready.count, this.pidAt))
           : ready.take();
       if (process === undefined) {
         // the clock has gone on meanwhile; only an exact look may let us sleep
