@@ -23,7 +23,7 @@ import { root } from "../../support/nostos.ts";
 function subjectOf(text: string): Subject {
   const { unit, diagnostics, sources } = compile(projectOfText("test.nos", text));
   if (unit === undefined) throw new Error(JSON.stringify(diagnostics));
-  const limits = { maxReductions: 200_000 };
+  const limits = { maxReductions: 20_000 };
   return { unit, sources, warnings: [], stdin: "", limits, jit: {}, onStart: () => {}, isInterrupted: () => false };
 }
 
@@ -51,7 +51,7 @@ describe("a seed decides all", () => {
         expect(two).toEqual(one);
         expect(await shownBy(subject, seededChance(seed)), "without a trace").toBe(shown);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
