@@ -49,6 +49,7 @@ const CALLS = {
   "a Ref": "println(repeat(n => byRef(to, n), 100, 0))",
   "a monitor": "println(repeat(n => byMonitor(to, n), 100, 0))",
   spawn_monitor: "println(repeat(n => ended(n), 100, 0))",
+  "Task.await": "println(repeat(n => Task.await(Task.async(() => n + 1)), 100, 0))",
   "Server.call": "println(repeat(n => Server.call(served, n), 100, 0))",
 };
 

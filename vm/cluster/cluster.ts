@@ -151,6 +151,14 @@ export class Cluster {
     return !isAwaited;
   }
 
+  /** As `send`, for an answer that is wanted as long as the receiver has that monitor on. */
+  sendAnswer(pid: number, ref: number, message: Value): void {
+    const writer = this.begin("sendAnswer", this.homeOf(pid), pid);
+    writer.writeVarUint(ref);
+    const refused = this.put(writer, message);
+    if (refused !== undefined) throw makeRaise("TypeError", refused);
+  }
+
   /** Who sends to this process of ours has to wait when its mailbox is full: those who run get to know now, others when they send. */
   tellBounded(pid: number): void {
     for (let scheduler = 0; scheduler < this.count; scheduler++)
@@ -496,6 +504,11 @@ export class Cluster {
       const [pid, sender] = [reader.readVarUint(), reader.readVarUint()];
       const message = decode(reader, this.machine);
       this.machine.bounds.offerFromElsewhere(pid, sender, message, reader.holdsMutables);
+    },
+    sendAnswer: (reader) => {
+      const [pid, ref] = [reader.readVarUint(), reader.readVarUint()];
+      const message = decode(reader, this.machine);
+      this.machine.deliverAnswer(pid, ref, message, reader.holdsMutables);
     },
     bounded: (reader) => {
       const pid = reader.readVarUint();

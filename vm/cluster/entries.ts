@@ -9,6 +9,7 @@
  * notSpawned         any → any   pid: it was given out, but its function could not travel
  * send               any → any   pid, value: into its mailbox
  * sendAwaited        any → any   pid, sender's pid, value: into its mailbox; when there is room, the signal "room"
+ * sendAnswer         any → any   pid, ref, value: into its mailbox as long as it has that monitor on
  * bounded            any → any   pid, 1 or 0: whether senders have to wait for room in its mailbox, or need not any more
  * signal             any → any   pid, Signal: of links and monitors (process/signals.ts, signal-entry.ts)
  * ask                any → any   number of the question, kind, pid, name: answers
@@ -57,6 +58,7 @@ export const ENTRY = {
   sendAwaited: 22,
   bounded: 23,
   warn: 24,
+  sendAnswer: 25,
 } as const;
 export type EntryName = keyof typeof ENTRY;
 

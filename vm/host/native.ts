@@ -58,6 +58,8 @@ export interface NativeContext extends Meter {
   readonly mayHoldMutables: boolean;
   /** A new process that runs this function value, which is the child's own. @returns its pid */
   spawn(closure: Closure, mayHoldMutables: boolean): number;
+  /** A message, which is the receiver's own, to a process as long as it has this monitor on, wherever it is. */
+  sendAnswer(pid: number, ref: number, message: Value, mayHoldMutables: boolean): void;
   /** How many messages may wait for the calling process, and what becomes of more; undefined: any number. */
   limitMailbox(most: number | undefined, policy: Policy): void;
   /** arguments of the program, after the file */

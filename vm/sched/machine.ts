@@ -288,6 +288,11 @@ export class Machine implements MachineView {
     } else if (target.state === State.Idle) this.options.host?.arrived();
   }
 
+  /** A message that is wanted only as long as the receiver has this monitor on. */
+  deliverAnswer(pid: number, ref: number, message: Value, holdsMutables: boolean): void {
+    if (this.pidTable.get(pid)?.rare?.ties?.watched.has(ref) === true) this.deliver(pid, message, holdsMutables);
+  }
+
   /** The running process takes the message at which its scan stands. */
   take(process: Process): void {
     mailboxTake(process);
@@ -665,6 +670,12 @@ export class Context extends Work implements NativeContext {
 
   get mayHoldMutables(): boolean {
     return this.process!.mayHoldMutables;
+  }
+
+  sendAnswer(pid: number, ref: number, message: Value, mayHoldMutables: boolean): void {
+    const { machine } = this;
+    if (machine.cluster?.isElsewhere(pid)) machine.cluster.sendAnswer(pid, ref, message);
+    else machine.deliverAnswer(pid, ref, message, mayHoldMutables);
   }
 
   limitMailbox(most: number | undefined, policy: Policy): void {

@@ -74,6 +74,7 @@ class FakeContext implements NativeContext {
     return 3;
   }
   limitMailbox(): void {}
+  sendAnswer(): void {}
   left = 0;
   /** of one step: so small that nothing but the smallest ends in its first */
   readonly unitsOfStep: number;

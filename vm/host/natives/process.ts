@@ -177,6 +177,13 @@ export const processNatives: readonly Native[] = [
       return listOf(names);
     }),
   ),
+  stepped("Process.answer", 3, function* (context, pid, ref, given) {
+    const asker = pidArgument(pid, "Process.answer");
+    const number = ref instanceof Ref ? ref.id : wrongArgument("Process.answer", "Ref", ref);
+    const { message, isCopy } = yield* ownOf(context, given);
+    context.sendAnswer(asker, number, message, isCopy);
+    return UNIT;
+  }),
   native("pidOf", 1, (context, name) => {
     const text = textArgument(name, "sendNamed");
     return context.ask("whereis", 0, (pid) => (pid === 0 ? nobodyIs(text) : new Pid(pid)), text);
