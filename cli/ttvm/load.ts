@@ -49,8 +49,7 @@ function loadBytecode(path: string, name: string): Loaded {
   const read = isTtb(bytes) ? readUnit(bytes) : readTinyTotVM(bytes, name);
   if ("problem" in read) {
     const { at, detail } = read.problem;
-    const hint = isTtb(bytes) ? undefined : "of TinyTotVM's own files only the current format is read yet";
-    return failed("bad-bytecode", `cannot run \`${path}\`: ${detail} (byte ${at})`, hint);
+    return failed("bad-bytecode", `cannot run \`${path}\`: ${detail} (byte ${at})`);
   }
   if (read.unit.isTinyTotVM !== true)
     return failed(

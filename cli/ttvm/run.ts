@@ -9,7 +9,7 @@ import { NATIVES } from "../../vm/host/natives/index.ts";
 import { type ExitReport, FdSink, type Outcome, type ProcessEvent, type Run, startUnit } from "../../vm/index.ts";
 import { TinyException } from "../../vm/values/value.ts";
 import { EXIT } from "../exit-codes.ts";
-import { explainExit, explainOutcome, type RunFacts } from "../report.ts";
+import { explainExit, explainMailbox, explainOutcome, type RunFacts } from "../report.ts";
 import { showDiagnostics } from "../terminal.ts";
 import { loadProgram, moduleFinder, spawnLoader } from "./load.ts";
 
@@ -23,6 +23,8 @@ export interface RunSettings {
   readonly showsProcesses: boolean;
 }
 
+/** As `nostos run` has it. */
+const MAILBOX_WARNING = 1_000_000;
 const SCHEDULERS = 1; // until `ttvm` has more than one
 
 /** @returns the exit code; TinyTotVM's EXIT may give any from 0 to 255 */
@@ -56,6 +58,14 @@ export async function run(path: string, settings: RunSettings): Promise<number> 
       },
       (source) => sources.push(source),
     ),
+    mailboxWarning: {
+      from: MAILBOX_WARNING,
+      warn: (warning) => {
+        sink.flush();
+        const hint = "LIMIT_MAILBOX bounds a mailbox";
+        showDiagnostics([{ ...explainMailbox(warning, facts), hint }], asJson);
+      },
+    },
     findModule: moduleFinder(path, (source) => sources.push(source)),
     ...(observe !== undefined && { observe }),
   });

@@ -14,6 +14,7 @@ import type { OpName } from "../../vm/bytecode/opcodes.ts";
 import { TinyUnitBuilder } from "../../vm/bytecode/tiny-builder.ts";
 import type { Unit } from "../../vm/bytecode/unit.ts";
 import { messagePattern } from "../../vm/interp/tiny/patterns.ts";
+import { isPolicy } from "../../vm/interp/tiny/policies.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
 
@@ -31,6 +32,7 @@ type Syntax =
   | "target"
   | "label"
   | "pattern"
+  | "policy"
   | "call";
 
 interface Instruction {
@@ -70,6 +72,7 @@ const INSTRUCTIONS: ReadonlyMap<string, Instruction> = new Map<string, Instructi
   ["TRY", { syntax: "label", op: "TRY" }],
   ["CATCH", { syntax: "none", op: "CATCH.mark" }],
   ["RECEIVE_MATCH", { syntax: "pattern", op: "RECEIVE_MATCH" }],
+  ["LIMIT_MAILBOX", { syntax: "policy", op: "LIMIT_MAILBOX" }],
   ["STR_SPLIT", { syntax: "text", op: "STR_SPLIT" }],
   ["STARTS_WITH", { syntax: "text", op: "STARTS_WITH" }],
   ["CALL", { syntax: "call", op: "CALL" }],
@@ -205,6 +208,10 @@ export function assembleTtvm(source: SourceFile, name: string, hasExtensions = f
       case "pattern":
         if (messagePattern(operand.trim()) === undefined) report("bad-operand", `Invalid pattern: ${operand}`);
         else builder.text(known.op, operand.trim());
+        break;
+      case "policy":
+        if (isPolicy(operand.trim())) builder.text(known.op, operand.trim());
+        else report("bad-operand", `Invalid policy: ${operand}`, "it is `block`, `drop` or `crash`");
         break;
       case "call": {
         const [where = "", ...names] = operand.trim().split(/\s+/);

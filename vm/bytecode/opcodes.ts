@@ -282,6 +282,7 @@ export const OPCODES = [
   row(0x3d, "EXPORT", 0, 0, "--. The variable's value of now, for who imports this file.", { ...tiny, operands: ["const"] }),
   row(0x49, "EXIT", 1, 0, "n --. Ends the whole run with this exit code.", { ...tiny, flow: "end" }),
   form(0x74, "SLEEP", 1, 0, "ms --. An Int or a Float.", own),
+  row(0x0184, "LIMIT_MAILBOX", 1, 0, "n --. So many messages may wait for this process, 0: any number; with one more the sender waits (`block`), it is lost (`drop`), or the process fails (`crash`).", { ...tiny, operands: ["const"] }),
   // what reaches outside of the machine (vm/host/tiny)
   row(0x72, "READ_FILE", 1, 1, "name -- text. A file of the working directory, in UTF-8.", tiny),
   row(0x73, "WRITE_FILE", 2, 0, "text name --. Instead of what was there.", tiny),

@@ -17,7 +17,7 @@ import { TinyUnitBuilder } from "../bytecode/tiny-builder.ts";
 import type { Unit } from "../bytecode/unit.ts";
 import { Raise } from "../host/native.ts";
 import { InvariantBroken } from "../process/invariant.ts";
-import { mailboxNext, mailboxTake } from "../process/mailbox.ts";
+import { mailboxNext } from "../process/mailbox.ts";
 import { type Process, State, transition } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
 import { fieldAt, isTuple } from "../values/data.ts";
@@ -34,6 +34,7 @@ import { ModuleFailed, mismatch, TinyError, TinyThrow } from "./tiny/errors.ts";
 import { endModule, importModule } from "./tiny/modules.ts";
 import { perform } from "./tiny/outside.ts";
 import { messagePattern } from "./tiny/patterns.ts";
+import { isPolicy } from "./tiny/policies.ts";
 import {
   demonitor,
   link,
@@ -593,20 +594,18 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             const message = pop("SENDNAMED");
             const name = text();
             const target = machine.names.whereIs(name);
-            if (target === undefined) stack.push(`send_failed_Process '${name}' not found`);
-            else {
-              send(machine, process, target, message);
-              stack.push(`sent_to_${name}`);
-            }
+            stack.push(target === undefined ? `send_failed_Process '${name}' not found` : `sent_to_${name}`);
             pc += 2;
-            continue;
+            if (target === undefined || send(machine, process, target, message)) continue;
+            return leave();
           }
           case 143: {
             // SEND
             const message = pop("SEND");
-            send(machine, process, constants[code[pc + 1]!] as Int, message);
+            const target = operandPid();
             pc += 2;
-            continue;
+            if (send(machine, process, target, message)) continue;
+            return leave();
           }
           case 142: {
             // RECEIVE
@@ -615,7 +614,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
               transition(process, State.Receiving);
               return leave(); // T2: runs again with the message
             }
-            mailboxTake(process);
+            machine.take(process);
             stack.push(received(process, message));
             observe?.({ kind: "received", pid: process.id });
             pc++;
@@ -637,7 +636,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
               process.scan++;
               continue;
             }
-            mailboxTake(process);
+            machine.take(process);
             stack.push(received(process, message));
             observe?.({ kind: "received", pid: process.id });
             pc += 2;
@@ -646,15 +645,27 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           case 146: {
             // SEND.stack
             const target = popPid(pop, "SEND");
-            send(machine, process, target, pop("SEND"));
+            const message = pop("SEND");
             pc++;
-            continue;
+            if (send(machine, process, target, message)) continue;
+            return leave();
           }
           case 147: {
             // UNREGISTER
             const name = text();
             const isDone = machine.names.unregister(name);
             stack.push(isDone ? `unregistered_${name}` : `unregister_failed_Name '${name}' not found`);
+            pc += 2;
+            continue;
+          }
+
+          case 173: {
+            // LIMIT_MAILBOX
+            const most = pop("LIMIT_MAILBOX");
+            if (!isInt(most)) throw mismatch("LIMIT_MAILBOX", "int (messages)", most);
+            const policy = text();
+            if (!isPolicy(policy)) throw new TinyError(`LIMIT_MAILBOX has no policy ${policy}`);
+            machine.bounds.limit(process, most > 0 ? Number(most) : undefined, policy);
             pc += 2;
             continue;
           }
@@ -739,58 +750,58 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           }
 
           // the outside
-          case 173: // READ_FILE
-          case 174: // WRITE_FILE
-          case 175: // APPEND_FILE
-          case 176: // READ_BYTES
-          case 177: // WRITE_BYTES
-          case 178: // FILE_SIZE
-          case 179: // FILE_EXISTS
-          case 180: // LIST_DIR
-          case 181: // DELETE_FILE
-          case 182: // READ_LINE
-          case 183: // READ_CHAR
-          case 184: // READ_INPUT
-          case 185: // GET_ENV
-          case 186: // SET_ENV
-          case 187: // GET_ARGS
-          case 188: // EXEC
-          case 189: // EXEC_CAPTURE
-          case 190: // GET_TIME
-          case 191: // FORMAT_TIME
-          case 192: // HTTP_GET
-          case 193: // HTTP_POST
-          case 194: // TCP_CONNECT
-          case 195: // TCP_LISTEN
-          case 196: // TCP_SEND
-          case 197: // TCP_RECV
-          case 198: // UDP_BIND
-          case 199: // UDP_SEND
-          case 200: // UDP_RECV
-          case 201: // DNS_RESOLVE
-          case 202: // ASYNC_READ
-          case 203: // ASYNC_WRITE
-          case 204: // AWAIT
-          case 205: // STREAM_CREATE
-          case 206: // STREAM_READ
-          case 207: // STREAM_WRITE
-          case 208: // STREAM_CLOSE
-          case 209: // JSON_PARSE
-          case 210: // JSON_STRINGIFY
-          case 211: // CSV_PARSE
-          case 212: // CSV_WRITE
-          case 213: // COMPRESS
-          case 214: // DECOMPRESS
-          case 215: // ENCRYPT
-          case 216: // DECRYPT
-          case 217: // HASH
-          case 218: // DB_CONNECT
-          case 219: // DB_QUERY
-          case 220: // DB_EXEC
-          case 221: // TCP_ACCEPT
-          case 222: // LOCAL_PORT
-          case 223: // CLOSE
-          case 224: // DIGEST
+          case 174: // READ_FILE
+          case 175: // WRITE_FILE
+          case 176: // APPEND_FILE
+          case 177: // READ_BYTES
+          case 178: // WRITE_BYTES
+          case 179: // FILE_SIZE
+          case 180: // FILE_EXISTS
+          case 181: // LIST_DIR
+          case 182: // DELETE_FILE
+          case 183: // READ_LINE
+          case 184: // READ_CHAR
+          case 185: // READ_INPUT
+          case 186: // GET_ENV
+          case 187: // SET_ENV
+          case 188: // GET_ARGS
+          case 189: // EXEC
+          case 190: // EXEC_CAPTURE
+          case 191: // GET_TIME
+          case 192: // FORMAT_TIME
+          case 193: // HTTP_GET
+          case 194: // HTTP_POST
+          case 195: // TCP_CONNECT
+          case 196: // TCP_LISTEN
+          case 197: // TCP_SEND
+          case 198: // TCP_RECV
+          case 199: // UDP_BIND
+          case 200: // UDP_SEND
+          case 201: // UDP_RECV
+          case 202: // DNS_RESOLVE
+          case 203: // ASYNC_READ
+          case 204: // ASYNC_WRITE
+          case 205: // AWAIT
+          case 206: // STREAM_CREATE
+          case 207: // STREAM_READ
+          case 208: // STREAM_WRITE
+          case 209: // STREAM_CLOSE
+          case 210: // JSON_PARSE
+          case 211: // JSON_STRINGIFY
+          case 212: // CSV_PARSE
+          case 213: // CSV_WRITE
+          case 214: // COMPRESS
+          case 215: // DECOMPRESS
+          case 216: // ENCRYPT
+          case 217: // DECRYPT
+          case 218: // HASH
+          case 219: // DB_CONNECT
+          case 220: // DB_QUERY
+          case 221: // DB_EXEC
+          case 222: // TCP_ACCEPT
+          case 223: // LOCAL_PORT
+          case 224: // CLOSE
+          case 225: // DIGEST
             leave();
             if (!perform(machine, process, stack, code[pc]!)) {
               transition(process, State.Native);
@@ -963,15 +974,17 @@ function living(machine: Machine, pid: Int): number | undefined {
   return isOne ? pid : undefined;
 }
 
-function send(machine: Machine, process: Process, target: Int, message: Value): void {
+/** @returns false: the process has to wait for room, or the run is over */
+function send(machine: Machine, process: Process, target: Int, message: Value): boolean {
   const pid = living(machine, target);
-  if (pid !== undefined) {
-    machine.deliver(pid, message, false);
-    machine.options.observe?.({ kind: "sent", from: process.id, to: pid });
-  } else {
+  const { observe, sink } = machine.options;
+  if (pid === undefined) {
     const shown = BigInt.asUintN(64, BigInt(target));
-    machine.options.sink.writeError(`Failed to send message to process ${shown}: Process ${shown} not found\n`);
+    sink.writeError(`Failed to send message to process ${shown}: Process ${shown} not found\n`);
+    return true;
   }
+  observe?.({ kind: "sent", from: process.id, to: pid });
+  return machine.deliver(pid, message, false, process);
 }
 
 /** The words of an error that a value's own operation raised, such as a text that grows too long. */

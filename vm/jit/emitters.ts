@@ -1203,6 +1203,7 @@ const BY_NAME: Readonly<Record<OpName, Emit>> = {
   ASYNC_WRITE: tiny, AWAIT: tiny, STREAM_CREATE: tiny, STREAM_READ: tiny, STREAM_WRITE: tiny, STREAM_CLOSE: tiny, JSON_PARSE: tiny,
   JSON_STRINGIFY: tiny, CSV_PARSE: tiny, CSV_WRITE: tiny, COMPRESS: tiny, DECOMPRESS: tiny, ENCRYPT: tiny, DECRYPT: tiny, HASH: tiny,
   DB_CONNECT: tiny, DB_QUERY: tiny, DB_EXEC: tiny, TCP_ACCEPT: tiny, LOCAL_PORT: tiny, CLOSE: tiny, DIGEST: tiny,
+  LIMIT_MAILBOX: tiny,
 }; // biome-ignore format: a table
 
 /** By internal opcode. */

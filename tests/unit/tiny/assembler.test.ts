@@ -68,6 +68,7 @@ test.each([
   ["MAKE_LAMBDA f x x\nLABEL f", "1: `MAKE_LAMBDA` has two parameters `x` [bad-operand]"],
   ["EQ.val", "1: there is no instruction `EQ.val` [unknown-instruction]"],
   ["TRY 0", "1: Unknown label: 0 [unknown-label]"],
+  ["LIMIT_MAILBOX wait", "1: Invalid policy: wait [bad-operand]"],
   ["RECEIVE_MATCH text", "1: Invalid pattern: text [bad-operand]"],
   ["RECEIVE_MATCH constructor", "1: Invalid pattern: constructor [bad-operand]"],
 ])("%j is refused: %s", (text, problem) => {

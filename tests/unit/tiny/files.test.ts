@@ -54,6 +54,39 @@ test("every cut and every changed byte: a problem, or a run that ends", async ()
   }
 });
 
+describe("the two older formats", () => {
+  /** One byte for an opcode and for the length of a text; addresses have two. */
+  const short = (value: string): number[] => [Buffer.byteLength(value), ...Buffer.from(value)];
+  const FIRST = [[0x01, ...long(5)], [0x50, ...short("n")], [0x51, ...short("n")], [0x40], [0x51, ...short("n")], [0x01, ...long(1)], [0x11], [0x09], [0x50, ...short("n")], [0x31, ...word(11)], [0x30, ...word(2)], [0x02, ...short("é")], [0x40], [0xff]]; // biome-ignore format: an instruction each
+  const SECOND = [[...word(0x32), ...word(3)], [...word(0x40)], [...word(0xff)], [...word(0x02), ...text("called é")], [...word(0x33)]]; // biome-ignore format: an instruction each
+
+  test("run", async () => {
+    expect(await runTiny(unitIn(Uint8Array.from(FIRST.flat())))).toMatchObject({
+      out: "5\n4\n3\n2\n1\né\n",
+      ended: "returned",
+    });
+    expect(await runTiny(unitIn(Uint8Array.from(SECOND.flat())))).toMatchObject({
+      out: "called é\n",
+      ended: "returned",
+    });
+  });
+
+  test("every cut: a problem, or a run that ends", async () => {
+    for (const file of [FIRST.flat(), SECOND.flat()]) {
+      for (let at = 0; at < file.length; at++) {
+        const read = readTinyTotVM(Uint8Array.from(file.slice(0, at)), "main");
+        if ("problem" in read) expect(read.problem.detail).not.toBe("");
+        else expect((await runTiny(read.unit, { maxReductions: 10_000 })).ended).not.toMatch(/internal|load/);
+      }
+    }
+  });
+
+  test("programs without calls are the same in the current format and in the second", async () => {
+    const program = [[...word(0x02), ...text("same")], [...word(0x40)], [...word(0xff)]].flat();
+    expect(await runTiny(unitIn(Uint8Array.from(program)))).toMatchObject({ out: "same\n", ended: "returned" });
+  });
+});
+
 describe("a unit of TinyTotVM code", () => {
   const unit = unitOf('LABEL a\nPUSH_STR "x"\nCALL a x y\nJMP a');
 

@@ -1,7 +1,8 @@
 /**
- * Reads TinyTotVM's own `.ttb` files, of their current format: a bare stream of instructions, 16-bit opcodes and text
- * lengths, little-endian, no header. We never write it.
+ * Reads TinyTotVM's own `.ttb` files: a bare stream of instructions, little-endian, without a header. We never write it.
  *
+ * There were three formats, with the same numbers for instructions and nothing that tells them apart. The trick: a file that
+ * is read as another format than its own comes to no end, or jumps past it. So each is tried, the newest first.
  * Stays true: whatever the bytes are, the answer is a Unit of TinyTotVM code or one problem.
  */
 import { OPCODES, type OpcodeRow, type OpName } from "../opcodes.ts";
@@ -33,10 +34,33 @@ const NAMES: ReadonlyMap<number, string> = new Map(
   (OPCODES as readonly OpcodeRow[]).filter(({ code }) => code < 0x100).map(({ code, name }) => [code, name]),
 );
 
-export function readTinyTotVM(
+interface Format {
+  /** bytes of an opcode, and of the length of a text */
+  readonly opcode: 1 | 2;
+  readonly length: 1 | 2;
+  /** CALL names parameters */
+  readonly hasParameters: boolean;
+}
+
+const FORMATS: readonly Format[] = [
+  { opcode: 2, length: 2, hasParameters: true },
+  { opcode: 2, length: 2, hasParameters: false },
+  { opcode: 1, length: 1, hasParameters: false },
+];
+
+type Read = { readonly unit: Unit } | { readonly problem: ReadProblem };
+
+export function readTinyTotVM(bytes: Uint8Array, name: string): Read {
+  const [current, ...older] = FORMATS.map((format) => readAs(format, bytes, name));
+  const fitting = [current!, ...older].find((each) => "unit" in each && !each.jumpsPastEnd);
+  return fitting ?? current!; // a jump past the end is allowed, but in no file that TinyTotVM writes
+}
+
+function readAs(
+  format: Format,
   bytes: Uint8Array,
   name: string,
-): { readonly unit: Unit } | { readonly problem: ReadProblem } {
+): { readonly unit: Unit; readonly jumpsPastEnd: boolean } | { readonly problem: ReadProblem } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const builder = new TinyUnitBuilder();
   let at = 0;
@@ -47,12 +71,19 @@ export function readTinyTotVM(
     at += size;
     return at - size;
   };
-  const word = (): number => {
-    const from = take(2);
-    return from === -1 ? -1 : view.getUint16(from, true);
+  const natural = (size: 1 | 2): number => {
+    const from = take(size);
+    if (from === -1) return -1;
+    return size === 1 ? view.getUint8(from) : view.getUint16(from, true);
+  };
+  let farthest = 0;
+  const target = (): number => {
+    const read = natural(2);
+    farthest = Math.max(farthest, read);
+    return read;
   };
   const text = (): string | undefined => {
-    const length = word();
+    const length = natural(format.length);
     const from = length === -1 ? -1 : take(length);
     if (from === -1) return undefined;
     const part = Buffer.from(bytes.buffer, bytes.byteOffset + from, length);
@@ -61,7 +92,7 @@ export function readTinyTotVM(
   };
 
   while (at < bytes.length) {
-    const code = word();
+    const code = natural(format.opcode);
     if (code === -1) return problem("it ends within an instruction");
     const mnemonic = NAMES.get(code) ?? "";
     const textual = TEXT.get(mnemonic);
@@ -83,13 +114,13 @@ export function readTinyTotVM(
       if (from === -1) return problem(`${mnemonic} has no operand`);
       builder.makeList(view.getUint8(from));
     } else if (mnemonic === "JMP" || mnemonic === "JZ") {
-      const target = word();
-      if (target === -1) return problem(`${mnemonic} has no operand`);
-      builder.jump(mnemonic, target);
+      const to = target();
+      if (to === -1) return problem(`${mnemonic} has no operand`);
+      builder.jump(mnemonic, to);
     } else if (mnemonic === "CALL") {
-      const target = word();
+      const to = target();
       const names: string[] = [];
-      const count = target === -1 ? -1 : word();
+      const count = to === -1 ? -1 : format.hasParameters ? natural(2) : 0;
       for (let i = 0; i < count; i++) {
         const parameter = text();
         if (parameter === undefined) return problem("CALL lacks the name of a parameter");
@@ -97,10 +128,11 @@ export function readTinyTotVM(
         names.push(parameter);
       }
       if (count === -1) return problem("CALL has no operands");
-      builder.call("CALL", target, names);
+      builder.call("CALL", to, names);
     } else {
       return problem(`there is no instruction 0x${code.toString(16).padStart(4, "0")}`);
     }
   }
-  return { unit: builder.finish(name, undefined) };
+  const { count } = builder;
+  return { unit: builder.finish(name, undefined), jumpsPastEnd: farthest > count };
 }
