@@ -324,18 +324,19 @@ class Copy {
       if (skipped.has(at)) continue;
       const { op, a, b } = instruction;
       const inlined = this.frameOf(instruction.inlined);
-      const depth = operands.depths[at]!;
+      // what is known is never pushed, so it does not lie under what is left on the way either
+      const under = (count: number): number => operands.under(at, count, skipped);
       if (op === LABEL) this.body.push(labelAt(this.labelOf(a as Label)));
       else if (op === OP.LOAD) this.load(a as number, { ...instruction, inlined });
       else if (a instanceof Label)
         this.body.push({ ...instruction, a: this.labelOf(a), b: b || (op === OP.REENTER ? cost : 0), inlined });
       else if (ROWS[op]!.operands[0] === "slot")
         this.body.push({ ...instruction, a: this.variable(a as number), inlined });
-      else if (op === OP["RET.val"]) this.leave({ ...instruction, inlined }, depth, at);
-      else if (op === OP.TAIL_CALL && a === fn.source) this.again({ ...instruction, inlined }, depth);
-      else if (op === OP.TAIL_CALL || op === OP["CALL.fn"]) this.call({ ...instruction, inlined }, depth - b, at);
+      else if (op === OP["RET.val"]) this.leave({ ...instruction, inlined }, under(1), at);
+      else if (op === OP.TAIL_CALL && a === fn.source) this.again({ ...instruction, inlined }, under(b));
+      else if (op === OP.TAIL_CALL || op === OP["CALL.fn"]) this.call({ ...instruction, inlined }, under(b), at);
       else if (op === OP.TAIL_CALL_FUNCTION || op === OP["CALL_FUNCTION.fn"])
-        this.callFunction({ ...instruction, inlined }, depth - (a as number) - 1, at);
+        this.callFunction({ ...instruction, inlined }, under((a as number) + 1), at);
       else this.body.push({ ...instruction, inlined });
     }
     this.body.push(labelAt(this.join));
@@ -351,12 +352,12 @@ class Copy {
   }
 
   /** A result is on top: it goes to whoever made the call. */
-  private leave(ret: Instruction, depth: number, at: number): void {
+  private leave(ret: Instruction, under: number, at: number): void {
     if (this.site.isTail) {
       this.body.push(ret);
       return;
     }
-    this.result(ret, depth - 1, at);
+    this.result(ret, under, at);
   }
 
   /** Goes behind the copy with the value on top; what lies under it, of an expression that was left, goes. */
@@ -372,13 +373,13 @@ class Copy {
   }
 
   /** A call of itself in tail position, in a copy: round again. */
-  private again(call: Instruction, depth: number): void {
+  private again(call: Instruction, under: number): void {
     const { fn, cost } = this.template;
     const count = fn.source.params.length;
     for (let param = count - 1; param >= 0; param--) {
       if (this.isVariable[param]) this.body.push({ ...call, op: OP.STORE, a: this.variable(param), b: 0 });
     }
-    for (let under = depth - count; under > 0; under--) this.body.push({ ...call, op: OP.POP, a: undefined, b: 0 });
+    for (let i = 0; i < under; i++) this.body.push({ ...call, op: OP.POP, a: undefined, b: 0 });
     this.body.push({ ...call, op: OP.REENTER, a: this.head, b: cost });
   }
 

@@ -9,12 +9,12 @@ import { OP } from "../../vm/bytecode/opcodes.ts";
 import { type Instruction, LABEL, Label, popsOf, ROWS } from "../lower/instructions.ts";
 
 export interface Operands {
-  /** operands before each instruction; -1 where no way comes */
-  readonly depths: Int32Array;
   /** by call: the instructions that pushed its operands, the lowest first; -1: not one alone */
   readonly pushedBy: ReadonlyMap<number, Int32Array>;
   /** by instruction that pushes: how many instructions may take what it pushed */
   readonly takers: Int32Array;
+  /** How many operands lie under the topmost `count` before an instruction, without those that `pushes` pushed. */
+  under(at: number, count: number, pushes: ReadonlySet<number>): number;
 }
 
 const CALLS: ReadonlySet<number> = new Set([
@@ -35,8 +35,8 @@ class Operand {
 /** undefined: the code is not of the shape that lowering writes, and nothing can be said. */
 export function operandsOf(code: readonly Instruction[]): Operands | undefined {
   const bottom = new Operand(-1, undefined);
-  const depths = new Int32Array(code.length).fill(-1);
   const takers = new Int32Array(code.length);
+  const tops = new Array<Operand | undefined>(code.length);
   const pushedBy = new Map<number, Int32Array>();
   const atLabel = new Map<Label, Operand>();
   const passed = new Set<Label>();
@@ -71,11 +71,10 @@ export function operandsOf(code: readonly Instruction[]): Operands | undefined {
       if (top === undefined) return undefined; // come to from below only
       atLabel.set(label, top);
       passed.add(label);
-      depths[at] = top.depth;
       continue;
     }
     if (top === undefined) continue;
-    depths[at] = top.depth;
+    tops[at] = top;
     const row = ROWS[op]!;
     const pops = popsOf(instruction);
     const taken = CALLS.has(op) ? new Int32Array(pops) : undefined;
@@ -98,5 +97,12 @@ export function operandsOf(code: readonly Instruction[]): Operands | undefined {
     if (row.flow === "jump" || row.flow === "end") top = undefined;
     else for (let i = 0; i < row.pushes; i++) top = new Operand(at, top);
   }
-  return { depths, pushedBy, takers };
+  const under = (at: number, count: number, pushes: ReadonlySet<number>): number => {
+    let operand = tops[at];
+    for (let i = 0; i < count; i++) operand = operand?.below;
+    let left = operand?.depth ?? 0;
+    if (pushes.size > 0) for (; operand !== undefined; operand = operand.below) if (pushes.has(operand.from)) left--;
+    return left;
+  };
+  return { pushedBy, takers, under };
 }
