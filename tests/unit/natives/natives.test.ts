@@ -79,6 +79,7 @@ class FakeContext implements NativeContext {
   /** of one step: so small that nothing but the smallest ends in its first */
   readonly unitsOfStep: number;
   units = 0;
+  steps = 0;
   constructor(unitsOfStep = 3) {
     this.unitsOfStep = unitsOfStep;
   }
@@ -86,6 +87,7 @@ class FakeContext implements NativeContext {
     for (;;) {
       this.left = this.unitsOfStep;
       const answer = step.run(this);
+      this.steps++;
       this.units += this.unitsOfStep - this.left;
       if (answer !== undefined) return answer;
     }
@@ -556,4 +558,20 @@ describe("texts against JavaScript's own", () => {
     expect(call("String.join", [listOf(items), "|"])).toBe('1|a|0.5|(1, "b")|c|[2]');
     expect(call("String.join", [listOf([]), "|"])).toBe("");
   });
+});
+
+test.each<[string, ...Value[]]>([
+  ["List.remove", list(1, 2, 3), 2],
+  ["List.remove", list(1, 2, 3), 4],
+  ["List.slice", list(1, 2, 3), 1, 2],
+  ["List.flatten", list(list(1), NIL, list(2, 3))],
+  ["List.sort", list(3, 1, 2)],
+  ["List.zip", abc, abc],
+  ["List.unique", abc],
+  ["List.group", abc],
+  ["Int64Array.fromList", list(1, 2)],
+])("%s of little ends in its first step", (name, ...args) => {
+  const context = new FakeContext(100);
+  call(name, args, context);
+  expect(context.steps).toBe(1);
 });

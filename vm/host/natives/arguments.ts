@@ -46,6 +46,11 @@ export function* settle<T extends Value>(answer: T | Step<T>, context: NativeCon
   return known;
 }
 
+/** The answer of an operation that has not begun: it is asked at once, and only pauses if the meter has run out. */
+export function* perform<T extends Value>(step: Step<T>, context: NativeContext): Generator<undefined, T> {
+  return yield* settle(step.run(context) ?? step, context);
+}
+
 /** The way out of a native that got something else. */
 export function wrongArgument(where: string, wanted: string, found: Value): never {
   return typeError(`type mismatch in ${where}: expected ${wanted}, found ${typeName(found)}`);

@@ -12,10 +12,12 @@ import { GeneratedStep, Mapped, type Meter, Step } from "../../values/step.ts";
 import { Cons, type List, NIL, type Value } from "../../values/value.ts";
 import type { Native, NativeContext } from "../native.ts";
 import {
+  answering,
   intArgument,
   listArgument,
   native,
   optional,
+  perform,
   positionArgument,
   settle,
   stepped,
@@ -150,6 +152,62 @@ class Search extends Step<number> {
   }
 }
 
+/** The list without the first element that equals the unwanted one. */
+class Removal extends Step<List> {
+  private readonly list: List;
+  private readonly search: Search;
+  private prefix: Prefix | undefined = undefined;
+
+  constructor(list: List, unwanted: Value) {
+    super();
+    this.list = list;
+    this.search = new Search(list, unwanted);
+  }
+
+  run(meter: Meter): List | undefined {
+    if (this.prefix === undefined) {
+      const at = this.search.run(meter);
+      if (at === undefined) return undefined;
+      if (at < 0) return this.list;
+      this.prefix = new Prefix(this.list, at, (rest) => (rest as Cons).tail);
+    }
+    return this.prefix.run(meter);
+  }
+}
+
+/** The elements of all lists in a list, in one. */
+class Flattening extends Step<List> {
+  private outer: List;
+  private inner: List = NIL;
+  private readonly name: string;
+  private readonly builder = new ListBuilder();
+
+  /** @param name  of the host function, for what it says to a list with something else in it */
+  constructor(lists: List, name: string) {
+    super();
+    this.outer = lists;
+    this.name = name;
+  }
+
+  run(meter: Meter): List | undefined {
+    const { builder } = this;
+    let { outer, inner } = this;
+    while (meter.left > 0) {
+      meter.left--;
+      if (inner instanceof Cons) {
+        builder.push(inner.head);
+        inner = inner.tail;
+      } else if (outer instanceof Cons) {
+        inner = listArgument(outer.head, this.name);
+        outer = outer.tail;
+      } else return builder.finish();
+    }
+    this.outer = outer;
+    this.inner = inner;
+    return undefined;
+  }
+}
+
 export const listNatives: readonly Native[] = [
   native("List.length", 1, (context, list) => context.begin(new Counting(listArgument(list, "List.length")))),
   native("List.isEmpty", 1, (_, list) => !(listArgument(list, "List.isEmpty") instanceof Cons)),
@@ -173,8 +231,8 @@ export const listNatives: readonly Native[] = [
   stepped("List.slice", 3, function* (context, a, from, to) {
     const start = Math.max(0, positionArgument(from, "List.slice"));
     const end = Math.max(start, positionArgument(to, "List.slice"));
-    const rest = yield* settle<List>(new Rest(listArgument(a, "List.slice"), start), context);
-    return yield* settle<List>(new Prefix(rest, end - start, () => NIL), context);
+    const rest = yield* perform<List>(new Rest(listArgument(a, "List.slice"), start), context);
+    return yield* perform<List>(new Prefix(rest, end - start, () => NIL), context);
   }),
   native("List.take", 2, (context, a, count) =>
     context.begin(new Prefix(listArgument(a, "List.take"), positionArgument(count, "List.take"), () => NIL)),
@@ -233,17 +291,9 @@ export const listNatives: readonly Native[] = [
     context.begin(changedAt(a, index, "List.removeAt", (rest) => (rest instanceof Cons ? rest.tail : undefined))),
   ),
   native("List.reverse", 1, (context, list) => context.begin(new Reversal(listArgument(list, "List.reverse")))),
-  stepped("List.flatten", 1, function* (context, a) {
-    const builder = new ListBuilder();
-    for (let outer = listArgument(a, "List.flatten"); outer instanceof Cons; outer = outer.tail) {
-      for (let cell = listArgument(outer.head, "List.flatten"); cell instanceof Cons; cell = cell.tail) {
-        builder.push(cell.head);
-        if (--context.left <= 0) yield;
-      }
-      if (--context.left <= 0) yield;
-    }
-    return builder.finish();
-  }),
+  answering("List", "List.flatten", 1, (context, a) =>
+    context.begin(new Flattening(listArgument(a, "List.flatten"), "List.flatten")),
+  ),
   stepped("List.zip", 2, function* (context, a, b) {
     const builder = new ListBuilder();
     let left = listArgument(a, "List.zip");
@@ -315,11 +365,9 @@ export const listNatives: readonly Native[] = [
       new Mapped(new Search(listArgument(list, "List.indexOf"), wanted), (at) => optional(at < 0 ? undefined : at)),
     ),
   ),
-  stepped("List.remove", 2, function* (context, a, unwanted) {
-    const list = listArgument(a, "List.remove");
-    const at = yield* settle<number>(new Search(list, unwanted), context);
-    return at < 0 ? list : yield* settle<List>(new Prefix(list, at, (rest) => (rest as Cons).tail), context);
-  }),
+  answering("List", "List.remove", 2, (context, a, unwanted) =>
+    context.begin(new Removal(listArgument(a, "List.remove"), unwanted)),
+  ),
   stepped("List.unique", 1, function* (context, a) {
     const items = yield* elements(context, a, "List.unique");
     return yield* listSteps(yield* unique(context, items), context);

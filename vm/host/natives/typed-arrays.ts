@@ -11,8 +11,8 @@ import {
   intArgument,
   listArgument,
   native,
+  perform,
   positionArgument,
-  settle,
   stepped,
   wrongArgument,
 } from "./arguments.ts";
@@ -51,7 +51,7 @@ function arrayNatives(kind: ArrayKind): Native[] {
     }),
     stepped(`${kind}.fromList`, 1, function* (context, value) {
       const list = listArgument(value, `${kind}.fromList`);
-      const array = makeArray(context, kind, yield* settle<number>(new Counting(list), context));
+      const array = makeArray(context, kind, yield* perform<number>(new Counting(list), context));
       let i = 0;
       for (let cell = list; cell instanceof Cons; cell = cell.tail) {
         setArrayElement(array, i++, cell.head);
@@ -111,7 +111,7 @@ export const typedArrayNatives: readonly Native[] = [
 
   stepped("IntList.fromList", 1, function* (context, value) {
     const list = listArgument(value, "toIntList");
-    const items = new BigInt64Array(yield* settle<number>(new Counting(list), context));
+    const items = new BigInt64Array(yield* perform<number>(new Counting(list), context));
     let i = 0;
     for (let cell = list; cell instanceof Cons; cell = cell.tail) {
       items[i++] = BigInt(intArgument(cell.head, "toIntList"));
