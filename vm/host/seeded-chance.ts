@@ -27,6 +27,7 @@ export const FIXED_SURROUNDINGS: Surroundings = {
   osPid: () => 1,
   residentKb: () => 65_536,
   heapKb: () => 16_384,
+  collect: () => {},
   timeZone: () => "UTC",
   timeZoneOffsetMinutes: (ms) => (Number.isNaN(new Date(ms).getTime()) ? undefined : 0),
 };

@@ -7,7 +7,7 @@
  * this happens once in a long while.
  */
 import type V8 from "node:v8";
-import { runInNewContext } from "node:vm";
+import { collectGarbage } from "../host/chance.ts";
 import { TinyFrame } from "../interp/tiny-program.ts";
 import { type Process, rareOf, State } from "../process/process.ts";
 import { Data } from "../values/value.ts";
@@ -84,12 +84,12 @@ export class HeapGuard {
   }
 
   private makeRoom(limitBytes: number): void {
-    collect();
+    collectGarbage();
     while (heapBytes() > limitBytes * ENOUGH_AFTER_COLLECTION && this.machine.outcome === undefined) {
       const victim = this.largest();
       if (victim === undefined) break;
       this.machine.endOutOfMemory(victim);
-      collect();
+      collectGarbage();
     }
     this.lastBytes = heapBytes();
   }
@@ -144,19 +144,4 @@ export function reachableBytes(process: Process, mostSteps: number): number {
 
 function isLarge(value: unknown): boolean {
   return typeof value === "string" || (typeof value === "object" && value !== null);
-}
-
-let gc: (() => void) | undefined;
-
-/** A full collection, where V8 lets us ask for one. */
-function collect(): void {
-  if (gc === undefined) {
-    try {
-      v8().setFlagsFromString("--expose-gc");
-      gc = runInNewContext("gc") as () => void;
-    } catch {
-      gc = () => {};
-    }
-  }
-  gc();
 }

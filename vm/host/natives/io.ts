@@ -44,7 +44,12 @@ export const ioNatives: readonly Native[] = [
   native("Runtime.threadCount", 0, (context) => context.machine.schedulers),
   native("Runtime.timers", 0, (context) => context.ask("timers", 0, (count) => count)),
   // V8 collects when it sees fit and says only what lives: so nothing is known to have been collected.
-  native("Gc.collect", 0, (context) => makeTuple([0, context.surroundings.heapKb()])),
+  native("Gc.collect", 0, ({ surroundings }) => {
+    const before = surroundings.heapKb();
+    surroundings.collect();
+    const live = surroundings.heapKb();
+    return makeTuple([Math.max(0, before - live), live]);
+  }),
   native("Gc.stats", 0, ({ surroundings }) => {
     const live = surroundings.heapKb();
     return makeTuple([live, live, 0, 0]);
