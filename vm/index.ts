@@ -25,6 +25,7 @@ import type { Profile } from "./sched/profile.ts";
 
 export type { LoadProblem } from "./bytecode/verify.ts";
 export { type Chance, realChance } from "./host/chance.ts";
+export type { InputLines } from "./host/native.ts";
 export { recordedChance, type Slice, scheduledChance } from "./host/scheduled-chance.ts";
 export { seededChance } from "./host/seeded-chance.ts";
 export { FdSink, type Sink, TextSink } from "./host/sink.ts";

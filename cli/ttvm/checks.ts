@@ -183,6 +183,11 @@ export function isCheck(command: string): boolean {
   return COMMANDS.has(command);
 }
 
+/** Of all commands, each once. */
+export function everyCheck(): ReadonlySet<Check> {
+  return new Set(Array.from(COMMANDS.values()).flat());
+}
+
 /** A line for each claim; what does not hold is shown with what came instead. */
 export async function runChecks(command: string): Promise<ExitCode> {
   let failed = 0;

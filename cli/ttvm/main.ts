@@ -11,12 +11,13 @@ import { showDiagnostics, writeAll } from "../terminal.ts";
 import { isCheck, runChecks } from "./checks.ts";
 import { compile } from "./compile.ts";
 import { run } from "./run.ts";
+import { testAll } from "./test-all.ts";
 
 const USAGE = `Usage: ttvm [flags] FILE.ttvm | FILE.ttb
        ttvm compile IN.ttvm OUT.ttb
-       ttvm test-concurrency | test-coffee-shop | …
+       ttvm test-concurrency | test-coffee-shop | … | test-all
 
-Runs programs in TinyTotVM's assembly, or as bytecode: TinyTotVM's files of the current format, and ours.
+Runs programs in TinyTotVM's assembly, or as bytecode: TinyTotVM's own files, and ours.
 
 Flags:
   --smp          also tell, on stderr, what the scheduler does at start and end
@@ -37,7 +38,7 @@ const LATER_FLAGS: ReadonlySet<string> = new Set(
   "--trace --profile --no-table --profile-procs --optimize --gc --gc-debug --gc-stats --use-ir --run-tests".split(" "),
 );
 const LATER_COMMANDS: ReadonlySet<string> = new Set(
-  "compile-lisp optimize test-all benchmark-performance benchmark-ir-vs-stack".split(" "),
+  "compile-lisp optimize benchmark-performance benchmark-ir-vs-stack".split(" "),
 );
 
 /** @param args  without `node` and the script */
@@ -76,6 +77,7 @@ export async function main(args: readonly string[]): Promise<number> {
       return wrong("`compile` takes two files", "ttvm compile IN.ttvm OUT.ttb");
     return compile(from, to, asJson);
   }
+  if (what === "test-all" && rest.length === 0) return testAll();
   if (isCheck(what) && rest.length === 0) return runChecks(what);
   if (LATER_COMMANDS.has(what)) return wrong(`the command \`${what}\` is not supported yet`, undefined, "not-yet");
   if (rest.length > 0) {

@@ -78,7 +78,8 @@ export async function run(path: string, settings: RunSettings): Promise<number> 
   return outcome.kind === "returned" || outcome.kind === "broken-pipe" ? EXIT.ok : EXIT.failed;
 }
 
-function explain(outcome: Outcome, path: string, facts: RunFacts): Diagnostic | undefined {
+/** What to say of the run's end; undefined when there is nothing to say. */
+export function explain(outcome: Outcome, path: string, facts: RunFacts): Diagnostic | undefined {
   if (outcome.kind === "load-problem") {
     const { detail, at } = outcome.problem;
     return { severity: "error", code: "bad-bytecode", message: `cannot run \`${path}\`: ${detail} (word ${at})` };

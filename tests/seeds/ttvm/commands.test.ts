@@ -1,21 +1,28 @@
 /**
  * The `ttvm …` command lines of the two documents on TinyTotVM, run word for word by a shell.
  *
- * `examples/` has the files that they name. `concurrency_test.ttvm` is the block of that document; of the others the
- * documents only tell what they show, so they are ours.
+ * Our `examples/` has the files that they name, with what they print. `concurrency_test.ttvm` is the block of that document;
+ * of the others the documents only tell what they show, so they are ours.
  */
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Ran, root, shell } from "../../support/nostos.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "ttvm-seeds-"));
+const programs = readdirSync(join(root, "examples"))
+  .filter((name) => name.endsWith(".ttvm"))
+  .map((name) => name.slice(0, -".ttvm".length));
+/** What the example prints. */
+const outOf = (name: string): string => readFileSync(join(root, "examples", `${name}.out`), "utf8");
 const BASIC = "=== Basic Concurrency Test ===\n3\nAfter yield\n30\n";
 
 beforeAll(() => {
-  cpSync(fileURLToPath(new URL("examples", import.meta.url)), join(directory, "examples"), { recursive: true });
+  for (const name of programs) {
+    cpSync(join(root, "examples", `${name}.ttvm`), join(directory, "examples", `${name}.ttvm`));
+    cpSync(join(root, "examples", `${name}.out`), join(directory, "examples", `${name}.out`));
+  }
   for (const name of ["my_program", "program", "your_program"])
     cpSync(join(directory, "examples/concurrency_test.ttvm"), join(directory, `${name}.ttvm`));
   symlinkSync(join(root, "dist/ttvm.cjs"), join(directory, "ttvm"));
@@ -97,29 +104,59 @@ ttvm --smp test_concurrency.ttvm`;
     expect(stdout).toMatch(new RegExp(`^(ok {6}.*\n)+${command} passed\n$`));
   });
 
-  test("what is no built-in test of ours yet says so", async () => {
+  test("ttvm test-all: the claims of all of these, and the programs of examples/", async () => {
     const { code, stdout, stderr } = await run("ttvm test-all");
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toContain("the command `test-all` is not supported yet");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const claims = stdout.split("\n").filter((line) => !line.includes("examples"));
+    expect(claims.length).toBeGreaterThan(15);
+    const shown = programs.map((name) => `ok      examples/${name}.ttvm\n`).join("");
+    expect(stdout.endsWith(`${shown}test-all passed\n`)).toBe(true);
+  });
+
+  test("ttvm test-all says which programs fail, print something else, or only wait", async () => {
+    const other = mkdtempSync(join(tmpdir(), "ttvm-all-"));
+    const write = (name: string, text: string): void => {
+      cpSync(join(root, "examples/simple_concurrency_demo.ttvm"), join(other, "examples", name));
+      writeFileSync(join(other, "examples", name), text);
+    };
+    write("a.ttvm", "LOAD nothing");
+    write("b.ttvm", "PUSH_INT 1\nPRINT");
+    write("b.out", "2\n");
+    write("c.ttvm", "RECEIVE");
+    write("d.ttvm", "FOO");
+    write("e.ttvm", "READ_LINE\nPRINT\nPUSH_INT 3\nEXIT");
+    const { code, stdout } = await shell("ttvm test-all", {
+      cwd: other,
+      env: { PATH: `${directory}:${process.env.PATH}` },
+    });
+    rmSync(other, { recursive: true });
+    expect(code).toBe(1);
+    expect(stdout.slice(stdout.indexOf("failed"))).toBe(`failed  examples/a.ttvm
+        Error: Undefined variable: nothing (process main, <pid 1>)
+failed  examples/b.ttvm
+        it does not print examples/b.out, but:
+        1
+
+waits   examples/c.ttvm
+failed  examples/d.ttvm
+        there is no instruction \`FOO\`
+failed  examples/e.ttvm
+        it ended with exit code 3
+test-all: 4 failed
+`);
   });
 });
 
 describe("seed 002", () => {
-  const SPAWNING =
-    "main is process 1\n2\n3\n4\n5\nHello from spawned process!\n1\n2\n3\nSpawned process: anything else\nfrom a label\n";
-  const MESSAGES = "42\n1.5\nthree\ntrue\n[1, two]\nnull\n";
-  const NAMES = `0
-2
-register_failed_Name 'keeper' already registered
-sent_to_keeper
-goodbye
-0
-send_failed_Process 'keeper' not found
-`;
-  const WORKFLOW = "TASK:SQUARE:7\nTASK:PRINT:done\nSTATUS_OK\n2\nworkflow complete\n";
+  const MESSAGES = outOf("02_message_passing");
+  const NAMES = outOf("03_name_registry");
 
   test("ttvm examples/01_process_spawning.ttvm", async () => {
-    expect(await run("ttvm examples/01_process_spawning.ttvm")).toEqual({ code: 0, stdout: SPAWNING, stderr: "" });
+    expect(await run("ttvm examples/01_process_spawning.ttvm")).toEqual({
+      code: 0,
+      stdout: outOf("01_process_spawning"),
+      stderr: "",
+    });
   });
 
   test("ttvm examples/02_message_passing.ttvm, also with --debug: each instruction on stderr", async () => {
@@ -149,17 +186,12 @@ Process 1 exiting with reason: normal
   test("ttvm examples/04_comprehensive_workflow.ttvm, also with --no-smp", async () => {
     for (const flag of ["", "--no-smp "]) {
       const ran = await run(`ttvm ${flag}examples/04_comprehensive_workflow.ttvm`);
-      expect(ran).toEqual({ code: 0, stdout: WORKFLOW, stderr: "" });
+      expect(ran).toEqual({ code: 0, stdout: outOf("04_comprehensive_workflow"), stderr: "" });
     }
   });
 
   test("ttvm examples/coffee_shop_demo.ttvm, which the document says may hang: it does not", async () => {
-    const stdout = `Customer: ordering
-Cashier: paid
-Barista: making latte
-Customer: got latte
-{drink: latte, price: 4, paid: true}
-`;
+    const stdout = outOf("coffee_shop_demo");
     expect(await run("ttvm examples/coffee_shop_demo.ttvm")).toEqual({ code: 0, stdout, stderr: "" });
   });
 
