@@ -13,6 +13,7 @@
 import { Readable } from "node:stream";
 import { type Chance, realChance } from "../../vm/host/chance.ts";
 import { NATIVES } from "../../vm/host/natives/index.ts";
+import { seededChance } from "../../vm/host/seeded-chance.ts";
 import { FdSink } from "../../vm/host/sink.ts";
 import { StreamLines } from "../../vm/host/stdin.ts";
 import { MAX_STACK_FRAMES } from "../../vm/index.ts";
@@ -52,6 +53,11 @@ export interface MachineOptions {
   readonly maxReductions?: number;
   readonly maxStackFrames?: number;
   readonly maxHeapBytes?: number;
+  /**
+   * All chance comes from this number of 64 bits, and time is virtual, as with `--seed`: the same calls of the host, each made
+   * when everything waits, give the same output and messages.
+   */
+  readonly seed?: number | bigint;
 }
 
 /** How `main`, or the statements of a file without one, ended. */
@@ -134,7 +140,7 @@ export class Machine {
       {
         natives: NATIVES,
         args: options.args ?? [],
-        chance: withoutIdleTimer(realChance()),
+        chance: withoutIdleTimer(options.seed === undefined ? realChance() : seededChance(seedOf(options.seed))),
         sink: this.sink,
         stdin: this.stdin,
         maxReductions: options.maxReductions ?? Number.POSITIVE_INFINITY,
@@ -439,6 +445,12 @@ function withoutIdleTimer(chance: Chance): Chance {
     sleepUntil: (deadlineMs, go) =>
       deadlineMs === Number.POSITIVE_INFINITY ? () => {} : chance.sleepUntil(deadlineMs, go),
   };
+}
+
+function seedOf(seed: number | bigint): bigint {
+  if (typeof seed === "bigint") return BigInt.asIntN(64, seed);
+  if (Number.isSafeInteger(seed)) return BigInt(seed);
+  throw failure("bad-value", `a seed is a whole number, not ${seed}`);
 }
 
 function failedRun(diagnostics: Parameters<typeof errorOf>[0]): RunResult {

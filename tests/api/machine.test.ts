@@ -277,3 +277,32 @@ describe("values", () => {
     expect(Tuple.name).toBe("Tuple");
   });
 });
+
+describe("a seed", () => {
+  const RACE = `racer(host: Pid, n) = {
+    sleep(Random.int(1, 3600000))
+    host <- n
+}
+main() = {
+    me = self()
+    for n = 0 to 8 { spawn { racer(me, n) } }
+    println([receive { n -> n } for _ in range(8)])
+    println(Time.now())
+}`;
+  const outputOf = async (seed: number | bigint): Promise<string> => {
+    const machine = await machineOf(RACE, { seed });
+    expect((await machine.run()).status).toBe("returned");
+    return machine.stdout;
+  };
+
+  test("makes a run repeatable, and hours of sleep short", async () => {
+    const first = await outputOf(7);
+    expect(await outputOf(7n)).toBe(first);
+    expect(new Set([first, await outputOf(8), await outputOf(9)]).size).toBeGreaterThan(1);
+  });
+
+  test("is a whole number", async () => {
+    const module = await compileText("main() = 1", "test.nos");
+    expect(codeOf(() => new Machine(module, { seed: 1.5 }))).toBe("bad-value");
+  });
+});
