@@ -3,7 +3,7 @@
  */
 
 import type { Unit } from "./bytecode/unit.ts";
-import { PortTransport } from "./cluster/transport.ts";
+import { newSharedMemory } from "./cluster/shared.ts";
 import { sharedVirtualTime } from "./cluster/virtual-time.ts";
 import { Words } from "./cluster/words.ts";
 import { WorkerPool } from "./cluster/worker-pool.ts";
@@ -85,6 +85,10 @@ export interface Schedulers {
   readonly workerScript: string;
   /** no sleep takes time: for tests */
   readonly isVirtual?: boolean;
+  /** for tests: whatever may move to another scheduler does so before each of its slices; default: NOSTOS_MOVES=1 */
+  readonly movesAll?: boolean;
+  /** for tests: of the ways from one scheduler to another, a power of two; default: NOSTOS_RING_BYTES, or as fits their number */
+  readonly ringBytes?: number;
 }
 
 export const MOST_SCHEDULERS = 64;
@@ -162,9 +166,11 @@ function firstOfSeveral(
 ): Machine {
   const { sink } = options;
   if (!(sink instanceof FdSink)) throw new TypeError("several schedulers write to descriptors only");
-  const { receiveMessageOnPort } = process.getBuiltinModule("node:worker_threads");
-  const isVirtual = schedulers.isVirtual === true;
-  const words = new Words(schedulers.count);
+  const { count, isVirtual = false } = schedulers;
+  const { movesAll = process.env.NOSTOS_MOVES === "1" } = schedulers;
+  const { ringBytes = Number(process.env.NOSTOS_RING_BYTES) || undefined } = schedulers;
+  const memory = newSharedMemory(count, ringBytes);
+  const words = new Words(count, memory.words);
   words.setReductions(options.maxReductions);
   sink.shareThrough({ enter: () => words.lock(0), leave: () => words.unlock() });
   const chance = isVirtual ? sharedVirtualTime(words, (ms) => machine.cluster!.passTime(ms)) : options.chance;
@@ -175,13 +181,12 @@ function firstOfSeveral(
   const { outFd, errorFd } = sink;
   const mailboxWarning = options.mailboxWarning?.from;
   const shared = {
-    args, maxReductions, maxStackFrames, maxHeapBytes, sliceReductions, jit, outFd, errorFd, startedMs, isVirtual,
+    args, maxReductions, maxStackFrames, maxHeapBytes, sliceReductions, jit, outFd, errorFd, startedMs, isVirtual, movesAll,
     mailboxWarning,
   }; // biome-ignore format: short
-  const transport = new PortTransport(words, 0, receiveMessageOnPort, () => machine.scheduler.rouse());
   const lose = (outcome: Outcome): void => machine.end(outcome);
-  const workers = new WorkerPool(schedulers.workerScript, unit, shared, words, transport, lose);
-  const seat = { me: 0, words, transport, startedMs, isVirtual, workers };
+  const workers = new WorkerPool(schedulers.workerScript, unit, shared, memory, words, lose);
+  const seat = { me: 0, shared: memory, words, startedMs, isVirtual, movesAll, workers };
   const machine: Machine = new Machine(program, { ...options, maxHeapBytes, chance, seat }, onEnd);
   return machine;
 }

@@ -75,7 +75,7 @@ describe("memory", () => {
   test("a thread that V8 ends for lack of memory ends the program with a clear error", async () => {
     const program = "main() = { me = self(); spawn { me <- length(range(10000000)) }; println(receive { n -> n }) }";
     const line = 'printf "%s" "$PROGRAM" | node --max-old-space-size=100 "$NOSTOS" run --schedulers 2 -';
-    const seen = await shell(line, { env: { PROGRAM: program } });
+    const seen = await shell(line, { env: { PROGRAM: program, NOSTOS_MOVES: "1" } });
     expect([seen.stdout, seen.code]).toEqual(["", 1]);
     expect(seen.stderr).toContain("out of memory (scheduler 1)");
   });

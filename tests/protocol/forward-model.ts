@@ -70,6 +70,7 @@ export function forwardModel(options: ForwardOptions, with_: ForwardProtocol = p
         throw new Error(`O4: message ${n} from ${name(sender)} to ${name(pid)} comes after ${come[pid]}`);
       come[pid] = n;
     },
+    drop: () => {},
     post: (to, entry) => void state.channels[me]![to]!.push(entry),
     running: () => all,
   });

@@ -53,6 +53,16 @@ const CASES: Readonly<Record<string, ForwardOptions>> = {
     mortal: P,
     together: true,
   },
+  "three schedulers, the one that moves also sends to itself": {
+    schedulers: 3,
+    processes: [0, 1],
+    messages: [
+      { from: P, to: P, count: 2 },
+      { from: Q, to: P, count: 1 },
+    ],
+    moves: 2,
+    movers: [P],
+  },
   "three processes on three schedulers": {
     schedulers: 3,
     processes: [0, 1, 2],

@@ -1,5 +1,6 @@
 /**
- * Programs on several schedulers: what is said in semantics and in docs/decisions/0012 holds wherever a process lives.
+ * Programs on several schedulers: what is said in semantics and in docs/decisions/0012 and 0017 holds wherever a process
+ * is, and when it moves before each of its slices.
  *
  * On virtual time, like all tests over the sources; who runs first is up to the machine, so what is checked here must
  * hold in every order.
@@ -19,12 +20,25 @@ async function run(text: string, schedulers: number, more: Partial<Engine> = {})
   return runText(text, { engine: engine(schedulers, more) });
 }
 
+const MOVING = { movesAll: true, ringBytes: 64 };
+const ALL: readonly (readonly [schedulers: number, more: Partial<Engine>])[] = [
+  [1, {}],
+  [2, {}],
+  [2, MOVING],
+  [3, MOVING],
+  [3, { ...MOVING, sliceReductions: 1 }],
+];
+
 /** The same output with each number of schedulers, nothing reported. */
 async function sameWithAll(text: string, expected: string): Promise<void> {
-  for (const schedulers of [1, 2, 3]) {
-    const seen = await run(text, schedulers);
-    expect([seen.out, seen.diagnostics.map(({ message }) => message)], `${schedulers}`).toEqual([expected, []]);
+  for (const [schedulers, more] of ALL) {
+    const seen = await run(text, schedulers, more);
+    expect([seen.out, seen.diagnostics.map(({ message }) => message)], name(schedulers, more)).toEqual([expected, []]);
   }
+}
+
+function name(schedulers: number, more: Partial<Engine>): string {
+  return `${schedulers} ${JSON.stringify(more)}`;
 }
 
 describe("processes", () => {
@@ -36,10 +50,13 @@ describe("processes", () => {
       for _ = 0 to 100000 { total = total + receive { n -> n } }
       println(total)
     }`;
-    for (let round = 0; round < 20; round++) expect((await run(text, 2)).out).toBe("4999950000\n");
+    for (let round = 0; round < 20; round++) {
+      const moves = round === 0 ? { movesAll: true } : {};
+      expect((await run(text, 2, moves)).out).toBe("4999950000\n");
+    }
   });
 
-  test("live where their pid says, in turn", async () => {
+  test("begin where they are made, and are found wherever they go", async () => {
     const text = `main() = {
       me = self()
       pids = [spawn { receive { "stop" -> () } } for _ in range(5)]
@@ -47,7 +64,7 @@ describe("processes", () => {
       println(length(Process.all()))
       println(Runtime.threadCount())
     }`;
-    expect((await run(text, 3)).out).toBe("[<pid 2>, <pid 3>, <pid 4>, <pid 5>, <pid 6>]\n6\n3\n");
+    expect((await run(text, 3, MOVING)).out).toBe("[<pid 2>, <pid 3>, <pid 4>, <pid 5>, <pid 6>]\n6\n3\n");
   });
 
   test("spawn others from wherever they are, in trees", async () => {
@@ -65,8 +82,7 @@ describe("processes", () => {
     );
   });
 
-  test("get what is sent to them before they have come: the pid is known sooner than the process", async () => {
-    // a tells b the pid of a process on a third scheduler; b may be faster than the spawn
+  test("get what is sent to them before they have come: the place is known sooner than the process", async () => {
     await sameWithAll(
       `echo(me) = receive { n -> me <- n }
       passer(me) = receive { pid -> { pid <- 7; if Process.alive(pid) then me <- 0 else me <- 0; passer(me) } }
@@ -131,8 +147,8 @@ describe("processes", () => {
         line -> collect(line :: lines, ended)
       }
       main() = { me = self(); for _ = 0 to 3 { spawn { reader(me) } }; collect([], 0) }`;
-    for (const schedulers of [1, 2]) {
-      const seen = await runText(text, { engine: engine(schedulers), stdin: "a\nb\nc\nd\n" });
+    for (const [schedulers, more] of ALL) {
+      const seen = await runText(text, { engine: engine(schedulers, more), stdin: "a\nb\nc\nd\n" });
       expect(seen.out).toBe('["a", "b", "c", "d"]\n');
     }
   });
@@ -186,7 +202,7 @@ describe("output", () => {
       for name = 0 to 10 { spawn { say(me, name, 0) } }
       for _ = 0 to 10 { receive { "done" -> () } }
     }`;
-    const { out } = await run(text, 2);
+    const { out } = await run(text, 2, MOVING);
     const next = new Array<number>(10).fill(0);
     const lines = out.split("\n");
     expect(lines.pop()).toBe("");
@@ -248,7 +264,7 @@ describe("mvars", () => {
   });
 
   test("the holder dies, on whichever scheduler: the last value stands and the next one goes on", async () => {
-    for (const schedulers of [1, 2, 3]) {
+    for (const [schedulers, more] of ALL) {
       const seen = await run(
         `mvar a: Int = 0
         with_a(f) = { a = a + f() }
@@ -266,6 +282,7 @@ describe("mvars", () => {
           println(a)
         }`,
         schedulers,
+        more,
       );
       expect(seen.out).toBe("true\n3001\n");
       expect(seen.diagnostics.map(({ code }) => code)).toEqual(new Array(3).fill("process-crash"));
@@ -361,11 +378,12 @@ describe("top-level values", () => {
 
 describe("the end", () => {
   test("a crash elsewhere is reported with its place, and the program goes on", async () => {
-    for (const schedulers of [1, 2]) {
+    for (const [schedulers, more] of ALL) {
       const seen = await run(
         `risky(n) = 10 / n
         main() = { p = spawn { risky(0) }; while Process.alive(p) { sleep(1) }; println("goes on") }`,
         schedulers,
+        more,
       );
       expect([seen.out, seen.outcome]).toEqual(["goes on\n", "returned"]);
       const [report] = seen.diagnostics;
@@ -392,7 +410,7 @@ describe("the end", () => {
     }`;
     const one = await run(text, 1);
     expect(one.outcome).toBe("stuck");
-    for (const schedulers of [2, 3]) expect(shownOf(await run(text, schedulers))).toEqual(shownOf(one));
+    for (const [schedulers, more] of ALL) expect(shownOf(await run(text, schedulers, more))).toEqual(shownOf(one));
   });
 
   test("is not said while messages go to and fro", async () => {
@@ -404,7 +422,7 @@ describe("the end", () => {
 
   test("the budget of reductions is one for all", async () => {
     const text = "busy() = busy()\nmain() = { for _ = 0 to 4 { spawn { busy() } }; busy() }";
-    const seen = await runText(text, { engine: engine(3), maxReductions: 3_000_000 });
+    const seen = await runText(text, { engine: engine(3, MOVING), maxReductions: 3_000_000 });
     expect(seen.outcome).toBe("reduction-budget");
     const fine =
       "work(n) = if n == 0 then 0 else work(n - 1)\nmain() = { me = self(); for _ = 0 to 4 { spawn { me <- work(10000) } }; for _ = 0 to 4 { receive { 0 -> () } } }";
@@ -414,7 +432,7 @@ describe("the end", () => {
   test("one line too many calls deep, elsewhere, is caught there", async () => {
     const text = `deep(n) = 1 + deep(n + 1)
     main() = { me = self(); spawn { me <- try { deep(0) } catch { (kind, _) -> kind } }; println(receive { x -> x }) }`;
-    const seen = await runText(text, { engine: engine(2), maxStackFrames: 10_000 });
+    const seen = await runText(text, { engine: engine(2, MOVING), maxStackFrames: 10_000 });
     expect([seen.out, seen.diagnostics]).toEqual(["StackOverflow\n", []]);
   });
 });
@@ -449,11 +467,7 @@ test("generated programs come to the same sums with 1, 2 and 3 schedulers, also 
         }`;
       const both = all.filter((step) => step === "both").length;
       const count = all.filter((step) => step === "add").length + both;
-      for (const [schedulers, more] of [
-        [1, {}],
-        [2, {}],
-        [3, { sliceReductions: 1 }],
-      ] as const) {
+      for (const [schedulers, more] of [...ALL, [3, { sliceReductions: 1 }]] as const) {
         const seen = await run(text, schedulers, more);
         expect(seen.diagnostics).toEqual([]);
         expect(seen.out).toBe(`(${count}, ${2 * both}, ${messages})\n`);

@@ -23,6 +23,9 @@ export interface Engine {
   readonly jitThreshold?: number;
   /** more than one: on virtual time too, but what runs first is up to the machine */
   readonly schedulers?: number;
+  /** of those: see Schedulers in vm/index.ts */
+  readonly movesAll?: boolean;
+  readonly ringBytes?: number;
 }
 
 /** Every engine must see the same as the first: the interpreter, which is the reference, with slices as shipped. */
@@ -45,8 +48,8 @@ export const SLICES: readonly { readonly sliceReductions: number; readonly thres
   { sliceReductions: 7, thresholds: [10] },
 ];
 
-/** Programs without processes stay on the first scheduler, and start no other. */
-export const TWO_SCHEDULERS: Engine = { name: "2 schedulers", schedulers: 2 };
+/** With a move before each slice, and rings that nearly nothing fits into. Programs without processes start no other thread. */
+export const TWO_SCHEDULERS: Engine = { name: "2 schedulers", schedulers: 2, movesAll: true, ringBytes: 64 };
 
 /** Other orders of runs; only where there are processes can they show anything. */
 export const SEEDED_ENGINES: readonly Engine[] = [1n, 2n, 3n].map((seed) => ({ name: `seed ${seed}`, seed }));
@@ -107,7 +110,13 @@ export async function runCompiled(compiled: Compiled, settings: Settings = {}): 
     args: settings.args ?? [],
     stdin: textLines(settings.stdin ?? ""),
     ...(engine?.schedulers !== undefined && {
-      schedulers: { count: engine.schedulers, workerScript: WORKER_SCRIPT, isVirtual: true },
+      schedulers: {
+        count: engine.schedulers,
+        workerScript: WORKER_SCRIPT,
+        isVirtual: true,
+        ...(engine.movesAll !== undefined && { movesAll: engine.movesAll }),
+        ...(engine.ringBytes !== undefined && { ringBytes: engine.ringBytes }),
+      },
     }),
     chance: engine?.seed === undefined ? virtualChance(1) : seededChance(engine.seed),
     onReport: (report) => diagnostics.push(explainExit(report, facts)),

@@ -10,7 +10,7 @@ import { decode } from "../codec/decode.ts";
 import type { Reader } from "../codec/reader.ts";
 import { Raise } from "../host/native.ts";
 import { makeRaise } from "../interp/operations.ts";
-import type { Claim, Locks } from "../mvar/locks.ts";
+import { type Claim, hasTaken, type Locks } from "../mvar/locks.ts";
 import type { GlobalState, LockResult, MvarState } from "../mvar/mvar.ts";
 import { type Process, rareOf, State, transition } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
@@ -161,6 +161,7 @@ export class AwayLocks implements Locks {
   stored(process: Process, global: GlobalState): void {
     const isOwner = global.owner === process;
     if (isOwner) global.owner = null;
+    else rareOf(process).staysHere = true; // elsewhere it could find the value before
     const writer = this.cluster.begin("store", 0, process.id);
     writer.writeVarUint(global.index);
     writer.writeU8(global.holdsMutables ? 2 : 1);
@@ -172,6 +173,10 @@ export class AwayLocks implements Locks {
   abandon(global: GlobalState): void {
     global.owner = null;
     this.cluster.begin("abandon", 0, global.index);
+  }
+
+  isBound(process: Process): boolean {
+    return this.asking.has(process) || hasTaken(process, this.machine.globals);
   }
 
   releaseAll(process: Process): void {

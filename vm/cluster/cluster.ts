@@ -1,16 +1,15 @@
 /**
  * One scheduler's side of a program that runs on several: every transition that leaves it or comes from another.
  *
- * The trick: who gets which pid says where its process lives: pid p on scheduler (p - 1) mod N. So processes spread round
- * robin, and everybody knows where a pid is without asking. What is for another scheduler is gathered as entries
- * (entries.ts) and posted between slices (transport.ts); what comes is handled between slices too, so no entry ever
- * meets a running process.
+ * The trick: what is for another scheduler is gathered as entries (entries.ts) and posted between slices (transport.ts);
+ * what comes is handled between slices too, so no entry ever meets a running process. A new process is here; it goes to a
+ * scheduler that has nothing to do when it turns out that there is more than one can run (moves.ts).
  *
  * C1  Entries from one scheduler to another are handled in the order in which they were gathered.
- * C2  A pid is given out before its process is there. What reaches its home earlier waits for it (`early`).
+ * C2  A scheduler begins when somebody has something for it; from then on it counts as running.
  * C3  What a scheduler has printed is written before it posts anything, so who learns of it prints later.
- * C4  A scheduler is idle only as words.ts W1 says; the one that makes everything quiet tells scheduler 0, which looks
- *     again (W2), and then knows that nobody can ever run.
+ * C4  A scheduler goes to sleep by the steps of protocol/wake.ts alone; the one that finds that nobody can ever run rings
+ *     scheduler 0, which looks again, and then knows.
  *
  * Scheduler 0 is the main thread. It alone starts the others, holds the mvars and globals (home.ts), reads standard
  * input, reports crashes, and ends the run.
@@ -20,31 +19,41 @@ import { encode, type Refusal } from "../codec/encode.ts";
 import { Reader } from "../codec/reader.ts";
 import type { Writer } from "../codec/writer.ts";
 import type { ProcessAnswers } from "../host/native.ts";
-import { copyForSend, makeRaise } from "../interp/operations.ts";
+import { makeRaise } from "../interp/operations.ts";
 import type { ExitReport, MailboxWarning, Outcome, WaitingProcess } from "../interp/report.ts";
 import type { Locks } from "../mvar/locks.ts";
 import { InvariantBroken } from "../process/invariant.ts";
 import { type Process, rareOf } from "../process/process.ts";
 import type { Signal } from "../process/signals.ts";
 import type { Machine } from "../sched/machine.ts";
-import { Closure, type Value } from "../values/value.ts";
+import type { RunQueue } from "../sched/run-queue.ts";
+import type { Value } from "../values/value.ts";
 import { AwayLocks } from "./away.ts";
+import { ABOUT, type About, type Carried } from "./carried.ts";
 import { ENTRY, type EntryName, QUESTIONS } from "./entries.ts";
 import { Home } from "./home.ts";
-import { readSignal, writeSignal } from "./signal-entry.ts";
-import type { Transport } from "./transport.ts";
+import { Moves } from "./moves.ts";
+import { Places } from "./places.ts";
+import { GONE } from "./protocol/forward.ts";
+import { bellOf, idleOf, type Memory, RUNNING, sharedMemory } from "./protocol/memory.ts";
+import { askForWork, claim, findHungry, shareOf, stopAsking } from "./protocol/steal.ts";
+import { newRest, RestAt, restStep, ring, wake } from "./protocol/wake.ts";
+import type { SharedMemory } from "./shared.ts";
+import { Transport } from "./transport.ts";
 import type { Words } from "./words.ts";
 
 /** What a scheduler is given to take part. */
 export interface Seat {
   /** its number, from 0 */
   readonly me: number;
+  readonly shared: SharedMemory;
   readonly words: Words;
-  readonly transport: Transport;
   /** of the run; ms of the monotonic clock */
   readonly startedMs: number;
   /** time is virtual: it stands while somebody runs, and jumps when nobody can */
   readonly isVirtual: boolean;
+  /** for tests: whatever may move does so before each of its slices */
+  readonly movesAll: boolean;
   /** scheduler 0: the others */
   readonly workers: { start(scheduler: number): void; stop(): void } | undefined;
 }
@@ -62,6 +71,12 @@ const BYTES_OF_REDUCTION = 64;
 /** reductions that a scheduler takes from a budget for all at once */
 const REDUCTIONS_TAKEN = 20_000;
 const SHOWN_WAITING = 20;
+/** chunks that are handled before processes have their turn again */
+const MOST_CHUNKS = 64;
+/** looks at the bell before it sleeps: some ten microseconds, which is what waking up would take */
+const SPINS = 1_000;
+/** of those that are ready, so many are looked at for some to give away */
+const MOST_LOOKED_AT = 1_024;
 
 export class Cluster {
   readonly me: number;
@@ -70,17 +85,19 @@ export class Cluster {
   private readonly machine: Machine;
   private readonly seat: Seat;
   private readonly words: Words;
+  private readonly bells: Int32Array<SharedArrayBuffer>;
+  private readonly memory: Memory;
+  private readonly places: Places;
   private readonly transport: Transport;
+  private readonly moves: Moves;
   private readonly home: Home | undefined;
   private readonly away: AwayLocks | undefined;
-  /** C2 */
-  private readonly early = new Map<number, (() => void)[]>();
   /** questions that were not answered yet, by number */
   private readonly asked = new Map<number, (answer: never) => void>();
   private questions = 0;
   /** of scheduler 0: others' questions for input that were not answered yet, by `keyOf` */
   private readonly reading = new Map<number, (text: never) => void>();
-  /** schedulers that run, or that scheduler 0 knows it has to start */
+  /** C2: as far as this one has heard */
   private readonly isKnown: boolean[];
   /** answers to `whoWaits` that are missing; undefined: nobody has been asked */
   private unheard: number | undefined = undefined;
@@ -92,6 +109,13 @@ export class Cluster {
   private readonly toldOf = new Map<number, Set<number>>();
   /** where the entry begins that is being gathered */
   private entryStart = 0;
+  /** its bit among the hungry may be set */
+  private asksForWork = false;
+  /** the sleep in the event loop that goes on; what wakes from an earlier one has nothing to say */
+  private sleep = 0;
+  private isAsleep = false;
+  /** movesAll: these have come for a slice */
+  private readonly come = new Set<Process>();
 
   constructor(machine: Machine, seat: Seat) {
     this.machine = machine;
@@ -99,70 +123,69 @@ export class Cluster {
     this.me = seat.me;
     this.words = seat.words;
     this.count = seat.words.count;
-    this.transport = seat.transport;
-    this.isKnown = Array.from({ length: this.count }, (_, scheduler) => scheduler === 0 || scheduler === this.me);
+    this.bells = new Int32Array(seat.shared.protocol);
+    this.memory = sharedMemory(this.bells);
+    this.places = new Places(this.me, seat.shared.places);
+    this.transport = new Transport(seat.shared, this.memory, this.me);
+    this.isKnown = new Array<boolean>(this.count).fill(false);
+    this.moves = new Moves(machine, this, this.places);
     this.home = this.me === 0 ? new Home(machine, this) : undefined;
     this.away = this.me === 0 ? undefined : new AwayLocks(machine, this);
     this.locks = (this.home?.locks ?? this.away)!;
+    if (this.me === 0) this.beginAll();
+  }
+
+  /** Those that have not begun are idle, and want work. */
+  private beginAll(): void {
+    this.setRunning(0);
+    for (let other = 1; other < this.count; other++) {
+      this.memory.store(idleOf(other), 1);
+      askForWork(this.memory, other);
+    }
   }
 
   // processes
 
-  isElsewhere(pid: number): boolean {
-    return this.homeOf(pid) !== this.me;
-  }
-
-  private homeOf(pid: number): number {
-    return (pid - 1) % this.count;
-  }
-
-  /** A new process, wherever its pid puts it. @throws Raise when the function value cannot travel */
-  spawn(closure: Closure, mayHoldMutables: boolean): number {
-    const { machine } = this;
-    const pid = this.words.takePid();
-    const to = this.homeOf(pid);
-    if (to === this.me) {
-      const copy = mayHoldMutables ? (copyForSend(closure, machine.context) as Closure) : closure;
-      machine.spawn(copy, copy !== closure, pid);
-      this.comeTrue(pid);
-      return pid;
-    }
-    const writer = this.begin("spawn", to, pid);
-    const refused = this.put(writer, closure);
-    if (refused !== undefined) {
-      this.begin("notSpawned", to, pid);
-      throw makeRaise("TypeError", refused);
-    }
+  /** For a process that begins here. @throws Raise when there are too many */
+  takePid(): number {
+    const pid = this.places.takePid();
+    if (pid === undefined) throw makeRaise("TooManyProcesses", "there is no room for one more process");
+    this.words.countSpawned(this.me);
     return pid;
   }
 
+  /** Whether what is done to this process goes through here; false: it is one of this scheduler, as any other. */
+  mustCarry(pid: number): boolean {
+    return this.moves.mustCarry(pid);
+  }
+
   /**
-   * A message to a process of another scheduler.
+   * A message of the running process, if `mustCarry`.
    * @returns false: the sender waits until there is room
    * @throws Raise when it cannot travel
    */
   send(pid: number, message: Value, sender: Process): boolean {
-    const isAwaited = this.bounded.size > 0 && this.bounded.has(pid);
-    const writer = this.begin(isAwaited ? "sendAwaited" : "send", this.homeOf(pid), pid);
-    if (isAwaited) writer.writeVarUint(sender.id);
-    const refused = this.put(writer, message);
-    if (refused !== undefined) throw makeRaise("TypeError", refused);
-    if (isAwaited) this.machine.bounds.park(sender, pid);
+    const isAwaited = sender.id !== pid && (this.bounded.has(pid) || this.isBlocking(pid));
+    this.moves.send(sender, pid, message, isAwaited);
     return !isAwaited;
   }
 
-  /** As `send`, for an answer that is wanted as long as the receiver has that monitor on. */
-  sendAnswer(pid: number, ref: number, message: Value): void {
-    const writer = this.begin("sendAnswer", this.homeOf(pid), pid);
-    writer.writeVarUint(ref);
-    const refused = this.put(writer, message);
-    if (refused !== undefined) throw makeRaise("TypeError", refused);
+  /**
+   * An answer of the running process, if `mustCarry`: it is wanted as long as the receiver has that monitor on.
+   * @param holdsMutables  it is the receiver's own already
+   */
+  sendAnswer(pid: number, ref: number, value: Value, holdsMutables: boolean): void {
+    this.moves.carry(this.machine.context.pid, pid, { kind: "answer", ref, value, holdsMutables });
+  }
+
+  /** A process of ours in whose mailbox senders have to wait for room. It stays as long as that is so. */
+  private isBlocking(pid: number): boolean {
+    return this.machine.pidTable.get(pid)?.rare?.bound?.policy === "block";
   }
 
   /** Who sends to this process of ours has to wait when its mailbox is full: those who run get to know now, others when they send. */
   tellBounded(pid: number): void {
-    for (let scheduler = 0; scheduler < this.count; scheduler++)
-      if (scheduler !== this.me && this.isKnown[scheduler]) this.tellBoundedTo(pid, scheduler);
+    for (const scheduler of this.running()) if (scheduler !== this.me) this.tellBoundedTo(pid, scheduler);
   }
 
   private tellBoundedTo(pid: number, scheduler: number): void {
@@ -177,43 +200,25 @@ export class Cluster {
     this.toldOf.delete(pid);
   }
 
-  /** A signal to a process of another scheduler. */
-  signal(pid: number, signal: Signal): void {
-    writeSignal(this.begin("signal", this.homeOf(pid), pid), signal);
+  /** A signal of that process, if `mustCarry`. */
+  signal(sender: number, pid: number, signal: Signal): void {
+    this.moves.carry(sender, pid, { kind: "signal", signal });
   }
 
-  /** C2: whether the pid's process may come still; `what` is done when it has. */
-  holdUntilSpawned(pid: number, what: () => void): boolean {
-    if (!this.isToCome(pid)) return false;
-    const held = this.early.get(pid);
-    if (held === undefined) this.early.set(pid, [what]);
-    else held.push(what);
-    return true;
-  }
-
-  isToCome(pid: number): boolean {
-    return pid > 0 && pid <= this.words.lastPid && !this.isElsewhere(pid) && this.machine.pidTable.isAwaited(pid);
-  }
-
-  private comeTrue(pid: number): void {
-    const held = this.early.get(pid);
-    if (held === undefined) return;
-    this.early.delete(pid);
-    for (const what of held) what();
-  }
-
-  countExited(): void {
+  /** The process has ended, and all that it had to say has been said. */
+  onExit(pid: number, isLast: boolean): void {
     this.words.countExited(this.me);
+    this.moves.onExit(pid, isLast);
   }
 
   counts(): { spawned: number; exited: number; alive: number } {
     const exited = this.words.exited; // first, so that nobody has exited who was not spawned
-    const spawned = this.words.lastPid;
+    const spawned = this.words.spawned;
     return { spawned, exited, alive: spawned - exited };
   }
 
-  /** The `n`th ref of this scheduler is no other one's. */
-  ownRef(n: number): number {
+  /** The `n`th of this scheduler is no other one's. */
+  ownNumber(n: number): number {
     return (n - 1) * this.count + this.me + 1;
   }
 
@@ -222,37 +227,56 @@ export class Cluster {
   /** Whether this scheduler can say it by itself: it is about its own process, or about names, which scheduler 0 keeps. */
   knows(kind: keyof ProcessAnswers, pid: number): boolean {
     if (pid === 0) return this.me === 0 && kind !== "all" && kind !== "timers";
-    return !this.isElsewhere(pid) && kind !== "register";
+    return kind !== "register" && !this.mustCarry(pid);
   }
 
   /**
-   * About a process of another scheduler, or (pid 0) of all; or of scheduler 0 for a name or a line of input. A name is
+   * About a process, wherever it is, or (pid 0) about all; or of scheduler 0 for a name or a line of input. A name is
    * given to a process where the process is, so that it is alive, and from there scheduler 0 is told.
    */
   ask<Kind extends keyof Answers>(kind: Kind, pid: number, done: (answer: Answers[Kind]) => void, name = ""): void {
-    if (kind === "all") {
-      const answered = done as (answer: readonly number[]) => void;
-      this.askAll("all", (pids) => answered(pids.flat().sort((a, b) => a - b)));
-    } else if (kind === "timers") {
+    if (kind === "all") this.askForAll(done as (answer: readonly number[]) => void);
+    else if (kind === "timers") {
       const answered = done as (answer: number) => void;
-      this.askAll("timers", (counts) => answered(counts.reduce((sum, count) => sum + count, 0)));
-    } else if (kind === "register" && !this.isElsewhere(pid))
-      this.nameOwn(pid, name, done as (answer: Answers["register"]) => void);
-    else this.askOf(pid === 0 ? 0 : this.homeOf(pid), kind, pid, name, done);
+      this.askEach("timers", (counts) => answered(counts.reduce((sum, count) => sum + count, 0)));
+    } else if (pid !== 0 && isAbout(kind)) this.askAbout(this.machine.context.pid, kind, pid, name, done);
+    else this.askOf(0, kind, pid, name, done);
   }
 
-  /** Of each scheduler, this one too. */
-  private askAll<Kind extends "all" | "timers">(kind: Kind, done: (answers: ProcessAnswers[Kind][]) => void): void {
+  /** @param sender  the process that asks, for the question's place in the order; 0: none of them */
+  private askAbout<Kind extends About>(
+    sender: number,
+    about: Kind,
+    pid: number,
+    name: string,
+    done: (answer: Answers[Kind]) => void,
+  ): void {
+    const question = ++this.questions;
+    this.asked.set(question, done);
+    this.moves.carry(sender, pid, { kind: "ask", from: this.me, question, about, name });
+  }
+
+  /** One that moves meanwhile is perhaps in nobody's answer, or in two; but then its place is known to all. */
+  private askForAll(done: (answer: readonly number[]) => void): void {
+    this.askEach("all", (answers) => {
+      const pids = new Set([...answers.flat(), ...this.places.moved()]);
+      done([...pids].filter((pid) => this.mayBeAlive(pid)).sort((a, b) => a - b));
+    });
+  }
+
+  private mayBeAlive(pid: number): boolean {
+    return this.machine.pidTable.get(pid) !== undefined || this.places.of(pid) !== GONE;
+  }
+
+  /** Of each scheduler that runs, this one too. */
+  private askEach<Kind extends "all" | "timers">(kind: Kind, done: (answers: ProcessAnswers[Kind][]) => void): void {
     const answers: ProcessAnswers[Kind][] = [this.machine.answer(kind, 0, "")];
-    // whoever is not known to us may have processes already
-    const count = Math.min(this.count, this.words.lastPid);
-    if (count === 1) done(answers);
-    for (let other = 0; other < count; other++) {
-      if (other === this.me) continue;
+    const others = this.running().filter((scheduler) => scheduler !== this.me);
+    if (others.length === 0) done(answers);
+    for (const other of others)
       this.askOf(other, kind, 0, "", (theirs) => {
-        if (answers.push(theirs) === count) done(answers);
+        if (answers.push(theirs) > others.length) done(answers);
       });
-    }
   }
 
   /** Who waits for input of scheduler 0 with this `done` has ended. */
@@ -276,34 +300,44 @@ export class Cluster {
     return question * this.count + from;
   }
 
-  /** A process of this scheduler, which is not the first, gets a name, and loses it with its end. */
+  /** A question that has come to where its process is, or was when it ended. */
+  answerAbout(pid: number, { from, question, about, name }: Carried & { readonly kind: "ask" }): void {
+    const { machine } = this;
+    if (about === "register") this.nameOwn(pid, name, (result) => this.answer(from, question, about, result));
+    else this.answer(from, question, about, machine.answer(about, pid, ""));
+  }
+
+  /** A process of this scheduler gets a name, and loses it with its end. */
   private nameOwn(pid: number, name: string, done: (answer: Answers["register"]) => void): void {
-    const process = this.machine.pidTable.get(pid);
+    const { machine } = this;
+    const process = machine.pidTable.get(pid);
     if (process === undefined) {
-      if (!this.holdUntilSpawned(pid, () => this.nameOwn(pid, name, done))) done("dead");
+      done("dead");
       return;
     }
+    rareOf(process).hasName = true;
     if (this.me === 0) this.nameIt(pid, name, done);
-    else {
-      rareOf(process).hasName = true;
-      this.askOf(0, "nameIt", pid, name, done);
-    }
+    else this.askOf(0, "nameIt", pid, name, done);
   }
 
   /**
    * Scheduler 0: gives the name, if it is free. Who has it on another scheduler may have ended already, and somebody knew
-   * that before he asked for the name: that scheduler's answer comes behind the news of the end.
+   * that before he asked for the name: where it was, they answer behind the news of the end.
    */
   private nameIt(pid: number, name: string, done: (answer: Answers["register"]) => void): void {
     const { machine } = this;
     const owner = machine.names.whereIs(name);
-    if (owner === undefined || !this.isElsewhere(owner)) done(machine.nameProcess(name, pid));
-    else this.askOf(this.homeOf(owner), "alive", owner, "", () => done(machine.nameProcess(name, pid)));
+    const finish = (): void => {
+      if (owner !== undefined && !this.mayBeAlive(owner)) machine.names.forget(owner);
+      done(this.mayBeAlive(pid) ? machine.nameProcess(name, pid) : "dead"); // the news of its end may have come before
+    };
+    if (owner === undefined || !this.mayBeAlive(owner) || machine.pidTable.get(owner) !== undefined) finish();
+    else this.askAbout(0, "alive", owner, "", finish);
   }
 
-  /** A process of this scheduler, which is not the first, has ended. */
+  /** A process that was here, and may have a name, has ended. */
   forgetNames(pid: number): void {
-    this.begin("forget", 0, pid);
+    if (this.me !== 0) this.begin("forget", 0, pid);
   }
 
   private askOf<Kind extends keyof Answers>(
@@ -321,11 +355,26 @@ export class Cluster {
     writer.writeText(name);
   }
 
+  private answer<Kind extends keyof Answers>(to: number, question: number, kind: Kind, answer: Answers[Kind]): void {
+    if (to === this.me) {
+      this.hear(question, answer);
+      return;
+    }
+    const writer = this.begin("answer", to, question);
+    writer.writeU8(QUESTIONS.indexOf(kind));
+    writeAnswer(writer, kind, answer);
+  }
+
   // what a scheduler does between slices, and when it has nothing to do
+
+  /** Nothing has come, and nothing is to be posted: a process may go on without a look around. */
+  get isCalm(): boolean {
+    return !this.transport.isRung && !this.transport.hasGathered;
+  }
 
   /** Handles what has come; posts what is much. */
   betweenSlices(): void {
-    if (this.transport.hasMail) this.receive();
+    if (this.transport.isRung) this.receive();
     if (this.transport.isFull) this.post();
   }
 
@@ -337,25 +386,100 @@ export class Cluster {
   }
 
   /**
-   * The scheduler is going to sleep; everything is posted.
-   * @param deadlineMs  of its first timer, or Infinity
-   * @param isWaitedFor  the host will answer a call
-   * @returns until when it may sleep if nothing comes
+   * Gives some of those that are ready to a scheduler that has nothing to do, if there is one.
+   * @param busySinceMs  since when there has always been somebody ready
    */
-  rest(deadlineMs: number, isWaitedFor: boolean): number {
-    const { words, me, seat } = this;
-    const isIdle =
-      !isWaitedFor &&
-      (seat.isVirtual || deadlineMs === Number.POSITIVE_INFINITY) &&
-      !this.transport.isHeldBack &&
-      !this.transport.hasGathered;
-    if (seat.isVirtual) words.setDeadline(me, deadlineMs);
-    words.setIdle(me, isIdle);
-    if (isIdle && words.isQuiet()) {
-      if (me === 0) this.onQuiet();
-      else this.transport.wake(0); // C4
+  share(ready: RunQueue<Process>, busySinceMs: number, nowMs: number): void {
+    const to = findHungry(this.memory, this.me, this.count);
+    if (to === undefined) return;
+    const most = shareOf(ready.count, busySinceMs, nowMs);
+    if (most === 0) return;
+    // of short ones it takes as long to give them away as to run them: see docs/decisions/0017
+    const chosen = ready.takeBusy(most, MOST_LOOKED_AT, (process) => this.moves.mayLeave(process));
+    const going = this.moves.pack(chosen);
+    const isOurs = going.length > 0 && claim(this.memory, to);
+    if (isOurs) this.give(to, going);
+    const isGone = new Set(isOurs ? going : []);
+    for (const process of chosen) if (!isGone.has(process)) ready.put(process, true);
+  }
+
+  /** movesAll: whether the process, which would run now, goes elsewhere for that. */
+  moveOn(process: Process): boolean {
+    if (!this.seat.movesAll || this.come.delete(process) || !this.moves.mayLeave(process)) return false;
+    const going = this.moves.pack([process]);
+    if (going.length > 0) this.give((this.me + 1) % this.count, going);
+    return going.length > 0;
+  }
+
+  private give(to: number, going: readonly Process[]): void {
+    this.setRunning(to);
+    this.moves.give(to, going);
+    this.post();
+  }
+
+  private onPacket(reader: Reader, from: number): void {
+    for (const process of this.moves.onPacket(reader, from)) {
+      if (this.seat.movesAll) this.come.add(process);
+      this.machine.scheduler.put(process);
     }
-    return seat.isVirtual ? Number.POSITIVE_INFINITY : deadlineMs;
+  }
+
+  /**
+   * The scheduler has nothing to do; everything is posted. Where the thread may be stopped it sleeps here.
+   * @param deadlineMs  of its first timer, or Infinity
+   * @param isWaitedFor  the host, or another scheduler, will answer a call
+   * @returns "on": it may have something to do; else until when the event loop may sleep, which `rouse` ends
+   */
+  rest(deadlineMs: number, isWaitedFor: boolean): "on" | number {
+    const { words, memory, me, seat, transport } = this;
+    if (seat.isVirtual) words.setDeadline(me, deadlineMs);
+    const untilMs = seat.isVirtual ? Number.POSITIVE_INFINITY : deadlineMs;
+    const isIdle = !isWaitedFor && untilMs === Number.POSITIVE_INFINITY && !transport.hasLeft;
+    this.asksForWork = true;
+    const rest = newRest(SPINS);
+    let wasQuiet = false;
+    while (rest.at !== RestAt.Sleep && rest.at !== RestAt.Awake) {
+      restStep(memory, me, this.count, rest, () => transport.hasMail, isIdle);
+      if (!rest.isQuiet || wasQuiet) continue;
+      wasQuiet = true;
+      if (me !== 0)
+        ring(memory, 0); // C4
+      else if (this.onQuiet()) return "on";
+    }
+    if (rest.at === RestAt.Awake || this.machine.outcome !== undefined) return "on";
+    // on a thread that is not the first no host function needs the event loop: standard input is read by scheduler 0
+    if (me !== 0) {
+      const waitMs = untilMs - this.machine.options.chance.monotonic();
+      if (waitMs > 0) Atomics.wait(this.bells, bellOf(me), rest.seen, waitMs);
+      wake(memory, me);
+      return "on";
+    }
+    const woken = waitAsync(this.bells, bellOf(me), rest.seen);
+    if (woken === undefined) {
+      wake(memory, me);
+      return "on";
+    }
+    const sleep = ++this.sleep;
+    this.isAsleep = true;
+    void woken.then(() => {
+      if (sleep === this.sleep && this.isAsleep) this.machine.scheduler.rouse();
+    });
+    return untilMs;
+  }
+
+  /** A turn begins, whatever has woken us. */
+  wakeUp(): void {
+    if (!this.isAsleep) return;
+    this.isAsleep = false;
+    wake(this.memory, this.me);
+    this.memory.notify(bellOf(this.me)); // or who waits in the event loop would be one more each time
+  }
+
+  /** There is something to run. */
+  stopAsking(): void {
+    if (!this.asksForWork) return;
+    this.asksForWork = false;
+    stopAsking(this.memory, this.me);
   }
 
   /** More work for this scheduler, of the budget for all; 0: it is used up. */
@@ -371,31 +495,27 @@ export class Cluster {
   passTime(ms: number): void {
     this.words.passTime(ms);
     for (let scheduler = 0; scheduler < this.count; scheduler++)
-      if (scheduler !== this.me) this.transport.wake(scheduler);
+      if (scheduler !== this.me) ring(this.memory, scheduler);
   }
 
-  /** C4: everybody is idle, and nothing is on its way. Scheduler 0. */
-  private onQuiet(): void {
+  /** C4: everybody is idle, and nothing is on its way. Scheduler 0. @returns whether it may have something to do now */
+  private onQuiet(): boolean {
     if (this.seat.isVirtual) {
       const due = this.words.advanceClock();
-      for (const scheduler of due) {
-        if (scheduler === this.me) this.machine.scheduler.rouse();
-        else this.transport.wake(scheduler);
-      }
-      if (due.length > 0) return;
+      for (const scheduler of due) this.memory.store(idleOf(scheduler), 0);
+      for (const scheduler of due) if (scheduler !== this.me) ring(this.memory, scheduler);
+      if (due.length > 0) return due.includes(this.me);
     }
-    if (this.unheard !== undefined) return;
+    if (this.unheard !== undefined) return false;
     const own = this.machine.scheduler.waitingProcesses(SHOWN_WAITING);
     this.waiting = own.waiting;
     this.waitingTotal = own.total;
-    this.unheard = 0;
-    for (let scheduler = 1; scheduler < this.count; scheduler++) {
-      if (!this.isKnown[scheduler]) continue;
-      this.unheard++;
-      this.write("whoWaits", scheduler);
-    }
+    const others = this.running().filter((scheduler) => scheduler !== this.me);
+    this.unheard = others.length;
+    for (const scheduler of others) this.write("whoWaits", scheduler);
     if (this.unheard === 0) this.endStuck();
     else this.post();
+    return false;
   }
 
   private endStuck(): void {
@@ -443,7 +563,6 @@ export class Cluster {
     if (this.me !== 0) return;
     this.words.lock(this.me);
     this.seat.workers?.stop();
-    this.transport.close();
   }
 
   // entries
@@ -455,12 +574,27 @@ export class Cluster {
     return writer;
   }
 
-  private write(name: EntryName, to: number): Writer {
-    if (!this.isKnown[to]) {
-      this.isKnown[to] = true;
-      if (this.seat.workers !== undefined) this.seat.workers.start(to);
-      else this.begin("start", 0, to);
+  /** Those that have begun, or are about to. */
+  running(): readonly number[] {
+    const running: number[] = [];
+    for (let scheduler = 0; scheduler < this.count; scheduler++) {
+      const bits = this.memory.load(RUNNING + (scheduler >> 5));
+      if ((bits & (1 << (scheduler & 31))) !== 0) running.push(scheduler);
     }
+    return running;
+  }
+
+  /** C2 */
+  private setRunning(scheduler: number): void {
+    if (this.isKnown[scheduler]) return;
+    this.isKnown[scheduler] = true;
+    const bit = 1 << (scheduler & 31);
+    if ((this.memory.or(RUNNING + (scheduler >> 5), bit) & bit) !== 0 || scheduler === 0) return;
+    if (this.seat.workers !== undefined) this.seat.workers.start(scheduler);
+    else this.begin("start", 0, scheduler);
+  }
+
+  private write(name: EntryName, to: number): Writer {
     const writer = this.transport.writerTo(to);
     this.entryStart = writer.length;
     writer.writeU8(ENTRY[name]);
@@ -478,14 +612,20 @@ export class Cluster {
       this.machine.context.charge(Math.floor((writer.length - from) / BYTES_OF_REDUCTION));
       return undefined;
     }
+    return this.finish(refusal, writer);
+  }
+
+  /** Takes an entry back that cannot travel. @returns why, in words */
+  finish(refusal: Refusal, writer: Writer): string {
     writer.length = this.entryStart;
     return wordsOf(refusal);
   }
 
-  /** Handles all that has come. */
+  /** Handles what has come. */
   private receive(): void {
-    for (let chunk = this.transport.take(); chunk !== undefined; chunk = this.transport.take()) {
-      this.words.countReceived(this.me);
+    for (let left = MOST_CHUNKS; left > 0; left--) {
+      const chunk = this.transport.take();
+      if (chunk === undefined) return;
       const reader = new Reader(chunk.bytes);
       while (!reader.isAtEnd && this.machine.outcome === undefined) {
         const name = NAMES[reader.readU8()];
@@ -497,27 +637,19 @@ export class Cluster {
 
   /** Of scheduler 0's entries the others get none, and the other way round. */
   private readonly handlers: Readonly<Record<EntryName, (reader: Reader, from: number) => void>> = {
-    spawn: (reader) => this.onSpawn(reader),
-    notSpawned: (reader) => this.onNotSpawned(reader.readVarUint()),
-    send: (reader, from) => this.onSend(reader, from),
-    sendAwaited: (reader) => {
-      const [pid, sender] = [reader.readVarUint(), reader.readVarUint()];
-      const message = decode(reader, this.machine);
-      this.machine.bounds.offerFromElsewhere(pid, sender, message, reader.holdsMutables);
+    direct: (reader, from) => {
+      const pid = this.moves.onDirect(reader);
+      if (this.isBlocking(pid)) this.tellBoundedTo(pid, from);
     },
-    sendAnswer: (reader) => {
-      const [pid, ref] = [reader.readVarUint(), reader.readVarUint()];
-      const message = decode(reader, this.machine);
-      this.machine.deliverAnswer(pid, ref, message, reader.holdsMutables);
-    },
+    forwarded: (reader) => this.moves.onForwarded(reader),
+    packet: (reader, from) => this.onPacket(reader, from),
+    moved: (reader, from) => this.moves.onMoved(reader, from),
+    fence: (reader) => this.moves.onFence(reader),
+    passed: (reader) => this.moves.onPassed(reader),
     bounded: (reader) => {
       const pid = reader.readVarUint();
       if (reader.readU8() === 1) this.bounded.add(pid);
       else this.bounded.delete(pid);
-    },
-    signal: (reader) => {
-      const pid = reader.readVarUint();
-      this.machine.signals.receive(pid, readSignal(reader));
     },
     forget: (reader) => this.machine.names.forget(reader.readVarUint()),
     ask: (reader, from) => this.onAsk(reader, from),
@@ -540,106 +672,56 @@ export class Cluster {
     waiting: (reader) => this.onWaiting(reader),
   };
 
-  private onSpawn(reader: Reader): void {
-    const pid = reader.readVarUint();
-    const closure = decode(reader, this.machine);
-    if (!(closure instanceof Closure)) throw new InvariantBroken("C1", { entry: "spawn", pid });
-    this.machine.spawn(closure, reader.holdsMutables, pid);
-    this.comeTrue(pid);
-  }
-
-  private onNotSpawned(pid: number): void {
-    this.machine.pidTable.skip(pid);
-    this.countExited();
-    this.comeTrue(pid);
-  }
-
-  private onSend(reader: Reader, from: number): void {
-    const pid = reader.readVarUint();
-    const message = decode(reader, this.machine);
-    if (this.machine.pidTable.get(pid)?.rare?.bound?.policy === "block") this.tellBoundedTo(pid, from);
-    this.machine.deliver(pid, message, reader.holdsMutables);
-  }
-
   private onAsk(reader: Reader, from: number): void {
     const { machine } = this;
     const question = reader.readVarUint();
-    const kind = reader.readU8();
+    const kind = QUESTIONS[reader.readU8()];
     const pid = reader.readVarUint();
     const name = reader.readText();
-    const answer = (): Writer => {
-      const writer = this.begin("answer", from, question);
-      writer.writeU8(kind);
-      return writer;
-    };
-    /** an answer of the host, which comes when it comes, also when nothing else runs here */
-    const late = (write: (writer: Writer) => void): void => {
+    /** of the host, which comes when it comes, also when nothing else runs here */
+    const late = (write: () => void): void => {
+      this.reading.delete(this.keyOf(question, from));
       if (machine.outcome !== undefined) return;
-      write(answer());
+      write();
       machine.scheduler.rouse();
     };
-    switch (QUESTIONS[kind]) {
-      case "alive":
-        answer().writeU8(machine.isAlive(pid) ? 1 : 0);
-        return;
-      case "kill": {
-        const wasAlive = machine.kill(pid);
-        answer().writeU8(wasAlive ? 1 : 0);
-        return;
-      }
-      case "info":
-        writeOptional(answer(), JSON.stringify(machine.processInfo(pid)));
-        return;
-      case "all": {
-        const writer = answer();
-        const pids = machine.pids();
-        writer.writeVarUint(pids.length);
-        for (const each of pids) writer.writeVarUint(each);
-        return;
-      }
-      case "register":
-        this.nameOwn(pid, name, (result) => late((writer) => writer.writeText(result)));
+    switch (kind) {
+      case "all":
+      case "timers":
+        this.answer(from, question, kind, machine.answer(kind, 0, ""));
         return;
       case "nameIt":
-        this.nameIt(pid, name, (result) => late((writer) => writer.writeText(result)));
-        return;
-      case "timers":
-        answer().writeVarUint(machine.answer("timers", 0, ""));
+        this.nameIt(pid, name, (result) => this.answer(from, question, kind, result));
         return;
       case "unregister":
-        answer().writeU8(machine.answer("unregister", 0, name) ? 1 : 0);
-        return;
       case "whereis":
-        answer().writeVarUint(machine.answer("whereis", 0, name));
-        return;
       case "registered":
       case "names":
-        answer().writeText(JSON.stringify(machine.answer(QUESTIONS[kind]!, 0, name)));
+        this.answer(from, question, kind, machine.answer(kind, 0, name));
         return;
       case "readLine": {
-        const done = (line: string | undefined): void => {
-          this.reading.delete(this.keyOf(question, from));
-          late((writer) => writeOptional(writer, line));
-        };
+        const done = (line: string | undefined): void => late(() => this.answer(from, question, kind, line));
         this.reading.set(this.keyOf(question, from), done);
         machine.options.stdin.readLine(done);
         return;
       }
       case "readAll": {
-        const done = (text: string): void => {
-          this.reading.delete(this.keyOf(question, from));
-          late((writer) => writer.writeText(text));
-        };
+        const done = (text: string): void => late(() => this.answer(from, question, kind, text));
         this.reading.set(this.keyOf(question, from), done);
         machine.options.stdin.readAll(done);
         return;
       }
+      default:
+        throw new InvariantBroken("C1", { entry: "ask", kind, from });
     }
   }
 
   private onAnswer(reader: Reader): void {
     const question = reader.readVarUint();
-    const answer = readAnswer(reader);
+    this.hear(question, readAnswer(reader));
+  }
+
+  private hear(question: number, answer: unknown): void {
     const done = this.asked.get(question) as ((answer: unknown) => void) | undefined;
     this.asked.delete(question);
     done?.(answer);
@@ -655,7 +737,6 @@ export class Cluster {
   }
 
   private onStart(scheduler: number): void {
-    if (this.isKnown[scheduler]) return;
     this.isKnown[scheduler] = true;
     this.seat.workers!.start(scheduler);
   }
@@ -675,10 +756,57 @@ export class Cluster {
 
 const NAMES: readonly EntryName[] = Object.keys(ENTRY) as EntryName[];
 
-function wordsOf(refusal: Refusal): string {
+export function wordsOf(refusal: Refusal): string {
   return refusal.reason === "too-long"
     ? "a value is too long to travel to another scheduler"
     : `what lives on one scheduler cannot travel to another: ${refusal.name}`;
+}
+
+function isAbout(kind: keyof Answers): kind is About {
+  return (ABOUT as readonly string[]).includes(kind);
+}
+
+/** Atomics.waitAsync, which the library of our language level does not know. @returns undefined: the bell has rung */
+function waitAsync(words: Int32Array<SharedArrayBuffer>, word: number, seen: number): Promise<unknown> | undefined {
+  const { waitAsync } = Atomics as unknown as {
+    waitAsync(words: Int32Array, word: number, seen: number): { async: boolean; value: Promise<unknown> };
+  };
+  const { async, value } = waitAsync(words, word, seen);
+  return async ? value : undefined;
+}
+
+function writeAnswer<Kind extends keyof Answers>(writer: Writer, kind: Kind, answer: Answers[Kind]): void {
+  switch (kind) {
+    case "alive":
+    case "kill":
+    case "unregister":
+      writer.writeU8(answer === true ? 1 : 0);
+      return;
+    case "register":
+    case "nameIt":
+    case "readAll":
+      writer.writeText(answer as string);
+      return;
+    case "whereis":
+    case "timers":
+      writer.writeVarUint(answer as number);
+      return;
+    case "registered":
+    case "names":
+      writer.writeText(JSON.stringify(answer));
+      return;
+    case "info":
+      writeOptional(writer, JSON.stringify(answer));
+      return;
+    case "all": {
+      const pids = answer as readonly number[];
+      writer.writeVarUint(pids.length);
+      for (const pid of pids) writer.writeVarUint(pid);
+      return;
+    }
+    case "readLine":
+      writeOptional(writer, answer as string | undefined);
+  }
 }
 
 function writeOptional(writer: Writer, text: string | undefined): void {

@@ -2,16 +2,16 @@
  * What schedulers tell each other: one row an entry of the stream from one to another. Values go by vm/codec.
  *
  * Everything that concerns processes goes through this one stream, in the order in which it happened; so what is true for
- * messages (from one process to another they come in order) holds for spawns, questions and locks too.
+ * messages (from one process to another they come in order) holds for signals, questions and locks too.
  *
  * code               from → to   what follows, and what the receiver does
- * spawn              any → any   pid, function value: the process begins here
- * notSpawned         any → any   pid: it was given out, but its function could not travel
- * send               any → any   pid, value: into its mailbox
- * sendAwaited        any → any   pid, sender's pid, value: into its mailbox; when there is room, the signal "room"
- * sendAnswer         any → any   pid, ref, value: into its mailbox as long as it has that monitor on
+ * direct             any → any   pid, Carried: to the process, as its place says (carried.ts, protocol/forward.ts)
+ * forwarded          any → any   pid, Carried: by the old place
+ * packet             any → any   tag, fences, how many, processes: they go on here
+ * moved              any → any   tag, scheduler: a packet went there; answers with a fence
+ * fence              any → any   tag, scheduler: passes it on
+ * passed             any → any   tag: one fence fewer is missing
  * bounded            any → any   pid, 1 or 0: whether senders have to wait for room in its mailbox, or need not any more
- * signal             any → any   pid, Signal: of links and monitors (process/signals.ts, signal-entry.ts)
  * ask                any → any   number of the question, kind, pid, name: answers
  * answer             any → any   number of the question, kind, answer: the process that asked goes on
  * withdraw           any → 0     number of a question for input: who asked has ended
@@ -33,36 +33,36 @@
  * waiting            any → 0     these
  */
 export const ENTRY = {
-  spawn: 0,
-  notSpawned: 1,
-  send: 2,
-  ask: 3,
-  answer: 4,
-  lock: 5,
-  locked: 6,
-  lockRefused: 7,
-  unlock: 8,
-  claim: 9,
-  claimed: 10,
-  store: 11,
-  abandon: 12,
-  leave: 13,
-  report: 14,
-  end: 15,
-  start: 16,
-  whoWaits: 17,
-  waiting: 18,
-  signal: 19,
-  forget: 20,
-  withdraw: 21,
-  sendAwaited: 22,
-  bounded: 23,
-  warn: 24,
-  sendAnswer: 25,
+  direct: 0,
+  forwarded: 1,
+  packet: 2,
+  moved: 3,
+  fence: 4,
+  passed: 5,
+  ask: 6,
+  answer: 7,
+  lock: 8,
+  locked: 9,
+  lockRefused: 10,
+  unlock: 11,
+  claim: 12,
+  claimed: 13,
+  store: 14,
+  abandon: 15,
+  leave: 16,
+  report: 17,
+  end: 18,
+  start: 19,
+  whoWaits: 20,
+  waiting: 21,
+  forget: 22,
+  withdraw: 23,
+  bounded: 24,
+  warn: 25,
 } as const;
 export type EntryName = keyof typeof ENTRY;
 
-/** What can be asked about processes, and of scheduler 0 about the world. */
+/** What can be asked where a process is (carried.ts), of every scheduler, and of scheduler 0 about names and the world. */
 export const QUESTIONS = [
   "alive",
   "info",

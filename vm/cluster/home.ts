@@ -259,6 +259,7 @@ class HomeLocks extends LocalLocks {
   }
 
   override stored(process: Process, global: GlobalState): void {
+    if (global.owner !== process) rareOf(process).staysHere = true; // elsewhere it could find the value before
     this.tell(global);
     super.stored(process, global);
   }

@@ -27,7 +27,12 @@ const SHORT_COPY = 32;
 
 /** @param capacity  in bytes, a power of two */
 export function newRing(capacity: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(HEADER_BYTES + capacity);
+  return new SharedArrayBuffer(ringBytes(capacity));
+}
+
+/** What a ring takes in all. */
+export function ringBytes(capacity: number): number {
+  return HEADER_BYTES + capacity;
 }
 
 class Side {
@@ -35,9 +40,10 @@ class Side {
   protected readonly bytes: Uint8Array;
   protected readonly mask: number;
 
-  constructor(ring: SharedArrayBuffer) {
-    this.words = new Int32Array(ring, 0, HEADER_BYTES / Int32Array.BYTES_PER_ELEMENT);
-    this.bytes = new Uint8Array(ring, HEADER_BYTES);
+  /** @param at  where in the memory the ring begins */
+  constructor(memory: SharedArrayBuffer, at = 0, capacity = memory.byteLength - HEADER_BYTES) {
+    this.words = new Int32Array(memory, at, HEADER_BYTES / Int32Array.BYTES_PER_ELEMENT);
+    this.bytes = new Uint8Array(memory, at + HEADER_BYTES, capacity);
     this.mask = this.bytes.length - 1;
   }
 }
@@ -50,10 +56,21 @@ export class RingWriter extends Side {
   private left: Uint8Array[] = [];
   private first = 0;
   private done = 0;
+  private leftBytes = 0;
+
+  /** How many bytes wait for room. */
+  get backlog(): number {
+    return this.leftBytes;
+  }
 
   /** Bytes wait for room: `flush` when the reader says that it has made some. */
   get hasLeft(): boolean {
     return this.left.length > 0;
+  }
+
+  /** Bytes wait, and there is room for some. */
+  get canFlush(): boolean {
+    return this.left.length > 0 && this.room(1) > 0;
   }
 
   /** The chunk is the ring's from now on. */
@@ -67,6 +84,7 @@ export class RingWriter extends Side {
     }
     this.left.push(lengthBytes(chunk.length).slice());
     if (chunk.length > 0) this.left.push(chunk);
+    this.leftBytes += size;
     this.flush();
   }
 
@@ -87,6 +105,7 @@ export class RingWriter extends Side {
       if (count === 0) break;
       this.put(next, this.done, count);
       this.done += count;
+      this.leftBytes -= count;
       if (this.done < next.length) continue;
       this.done = 0;
       this.first++;
@@ -141,8 +160,8 @@ export class RingReader extends Side {
   private readonly onRoom: () => void;
 
   /** @param onRoom  the writer has waited for room, and has to be woken */
-  constructor(ring: SharedArrayBuffer, onRoom: () => void) {
-    super(ring);
+  constructor(memory: SharedArrayBuffer, onRoom: () => void, at?: number, capacity?: number) {
+    super(memory, at, capacity);
     this.onRoom = onRoom;
   }
 

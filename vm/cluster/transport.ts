@@ -1,167 +1,139 @@
 /**
- * How bytes get from one scheduler to another: message ports, one pair for each two schedulers.
+ * How bytes get from one scheduler to another: a ring in shared memory for each pair and direction (ring.ts), and a bell
+ * for each scheduler (protocol/wake.ts).
  *
- * The trick: what a scheduler has for another is gathered in one buffer and handed over at a boundary of slices, as one
- * chunk that costs no copy. A word in shared memory says that something was posted, so that looking is cheap; a
- * scheduler that sleeps is woken by the event of its port.
+ * The trick: what a scheduler has for another is gathered in one buffer and posted at a boundary of slices, as one chunk.
+ * Whoever posts rings, so one word says whether there is anything to look for.
  *
  * X1  Chunks of one scheduler arrive in the order in which they were posted, each once.
- * X2  What is gathered for a scheduler that has no port yet stays where it is until the port comes.
+ * X2  Each chunk is posted and received by the steps of wake.ts, and so counted.
+ * X3  The bell rings after bytes of a chunk that did not fit at once have been written, too. Who has bytes left is not idle.
  */
-import type { MessagePort } from "node:worker_threads";
 import { Writer } from "../codec/writer.ts";
-import type { Words } from "./words.ts";
-
-/** What the rest of the cluster knows of how bytes travel. */
-export interface Transport {
-  /** where entries for that scheduler are gathered */
-  writerTo(scheduler: number): Writer;
-  /** so much is gathered that it should be posted before the turn ends */
-  readonly isFull: boolean;
-  /** something is gathered that can be posted now */
-  readonly hasGathered: boolean;
-  /** something waits for its way: X2 */
-  readonly isHeldBack: boolean;
-  post(): void;
-  /** whether something may have come since the last `take` */
-  readonly hasMail: boolean;
-  /** The next chunk, and who sent it; undefined: there is none now. */
-  take(): { readonly from: number; readonly bytes: Uint8Array } | undefined;
-  /** Wakes a scheduler without telling it anything. */
-  wake(scheduler: number): void;
-  close(): void;
-}
+import type { Memory } from "./protocol/memory.ts";
+import { bellOf } from "./protocol/memory.ts";
+import { postStep, receiveStep, ring } from "./protocol/wake.ts";
+import { RingReader, RingWriter } from "./ring.ts";
+import { ringAt, type SharedMemory } from "./shared.ts";
 
 /** bytes for one scheduler that are worth a chunk before the turn ends */
 const FULL_BYTES = 32 * 1024;
-
-/** What goes through a port: a chunk; null: wake up; a port to a scheduler that has started. */
-type Letter = Uint8Array<ArrayBuffer> | null | { readonly scheduler: number; readonly port: MessagePort };
-
-type ReceiveNow = (port: MessagePort) => { message: unknown } | undefined;
+/** bytes that may wait for room before those who send have to wait */
+const MOST_BACKLOG = 4 * 1024 * 1024;
 
 class Neighbour {
-  readonly writer = new Writer();
-  port: MessagePort | undefined = undefined;
+  /** what is gathered for it */
+  readonly gathered = new Writer();
+  readonly out: RingWriter;
+  readonly in: RingReader;
+
+  constructor(shared: SharedMemory, memory: Memory, me: number, other: number) {
+    const { rings, capacity } = shared;
+    this.out = new RingWriter(rings, ringAt(shared, me, other), capacity);
+    this.in = new RingReader(rings, () => ring(memory, other), ringAt(shared, other, me), capacity);
+  }
 }
 
-export class PortTransport implements Transport {
-  private readonly words: Words;
+export interface Chunk {
+  readonly from: number;
+  readonly bytes: Uint8Array;
+}
+
+export class Transport {
+  private readonly memory: Memory;
   private readonly me: number;
-  private readonly neighbours: (Neighbour | undefined)[];
-  private readonly receiveNow: ReceiveNow;
-  private readonly onMail: () => void;
-  /** taken from their ports, not handled yet */
-  private readonly come: { readonly from: number; readonly bytes: Uint8Array }[] = [];
-  private bellHeard: number;
-  /** where `take` looks next */
+  /** by number; none of our own */
+  private readonly neighbours: readonly (Neighbour | undefined)[];
+  /** as it was before the last look at all rings */
+  private bellHeard: number | undefined = undefined;
+  /** a look at all rings is under way, and goes on at this one */
+  private isLooking = false;
   private next = 0;
 
-  /** @param onMail  called from the event loop, when something has come */
-  constructor(words: Words, me: number, receiveNow: ReceiveNow, onMail: () => void) {
-    this.words = words;
+  constructor(shared: SharedMemory, memory: Memory, me: number) {
+    this.memory = memory;
     this.me = me;
-    this.receiveNow = receiveNow;
-    this.onMail = onMail;
-    this.neighbours = new Array<Neighbour | undefined>(words.count).fill(undefined);
-    this.bellHeard = words.bell(me);
+    this.neighbours = Array.from({ length: shared.count }, (_, other) =>
+      other === me ? undefined : new Neighbour(shared, memory, me, other),
+    );
   }
 
-  connect(scheduler: number, port: MessagePort): void {
-    this.neighbour(scheduler).port = port;
-    port.on("message", (letter: Letter) => {
-      this.accept(scheduler, letter);
-      this.onMail();
-    });
-  }
-
-  /** Tells a scheduler the way to another one. */
-  introduce(to: number, scheduler: number, port: MessagePort): void {
-    const letter: Letter = { scheduler, port };
-    this.neighbours[to]!.port!.postMessage(letter, [port]);
-    this.words.ring(to);
-  }
-
+  /** Where entries for that scheduler are gathered. */
   writerTo(scheduler: number): Writer {
-    return this.neighbour(scheduler).writer;
+    return this.neighbours[scheduler]!.gathered;
   }
 
+  /** So much is gathered that it should be posted before the turn ends. */
   get isFull(): boolean {
     for (const neighbour of this.neighbours)
-      if (neighbour !== undefined && neighbour.writer.length > FULL_BYTES) return true;
+      if (neighbour !== undefined && neighbour.gathered.length > FULL_BYTES) return true;
     return false;
   }
 
   get hasGathered(): boolean {
-    for (const neighbour of this.neighbours)
-      if (neighbour?.port !== undefined && neighbour.writer.length > 0) return true;
+    for (const neighbour of this.neighbours) if (neighbour !== undefined && neighbour.gathered.length > 0) return true;
     return false;
   }
 
-  get isHeldBack(): boolean {
-    for (const neighbour of this.neighbours)
-      if (neighbour !== undefined && neighbour.port === undefined && neighbour.writer.length > 0) return true;
+  /** X3: posted, but there was no room for all of it. */
+  get hasLeft(): boolean {
+    for (const neighbour of this.neighbours) if (neighbour?.out.hasLeft === true) return true;
     return false;
+  }
+
+  /** So much waits for room on the way to that scheduler that who has something for it should wait. */
+  isHeldUp(scheduler: number): boolean {
+    return this.neighbours[scheduler]!.out.backlog > MOST_BACKLOG;
   }
 
   post(): void {
+    const { memory, me } = this;
     for (let to = 0; to < this.neighbours.length; to++) {
       const neighbour = this.neighbours[to];
-      if (neighbour?.port === undefined || neighbour.writer.length === 0) continue;
-      const chunk = neighbour.writer.take();
-      this.words.countSent(this.me); // W1
-      neighbour.port.postMessage(chunk, [chunk.buffer]);
-      this.words.ring(to);
+      if (neighbour === undefined || neighbour.gathered.length === 0) continue;
+      const push = (): void => neighbour.out.write(neighbour.gathered.take());
+      for (let at: number | undefined = 0; at !== undefined; ) at = postStep(memory, me, to, at, push);
     }
   }
 
+  /** Whether the bell has rung since the last look at all rings, or that look is not over. */
+  get isRung(): boolean {
+    return this.isLooking || this.memory.load(bellOf(this.me)) !== this.bellHeard;
+  }
+
+  /** Whether there is anything to do for this scheduler, whatever its bell says. */
   get hasMail(): boolean {
-    return this.come.length > 0 || this.words.bell(this.me) !== this.bellHeard;
+    for (const neighbour of this.neighbours)
+      if (neighbour !== undefined && (neighbour.in.hasMail || neighbour.out.canFlush)) return true;
+    return false;
   }
 
-  take(): { readonly from: number; readonly bytes: Uint8Array } | undefined {
-    if (this.come.length === 0 && this.words.bell(this.me) !== this.bellHeard) {
-      this.bellHeard = this.words.bell(this.me); // before looking, so that nothing is missed
-      this.empty();
-    }
-    const chunk = this.come[this.next];
-    if (chunk === undefined) {
-      this.come.length = 0;
+  /** The next chunk, now counted as received; undefined: there is none. */
+  take(): Chunk | undefined {
+    const { memory, me, neighbours } = this;
+    if (!this.isLooking) {
+      this.isLooking = true;
       this.next = 0;
-    } else this.next++;
-    return chunk;
-  }
-
-  wake(scheduler: number): void {
-    this.neighbours[scheduler]?.port?.postMessage(null);
-    this.words.ring(scheduler);
-  }
-
-  close(): void {
-    for (const neighbour of this.neighbours) neighbour?.port?.close();
-  }
-
-  private neighbour(scheduler: number): Neighbour {
-    let neighbour = this.neighbours[scheduler];
-    if (neighbour === undefined) {
-      neighbour = new Neighbour();
-      this.neighbours[scheduler] = neighbour;
+      this.bellHeard = memory.load(bellOf(me)); // before looking, so that nothing is missed
+      this.flush();
     }
-    return neighbour;
-  }
-
-  private empty(): void {
-    for (let from = 0; from < this.neighbours.length; from++) {
-      const port = this.neighbours[from]?.port;
-      if (port === undefined) continue;
-      for (let got = this.receiveNow(port); got !== undefined; got = this.receiveNow(port))
-        this.accept(from, got.message as Letter);
+    for (; this.next < neighbours.length; this.next++) {
+      const bytes = neighbours[this.next]?.in.take();
+      if (bytes === undefined) continue;
+      for (let at: number | undefined = 0; at !== undefined; ) at = receiveStep(memory, me, at);
+      return { from: this.next, bytes };
     }
+    this.isLooking = false;
+    return undefined;
   }
 
-  private accept(from: number, letter: Letter): void {
-    if (letter === null) return;
-    if (letter instanceof Uint8Array) this.come.push({ from, bytes: letter });
-    else this.connect(letter.scheduler, letter.port);
+  /** X3 */
+  flush(): void {
+    for (let to = 0; to < this.neighbours.length; to++) {
+      const out = this.neighbours[to]?.out;
+      if (out?.hasLeft !== true) continue;
+      out.flush();
+      ring(this.memory, to);
+    }
   }
 }

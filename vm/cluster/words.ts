@@ -1,27 +1,16 @@
 /**
- * The memory that all schedulers of a program share: a few numbers, no values.
+ * What schedulers share beside the words of the protocols (protocol/memory.ts) and the places (places.ts): a few numbers.
  *
  * word            written by                       meaning
- * LAST_PID        any, add                         the pid given out last; main's is 1
  * REDUCTIONS      any, add                         reductions that nobody has taken yet; -1: no limit
  * CLOCK           any, add; scheduler 0            µs, of a run on virtual time
  * OUTPUT          lock(), seal()                   who writes to stdout or stderr now: its number + 1; 0: nobody
  *
  * of each scheduler s:
- * SENT            s                                chunks that it has posted
- * RECEIVED        s                                chunks that it has begun to handle
- * IDLE            s; 0 when it starts s or makes   1: nothing is ready, and only a chunk can change that
- *                 s's deadline come                  (on virtual time also a deadline)
- * BELL            any, add                         goes up when something was posted to s
- * EXITED          s                                processes of s that are gone
+ * SPAWNED         s                                processes that began on s
+ * EXITED          s                                processes that ended on s
  * DEADLINE        s                                µs, of its first timer while it is idle on virtual time; -1: none
- *
- * W1  SENT is counted before the chunk is posted; IDLE is 0 before RECEIVED is counted; IDLE is set only when everything
- *     that was gathered has been posted and nothing has come that was not handled.
- * W2  `isQuiet` is true only if nobody can ever run again: all chunks received when it began were all that were ever
- *     sent when it ended, so between these moments none was on its way, and who was idle in between stays idle.
  */
-const LAST_PID = 0;
 const REDUCTIONS = 1;
 const CLOCK = 2;
 /** BigInt64 words before the first scheduler's */
@@ -31,11 +20,8 @@ const OUTPUT = 14;
 
 /** BigInt64 words of one scheduler: two cache lines, so that nobody's counting slows another */
 const STRIDE = 16;
-const SENT = 0;
-const RECEIVED = 1;
-const IDLE = 2;
-const BELL = 3;
-const EXITED = 4;
+const SPAWNED = 0;
+const EXITED = 1;
 /** BigInt64 word of a scheduler */
 const DEADLINE = 4;
 
@@ -49,74 +35,39 @@ export class Words {
   private readonly big: BigInt64Array;
   private readonly small: Int32Array;
 
-  /** @param buffer  of another scheduler's Words; absent: new ones, in which scheduler 0 alone has started */
+  /** @param buffer  of another scheduler's Words; absent: new ones */
   constructor(count: number, buffer?: SharedArrayBuffer) {
     this.count = count;
     this.buffer = buffer ?? new SharedArrayBuffer((HEAD + STRIDE * count) * BigInt64Array.BYTES_PER_ELEMENT);
     this.big = new BigInt64Array(this.buffer);
     this.small = new Int32Array(this.buffer);
     if (buffer !== undefined) return;
-    Atomics.store(this.big, LAST_PID, 1n);
     Atomics.store(this.big, REDUCTIONS, -1n);
-    for (let s = 0; s < count; s++) {
-      this.setIdle(s, s !== 0);
-      this.setDeadline(s, Number.POSITIVE_INFINITY);
-    }
+    for (let s = 0; s < count; s++) this.setDeadline(s, Number.POSITIVE_INFINITY);
   }
 
-  // pids
+  // counts: nobody else writes, and who asks has heard of what it asks about, so plain writes are enough
 
-  takePid(): number {
-    return Number(Atomics.add(this.big, LAST_PID, 1n)) + 1;
+  countSpawned(me: number): void {
+    this.small[this.at(me, SPAWNED)]!++;
   }
-
-  get lastPid(): number {
-    return Number(Atomics.load(this.big, LAST_PID));
-  }
-
-  // chunks and idleness: W1, W2
-
-  countSent(me: number): void {
-    Atomics.add(this.small, this.at(me, SENT), 1);
-  }
-
-  countReceived(me: number): void {
-    Atomics.store(this.small, this.at(me, IDLE), 0);
-    Atomics.add(this.small, this.at(me, RECEIVED), 1);
-  }
-
-  setIdle(scheduler: number, isIdle: boolean): void {
-    Atomics.store(this.small, this.at(scheduler, IDLE), isIdle ? 1 : 0);
-  }
-
-  /** W2 */
-  isQuiet(): boolean {
-    let inFlight = 0;
-    for (let s = 0; s < this.count; s++) inFlight -= Atomics.load(this.small, this.at(s, RECEIVED));
-    for (let s = 0; s < this.count; s++) if (Atomics.load(this.small, this.at(s, IDLE)) === 0) return false;
-    for (let s = 0; s < this.count; s++) inFlight += Atomics.load(this.small, this.at(s, SENT));
-    return (inFlight | 0) === 0; // the counters may have wrapped
-  }
-
-  ring(scheduler: number): void {
-    Atomics.add(this.small, this.at(scheduler, BELL), 1);
-  }
-
-  /** A number that is another one after each `ring`. */
-  bell(scheduler: number): number {
-    return Atomics.load(this.small, this.at(scheduler, BELL));
-  }
-
-  // counts
 
   countExited(me: number): void {
-    Atomics.add(this.small, this.at(me, EXITED), 1);
+    this.small[this.at(me, EXITED)]!++;
+  }
+
+  get spawned(): number {
+    return this.sumOf(SPAWNED);
   }
 
   get exited(): number {
-    let exited = 0;
-    for (let s = 0; s < this.count; s++) exited += Atomics.load(this.small, this.at(s, EXITED)) >>> 0;
-    return exited;
+    return this.sumOf(EXITED);
+  }
+
+  private sumOf(word: number): number {
+    let sum = 0;
+    for (let s = 0; s < this.count; s++) sum += Atomics.load(this.small, this.at(s, word)) >>> 0;
+    return sum;
   }
 
   // the budget of reductions
@@ -158,7 +109,7 @@ export class Words {
 
   /**
    * Everybody is idle: the clock goes on to the first deadline.
-   * @returns the schedulers whose deadline has come, idle no more; [] when there is none
+   * @returns the schedulers whose deadline has come; [] when there is none
    */
   advanceClock(): number[] {
     const deadlines = Array.from({ length: this.count }, (_, s) =>
@@ -167,9 +118,7 @@ export class Words {
     const first = deadlines.reduce((least, us) => (us >= 0n && (least < 0n || us < least) ? us : least), -1n);
     if (first < 0n) return [];
     if (first > Atomics.load(this.big, CLOCK)) Atomics.store(this.big, CLOCK, first);
-    const due = deadlines.flatMap((us, s) => (us >= 0n && us <= first ? [s] : []));
-    for (const s of due) this.setIdle(s, false);
-    return due;
+    return deadlines.flatMap((us, s) => (us >= 0n && us <= first ? [s] : []));
   }
 
   // output: one writes at a time

@@ -1,15 +1,15 @@
 /**
  * Scheduler 0's view of the others: the threads they run on, started when somebody has something for them.
  *
- * What each is given: the program's Unit (it links it itself, so nothing but plain data crosses), the options, the shared
- * words, and a port to everybody who has started before; those get the other end.
+ * What each is given: the program's Unit (it links it itself, so nothing but plain data crosses), the options, and the
+ * memory that all share.
  * Stays true: a thread that ends while the program runs ends the program, with the reason. None outlives it.
  */
-import type { MessagePort, Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { Unit } from "../bytecode/unit.ts";
 import type { Outcome } from "../interp/report.ts";
 import type { JitOptions } from "../jit/options.ts";
-import type { PortTransport } from "./transport.ts";
+import type { SharedMemory } from "./shared.ts";
 import type { Words } from "./words.ts";
 
 /** What the machines of all schedulers have alike. */
@@ -24,6 +24,7 @@ export interface SharedOptions {
   readonly errorFd: number;
   readonly startedMs: number;
   readonly isVirtual: boolean;
+  readonly movesAll: boolean;
   /** see MachineOptions; undefined: nobody is warned */
   readonly mailboxWarning: number | undefined;
 }
@@ -31,9 +32,7 @@ export interface SharedOptions {
 /** What a worker is started with. */
 export interface WorkerStart {
   readonly me: number;
-  readonly count: number;
-  readonly words: SharedArrayBuffer;
-  readonly ports: readonly { readonly scheduler: number; readonly port: MessagePort }[];
+  readonly shared: SharedMemory;
   readonly unit: Unit;
   readonly options: SharedOptions;
 }
@@ -45,8 +44,8 @@ export class WorkerPool {
   private readonly script: string;
   private readonly unit: Unit;
   private readonly options: SharedOptions;
+  private readonly shared: SharedMemory;
   private readonly words: Words;
-  private readonly transport: PortTransport;
   private readonly onLost: (outcome: Outcome) => void;
   private readonly workers = new Map<number, Worker>();
   private isOver = false;
@@ -55,33 +54,24 @@ export class WorkerPool {
     script: string,
     unit: Unit,
     options: SharedOptions,
+    shared: SharedMemory,
     words: Words,
-    transport: PortTransport,
     onLost: (outcome: Outcome) => void,
   ) {
     this.script = script;
     this.unit = unit;
     this.options = options;
+    this.shared = shared;
     this.words = words;
-    this.transport = transport;
     this.onLost = onLost;
   }
 
   start(scheduler: number): void {
-    const { Worker, MessageChannel } = process.getBuiltinModule("node:worker_threads");
-    this.words.setIdle(scheduler, false);
-    const ports: { scheduler: number; port: MessagePort }[] = [];
-    for (const other of [0, ...this.workers.keys()]) {
-      const { port1, port2 } = new MessageChannel();
-      ports.push({ scheduler: other, port: port1 });
-      if (other === 0) this.transport.connect(scheduler, port2);
-      else this.transport.introduce(other, scheduler, port2);
-    }
-    const { unit, options, words } = this;
-    const start: WorkerStart = { me: scheduler, count: words.count, words: words.buffer, ports, unit, options };
+    const { Worker } = process.getBuiltinModule("node:worker_threads");
+    const { unit, options, shared } = this;
+    const start: WorkerStart = { me: scheduler, shared, unit, options };
     const worker = new Worker(this.script, {
       workerData: start,
-      transferList: ports.map(({ port }) => port),
       execArgv: [],
       // flags of the young generation hold for all threads; one that was given for the old one, too
       resourceLimits: { stackSizeMb: STACK_MB },

@@ -26,6 +26,7 @@ import {
   makeChar,
   NIL,
   NULL,
+  OpenList,
   Pid,
   Ref,
   SetValue,
@@ -78,10 +79,22 @@ function places(count: number): Value[] {
 
 /** Reads one value, and sets `reader.holdsMutables`. @throws InvariantBroken when the bytes end too early or are no value */
 export function decode(reader: Reader, context: CodecContext): Value {
+  return read(reader, context, null);
+}
+
+/** Reads so many values, which `encodeRow` wrote. */
+export function decodeRow(reader: Reader, count: number, context: CodecContext): (Value | undefined)[] {
+  reader.checkCount(count);
+  const items = places(count);
+  if (count > 0) read(reader, context, new Row(items, null, null));
+  return items;
+}
+
+function read(reader: Reader, context: CodecContext, first: Row | null): Value {
   const { program } = context;
   let holdsMutables = false;
   let root: Value = UNIT;
-  let row: Row | null = null;
+  let row = first;
   let marked: unknown[] | undefined;
   /** of the cell of the next element */
   let cellNumber = -1;
@@ -212,6 +225,17 @@ export function decode(reader: Reader, context: CodecContext): Value {
           inner = new Row([undefined], null, ([held]) => {
             cell.value = held as Value | undefined;
           });
+          break;
+        }
+        case WIRE.OPEN_LIST: {
+          const count = reader.readVarUint();
+          reader.checkCount(count);
+          const list = new OpenList();
+          value = list;
+          if (count > 0)
+            inner = new Row(places(count), null, (parts) => {
+              for (const part of parts) list.add(part as Value);
+            });
           break;
         }
         case WIRE.UNSET:

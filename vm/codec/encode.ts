@@ -31,6 +31,7 @@ import {
   MapValue,
   Nil,
   Null,
+  OpenList,
   Pid,
   Reactive,
   Ref,
@@ -60,9 +61,35 @@ export interface CodecContext {
 
 /** Appends `value`. @returns why it cannot travel; then the writer is as before */
 export function encode(writer: Writer, value: Value, context: CodecContext): Refusal | undefined {
+  return attempt(writer, value, NONE, undefined, context);
+}
+
+/**
+ * Appends values that stand in a row, so that what they share is shared by what `decodeRow` reads.
+ * @param isExact  what is one object among them is one object there too, also where no program could tell
+ * @returns as `encode`
+ */
+export function encodeRow(
+  writer: Writer,
+  values: readonly (Value | undefined)[],
+  isExact: boolean,
+  context: CodecContext,
+): Refusal | undefined {
+  return values.length === 0
+    ? undefined
+    : attempt(writer, values[0], values, isExact ? Sharing.ofAll() : undefined, context);
+}
+
+function attempt(
+  writer: Writer,
+  value: Part,
+  row: readonly Part[],
+  sharing: Sharing | undefined,
+  context: CodecContext,
+): Refusal | undefined {
   const start = writer.length;
   try {
-    const staying = write(writer, value, context.program);
+    const staying = write(writer, value, row, sharing, context.program);
     if (staying === undefined) return undefined;
     writer.length = start;
     return { reason: "stays", kind: staying instanceof Reactive ? "Reactive" : staying.kind, name: typeName(staying) };
@@ -102,16 +129,25 @@ const NONE: readonly Part[] = [];
 /** A text of this length is remembered, in UTF-16 units. */
 const LONG_TEXT = 256;
 
-/** @returns what cannot travel */
-function write(writer: Writer, root: Value, program: Program): Reactive | Handle | undefined {
+/**
+ * @param row  that `root` is the first of; empty: it stands alone
+ * @returns what cannot travel
+ */
+function write(
+  writer: Writer,
+  root: Part,
+  row: readonly Part[],
+  met: Sharing | undefined,
+  program: Program,
+): Reactive | Handle | undefined {
   let value: Part = root;
-  let items = NONE;
+  let items = row;
   let data: Data | null = null;
-  let at = 0;
-  let end = 0;
+  let at = 1;
+  let end = row.length;
   let cell: Cons | null = null;
   let waiting: Waiting | null = null;
-  let sharing: Sharing | undefined;
+  let sharing = met;
   let spelled: InternedType[] | undefined;
   let free = FREE;
 
@@ -194,6 +230,10 @@ function write(writer: Writer, root: Value, program: Program): Reactive | Handle
           }
           case WIRE.CELL:
             inner = [(value as Cell).value];
+            break;
+          case WIRE.OPEN_LIST:
+            inner = (value as OpenList).items();
+            writer.writeVarUint(inner.length);
             break;
           case WIRE.OBJECT: {
             const { fields } = value as TinyObject;
@@ -323,9 +363,10 @@ const SHARED: readonly (undefined | "always" | "sampled")[] = (() => {
   const { TUPLE, LIST, MAP, SET, NODE, VARIANT, RECORD, STRUCT, OBJECT, BIG_INT, EXCEPTION } = WIRE;
   for (const code of [TUPLE, LIST, MAP, SET, NODE, VARIANT, RECORD, STRUCT, OBJECT, BIG_INT, EXCEPTION])
     table[code] = "sampled";
-  const { MUTABLE_RECORD, CELL, INT_64_ARRAY, FLOAT_64_ARRAY, FLOAT_32_ARRAY, BUFFER, INT_LIST, BYTES } = WIRE;
+  const { MUTABLE_RECORD, CELL, OPEN_LIST, INT_64_ARRAY, FLOAT_64_ARRAY, FLOAT_32_ARRAY, BUFFER, INT_LIST, BYTES } =
+    WIRE;
   for (const code of [
-    ...[MUTABLE_RECORD, CELL, INT_64_ARRAY, FLOAT_64_ARRAY, FLOAT_32_ARRAY, BUFFER],
+    ...[MUTABLE_RECORD, CELL, OPEN_LIST, INT_64_ARRAY, FLOAT_64_ARRAY, FLOAT_32_ARRAY, BUFFER],
     ...[INT_LIST, BYTES],
   ])
     table[code] = "always";
@@ -358,6 +399,7 @@ function codeOf(value: Extract<Value, object> | Node): number {
   if (value instanceof IntList) return WIRE.INT_LIST;
   if (value instanceof Buffer) return WIRE.BUFFER;
   if (value instanceof Ref) return WIRE.REF;
+  if (value instanceof OpenList) return WIRE.OPEN_LIST;
   if (value instanceof Cell) return WIRE.CELL;
   if (value instanceof Null) return WIRE.NULL;
   if (value instanceof TinyObject) return WIRE.OBJECT;

@@ -34,6 +34,13 @@ export class Sharing {
     this.left = left;
   }
 
+  /** One that remembers each. */
+  static ofAll(): Sharing {
+    const sharing = new Sharing(0);
+    sharing.hasHits = true;
+    return sharing;
+  }
+
   /** For what need not be remembered. @returns its number, or NEW, or NEW_MARKED when it is remembered from now on */
   meet(object: object): number {
     const known = this.find(object);

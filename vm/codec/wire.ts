@@ -61,6 +61,8 @@ export const WIRE = {
   /** of a cell whose variable is not set */
   UNSET: 42,
   NODE: 43,
+  /** of a frame only: a list in the making */
+  OPEN_LIST: 44,
 } as const;
 
 export const MARKED = 0x80;

@@ -82,9 +82,10 @@ export interface InputLines {
 
 /** Links, monitors and exit signals of one process; see process/signals.ts. Pids and refs are numbers. */
 export interface TiesView {
-  link(pid: number): void;
+  /** `isNew`: the calling process has just spawned it, as of `monitor` */
+  link(pid: number, isNew?: boolean): void;
   unlink(pid: number): void;
-  monitor(pid: number): number;
+  monitor(pid: number, isNew?: boolean): number;
   demonitor(ref: number): void;
   /** `reason`: an ExitReason */
   exit(pid: number, reason: Data): void;

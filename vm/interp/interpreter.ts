@@ -1072,13 +1072,10 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             if (reductions <= 0) return park(process, frame, pc, sp, depth, reductions); // I1
             const given = stack[sp - 1];
             if (!(given instanceof Closure) || given.arity !== 0) throw notCallable(given, 0);
-            if (cluster !== undefined) stack[sp - 1] = new Pid(cluster.spawn(given, process.mayHoldMutables));
-            else {
-              const closure = process.mayHoldMutables ? copyForSend(given, context) : given;
-              reductions -= takeCharge(context);
-              if (closure === PAUSED) return park(process, frame, pc, sp, depth, reductions); // I2
-              stack[sp - 1] = new Pid(machine.spawn(closure as Closure, closure !== given).id);
-            }
+            const closure = process.mayHoldMutables ? copyForSend(given, context) : given;
+            reductions -= takeCharge(context);
+            if (closure === PAUSED) return park(process, frame, pc, sp, depth, reductions); // I2
+            stack[sp - 1] = new Pid(machine.spawn(closure as Closure, closure !== given).id);
             reductions -= 1 + takeCharge(context);
             pc++;
             continue;
@@ -1094,7 +1091,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
             if (!(pid instanceof Pid)) throw typeError(`cannot send to what is no process: ${display(pid!)}`);
             const given = stack[sp - 1]!;
             let goesOn: boolean;
-            if (cluster?.isElsewhere(pid.id)) goesOn = cluster.send(pid.id, given, process);
+            if (cluster?.mustCarry(pid.id)) goesOn = cluster.send(pid.id, given, process);
             else {
               const message = process.mayHoldMutables ? copyForSend(given, context) : given;
               reductions -= takeCharge(context);

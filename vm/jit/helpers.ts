@@ -264,7 +264,7 @@ export function makeHelpers(state: JitState, machine: Machine) {
     },
 
     // processes
-    /** What a process spawns that has nothing mutable, where all processes are here. */
+    /** What a process spawns that has nothing mutable, where pids do not run out. */
     spawnHere: (closure: Value): Pid => {
       const { id } = machine.spawn(closure as Closure, false);
       state.reductions--;
@@ -273,16 +273,12 @@ export function makeHelpers(state: JitState, machine: Machine) {
     spawn: (given: Value): Result => {
       const { process } = state;
       try {
-        let pid: number;
-        if (cluster !== undefined) pid = cluster.spawn(given as Closure, process.mayHoldMutables);
-        else {
-          const closure = process.mayHoldMutables ? finished(copyForSend(given, context)) : given;
-          if (closure === LEFT) return LEFT;
-          pid = machine.spawn(closure as Closure, closure !== given).id;
-        }
+        const closure = process.mayHoldMutables ? finished(copyForSend(given, context)) : given;
+        if (closure === LEFT) return LEFT;
+        const { id } = machine.spawn(closure as Closure, closure !== given);
         state.reductions--;
         state.takeCharge();
-        return new Pid(pid);
+        return new Pid(id);
       } catch (error) {
         return state.caught(error);
       }
@@ -295,7 +291,7 @@ export function makeHelpers(state: JitState, machine: Machine) {
       try {
         if (!(pid instanceof Pid)) throw typeError(`cannot send to what is no process: ${display(pid)}`);
         let goesOn: boolean;
-        if (cluster?.isElsewhere(pid.id)) goesOn = cluster.send(pid.id, given, process);
+        if (cluster?.mustCarry(pid.id)) goesOn = cluster.send(pid.id, given, process);
         else {
           const message = process.mayHoldMutables ? finished(copyForSend(given, context)) : given;
           if (message === LEFT) return LEFT;

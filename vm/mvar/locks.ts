@@ -32,8 +32,17 @@ export interface Locks {
   stored(process: Process, global: GlobalState): void;
   /** The process does not compute the global any more; who waits for it looks again. */
   abandon(global: GlobalState): void;
+  /** Whether the process, which is ready, has something here that it would leave behind if it went to another scheduler. */
+  isBound(process: Process): boolean;
   /** The process is gone: all that it held, waited for and computed. */
   releaseAll(process: Process): void;
+}
+
+/** It holds an mvar, or computes a global. */
+export function hasTaken(process: Process, globals: readonly GlobalState[]): boolean {
+  const { rare } = process;
+  if (rare === null) return false;
+  return rare.held.length > 0 || (rare.computesGlobals && globals.some(({ owner }) => owner === process));
 }
 
 export class LocalLocks implements Locks {
@@ -67,6 +76,10 @@ export class LocalLocks implements Locks {
 
   stored(process: Process, global: GlobalState): void {
     if (global.owner === process) settleGlobal(global, this.wake);
+  }
+
+  isBound(process: Process): boolean {
+    return hasTaken(process, this.globals);
   }
 
   abandon(global: GlobalState): void {

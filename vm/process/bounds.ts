@@ -80,10 +80,6 @@ export class Bounds {
   /** A message of a process of another scheduler, which waits until it is told that it may go on. */
   offerFromElsewhere(pid: number, sender: number, message: Value, holdsMutables: boolean): void {
     const { machine } = this;
-    if (machine.cluster!.isToCome(pid)) {
-      machine.cluster!.holdUntilSpawned(pid, () => this.offerFromElsewhere(pid, sender, message, holdsMutables));
-      return;
-    }
     const target = machine.pidTable.get(pid);
     const bound = target?.rare?.bound ?? null;
     const waits = bound !== null && bound.policy === "block" && mailboxCount(target!) >= bound.most;
@@ -112,11 +108,11 @@ export class Bounds {
   }
 
   private letOn(sender: number, receiver: number): void {
-    this.machine.signals.send(sender, { kind: "room", from: receiver });
+    this.machine.signals.send(receiver, sender, { kind: "room", from: receiver });
   }
 
   /** B1: the sender ends while it waits. */
   withdraw(sender: Process): void {
-    this.machine.signals.send(sender.rare!.sendingTo, { kind: "withdraw", from: sender.id });
+    this.machine.signals.send(sender.id, sender.rare!.sendingTo, { kind: "withdraw", from: sender.id });
   }
 }

@@ -1,36 +1,51 @@
 /**
  * Finds a live process of this scheduler by its pid.
  *
- * The trick: pids count up and are never used again, so the table is pages of 1024 by running number and a page goes
- * away with its last process: no reuse problem, and the fastest of what was measured (a Map takes 2.5 times as long).
- * With several schedulers every `stride`th pid is ours, and they may come in another order than they were given out.
+ * The trick: pids count up and are never used again, so the table is pages of 64 by running number and a page goes away
+ * with its last process: no reuse problem, and the fastest of what was measured (a Map takes 2.5 times as long).
+ * With several schedulers a page is a block of vm/cluster/places.ts: one that this scheduler gives out, or one of which
+ * processes have come from elsewhere. Pages lie in a ring, as blocks do, so the table does not grow for ever.
  *
- * T1  an entry is undefined until its pid has come, then the process, then null for ever.
- * T2  a page is null once all its pids have come and gone.
+ * T1  An entry is the process while it is here, else undefined.
+ * T2  A page is there while any of its processes is here, and one of ours until all of its pids have been given out.
  */
-const PAGE_BITS = 10;
+const PAGE_BITS = 6;
 const PAGE_SIZE = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE_SIZE - 1;
+/** as many pages as 32 bits tell apart */
+const MOST_PAGES = 1 << (32 - PAGE_BITS);
 
 class Page<T> {
-  readonly entries: (T | null | undefined)[] = new Array<T | null | undefined>(PAGE_SIZE).fill(undefined);
+  /** the running number of its first entry */
+  readonly first: number;
+  /** its pids are given out here */
+  readonly isOurs: boolean;
+  readonly entries: (T | undefined)[] = new Array<T | undefined>(PAGE_SIZE).fill(undefined);
   live = 0;
+  /** given out */
   come = 0;
+
+  constructor(first: number, isOurs: boolean) {
+    this.first = first;
+    this.isOurs = isOurs;
+  }
 }
 
 export class PidTable<T> {
-  private readonly pages: (Page<T> | null | undefined)[] = [];
-  private readonly stride: number;
+  private readonly pages: (Page<T> | undefined)[] = [];
+  private readonly mask: number;
   private lastPid = 0;
   private live = 0;
 
-  /** @param stride  how many schedulers share the pids; the ones that are asked for are ours */
-  constructor(stride = 1) {
-    this.stride = stride;
+  /** @param slots  of the ring of pages, a power of two: who gives out pids leaves out pages that would not fit in */
+  constructor(slots = MOST_PAGES) {
+    this.mask = slots - 1;
   }
 
-  /** The pid after the highest that has come. */
+  /** The pid to give out next, where all are given out here. */
   get nextPid(): number {
+    // a slot can be taken only after 2^32 pids, by a process that is still alive
+    while ((this.lastPid & PAGE_MASK) === 0 && this.isTaken(this.lastPid)) this.lastPid += PAGE_SIZE;
     return this.lastPid + 1;
   }
 
@@ -38,69 +53,65 @@ export class PidTable<T> {
     return this.live;
   }
 
+  /** A process that begins here. */
   add(pid: number, entry: T): void {
-    this.come(pid, entry);
-    this.live++;
+    if (pid > this.lastPid) this.lastPid = pid;
+    this.put(pid, entry, true).come++;
   }
 
-  /** The pid was given out, but there is no process of it and there never will be. */
-  skip(pid: number): void {
-    this.come(pid, null);
+  /** A process that began elsewhere, or was away. */
+  takeIn(pid: number, entry: T): void {
+    this.put(pid, entry, false);
   }
 
   get(pid: number): T | undefined {
-    // for each message: numberOf, written out
-    const number = this.stride === 1 ? pid - 1 : this.numberOf(pid);
-    const page = this.pages[number >>> PAGE_BITS];
-    return page == null ? undefined : (page.entries[number & PAGE_MASK] ?? undefined);
-  }
-
-  /** Whether a process of this pid may come still. */
-  isAwaited(pid: number): boolean {
-    const number = this.numberOf(pid);
-    const page = this.pages[number >>> PAGE_BITS];
-    return page !== null && page?.entries[number & PAGE_MASK] === undefined;
-  }
-
-  remove(pid: number): void {
-    const number = this.numberOf(pid);
-    const page = this.pages[number >>> PAGE_BITS];
+    const number = pid - 1;
+    const page = this.pages[(number >>> PAGE_BITS) & this.mask];
     const place = number & PAGE_MASK;
-    if (page === null || page === undefined || page.entries[place] == null) return;
-    page.entries[place] = null;
-    page.live--;
-    this.live--;
-    this.dropPage(number >>> PAGE_BITS, page);
+    return page === undefined || page.first !== number - place ? undefined : page.entries[place];
   }
 
-  /** All entries by ascending pid. */
+  /** @returns whether it was the last of a page of ours, of which none will come any more */
+  remove(pid: number): boolean {
+    const number = pid - 1;
+    const index = (number >>> PAGE_BITS) & this.mask;
+    const page = this.pages[index];
+    const place = number & PAGE_MASK;
+    if (page === undefined || page.first !== number - place || page.entries[place] === undefined) return false;
+    page.entries[place] = undefined;
+    this.live--;
+    if (--page.live > 0) return false;
+    if (page.isOurs && page.come < PAGE_SIZE) return false; // T2
+    this.pages[index] = undefined;
+    return page.isOurs;
+  }
+
+  /** All entries; by ascending pid, unless there were more pids than the ring has room for. */
   *[Symbol.iterator](): Iterator<T> {
     for (const page of this.pages) {
-      if (page == null) continue;
-      for (const entry of page.entries) if (entry != null) yield entry;
+      if (page === undefined) continue;
+      for (const entry of page.entries) if (entry !== undefined) yield entry;
     }
   }
 
-  private come(pid: number, entry: T | null): void {
-    if (pid > this.lastPid) this.lastPid = pid;
-    const number = this.numberOf(pid);
-    const index = number >>> PAGE_BITS;
+  private put(pid: number, entry: T, isOurs: boolean): Page<T> {
+    const number = pid - 1;
+    const index = (number >>> PAGE_BITS) & this.mask;
     while (this.pages.length <= index) this.pages.push(undefined);
-    const page = this.pages[index] ?? new Page<T>();
-    this.pages[index] = page;
-    page.entries[number & PAGE_MASK] = entry;
-    page.come++;
-    if (entry !== null) page.live++;
-    else this.dropPage(index, page);
+    const place = number & PAGE_MASK;
+    let page = this.pages[index];
+    if (page === undefined) {
+      page = new Page<T>(number - place, isOurs);
+      this.pages[index] = page;
+    }
+    page.entries[place] = entry;
+    page.live++;
+    this.live++;
+    return page;
   }
 
-  /** T2 */
-  private dropPage(index: number, page: Page<T>): void {
-    if (page.live === 0 && page.come === PAGE_SIZE) this.pages[index] = null;
-  }
-
-  /** Running number among ours, from 0. */
-  private numberOf(pid: number): number {
-    return this.stride === 1 ? pid - 1 : Math.floor((pid - 1) / this.stride);
+  private isTaken(number: number): boolean {
+    const page = this.pages[(number >>> PAGE_BITS) & this.mask];
+    return page !== undefined && page.first !== number;
   }
 }

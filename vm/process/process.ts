@@ -103,8 +103,10 @@ export class Rare {
   caught: Caught[] = [];
   /** links, monitors and whether it traps exits; null: none of it ever was */
   ties: Ties | null = null;
-  /** on a scheduler that keeps no names: it has had one */
+  /** of several schedulers: it has had a name */
   hasName = false;
+  /** of several schedulers: something of it cannot travel, so it stays where it is */
+  staysHere = false;
   /** bytes by which the heap grew in slices of this process that were looked at */
   heapGrowth = 0;
 }

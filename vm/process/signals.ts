@@ -3,7 +3,8 @@
  *
  * The trick: whoever wants something of another process's links or monitors sends it a signal, and only the receiver
  * changes what is its own. A signal to a process of this scheduler is handled at once; one to another scheduler goes
- * through the stream of its messages, so between two processes signals and messages keep their order.
+ * through the stream of its messages, so between two processes signals and messages keep their order. Of each signal it is
+ * known whose it is, as the sender may be on the move (vm/cluster/moves.ts).
  * Signals that the handling of one makes wait in a queue until it is over: a chain of a hundred thousand links ends
  * without a deep stack.
  *
@@ -64,28 +65,34 @@ export class Signals {
 
   // what a process does
 
-  link(process: Process, pid: number): void {
+  /** @param isNew  the process has just spawned it: nothing is on its way there that this could overtake */
+  link(process: Process, pid: number, isNew = false): void {
     const { links, unlinking } = tiesOf(process);
     if (pid === process.id || links.has(pid)) return;
     unlinking?.delete(pid);
     links.add(pid);
-    this.send(pid, { kind: "link", from: process.id });
+    const signal = { kind: "link", from: process.id } as const;
+    if (isNew) this.receive(pid, signal);
+    else this.send(process.id, pid, signal);
   }
 
   unlink(process: Process, pid: number): void {
     const ties = process.rare?.ties;
     if (ties?.links.delete(pid) !== true) return;
-    const ref = ++this.unlinks;
+    const n = ++this.unlinks;
+    const ref = this.machine.cluster?.ownNumber(n) ?? n; // another one also if the process has come from elsewhere
     ties.unlinking ??= new Map();
     ties.unlinking.set(pid, ref);
-    this.send(pid, { kind: "unlink", from: process.id, ref });
+    this.send(process.id, pid, { kind: "unlink", from: process.id, ref });
   }
 
-  /** @returns the number of the new Ref */
-  monitor(process: Process, pid: number): number {
+  /** @param isNew  as of `link` @returns the number of the new Ref */
+  monitor(process: Process, pid: number, isNew = false): number {
     const ref = this.machine.freshRef(process);
     tiesOf(process).watched.set(ref, pid);
-    this.send(pid, { kind: "monitor", from: process.id, ref });
+    const signal = { kind: "monitor", from: process.id, ref } as const;
+    if (isNew) this.receive(pid, signal);
+    else this.send(process.id, pid, signal);
     return ref;
   }
 
@@ -98,26 +105,27 @@ export class Signals {
       this.machine.bounds.taken(process);
     } else {
       watched!.delete(ref);
-      this.send(pid, { kind: "demonitor", ref });
+      this.send(process.id, pid, { kind: "demonitor", ref });
     }
   }
 
   exit(from: number, pid: number, reason: Data): void {
-    this.send(pid, { kind: "exit", from, reason, isLink: false });
+    this.send(from, pid, { kind: "exit", from, reason, isLink: false });
   }
 
   /** The process has gone, and everybody who is tied to it gets to know. */
   ended(pid: number, ties: Ties, reason: Data): void {
-    for (const other of ties.links) this.send(other, { kind: "exit", from: pid, reason, isLink: true });
-    for (const [ref, watcher] of ties.watchers) this.send(watcher, { kind: "down", from: pid, ref, reason });
-    for (const [ref, other] of ties.watched) this.send(other, { kind: "demonitor", ref });
+    for (const other of ties.links) this.send(pid, other, { kind: "exit", from: pid, reason, isLink: true });
+    for (const [ref, watcher] of ties.watchers) this.send(pid, watcher, { kind: "down", from: pid, ref, reason });
+    for (const [ref, other] of ties.watched) this.send(pid, other, { kind: "demonitor", ref });
   }
 
   // on the way
 
-  send(to: number, signal: Signal): void {
+  /** @param sender  whose signal it is, for its place in the order */
+  send(sender: number, to: number, signal: Signal): void {
     const { cluster } = this.machine;
-    if (cluster?.isElsewhere(to)) cluster.signal(to, signal);
+    if (cluster?.mustCarry(to)) cluster.signal(sender, to, signal);
     else this.receive(to, signal);
   }
 
@@ -141,8 +149,7 @@ export class Signals {
     const { machine } = this;
     const process = machine.pidTable.get(to);
     if (process === undefined) {
-      if (machine.cluster?.holdUntilSpawned(to, () => this.receive(to, signal)) !== true)
-        this.answerForNobody(to, signal);
+      this.answerForNobody(to, signal);
       return;
     }
     switch (signal.kind) {
@@ -151,7 +158,7 @@ export class Signals {
         return;
       case "unlink":
         process.rare?.ties?.links.delete(signal.from);
-        this.send(signal.from, { kind: "unlinked", from: to, ref: signal.ref });
+        this.send(to, signal.from, { kind: "unlinked", from: to, ref: signal.ref });
         return;
       case "unlinked":
         this.onUnlinked(process, signal.from, signal.ref);
@@ -197,10 +204,11 @@ export class Signals {
 
   /** What a process that has ended, or never was, says to those who ask something of it. */
   private answerForNobody(pid: number, signal: Signal): void {
-    if (signal.kind === "link") this.send(signal.from, { kind: "exit", from: pid, reason: NO_PROCESS, isLink: true });
-    else if (signal.kind === "unlink") this.send(signal.from, { kind: "unlinked", from: pid, ref: signal.ref });
+    if (signal.kind === "link")
+      this.send(pid, signal.from, { kind: "exit", from: pid, reason: NO_PROCESS, isLink: true });
+    else if (signal.kind === "unlink") this.send(pid, signal.from, { kind: "unlinked", from: pid, ref: signal.ref });
     else if (signal.kind === "monitor")
-      this.send(signal.from, { kind: "down", from: pid, ref: signal.ref, reason: NO_PROCESS });
+      this.send(pid, signal.from, { kind: "down", from: pid, ref: signal.ref, reason: NO_PROCESS });
   }
 }
 

@@ -6,6 +6,7 @@
  */
 import type { Unit } from "../bytecode/unit.ts";
 import { Cluster, type Seat } from "../cluster/cluster.ts";
+import { SLOTS } from "../cluster/places.ts";
 import type { Chance, Surroundings } from "../host/chance.ts";
 import type {
   InputLines,
@@ -46,7 +47,7 @@ import { Work } from "../process/work.ts";
 import { makeData } from "../values/data.ts";
 import { FAILED, KILLED, NORMAL, SHUTDOWN } from "../values/data-types.ts";
 import { type Closure, type Data, TinyException, UNIT, type Value } from "../values/value.ts";
-import { INFO_OF_NEW, infoOf, leavingsOf, type ProcessInfo } from "./process-info.ts";
+import { infoOf, leavingsOf, type ProcessInfo } from "./process-info.ts";
 import { traceProcesses } from "./process-trace.ts";
 import type { Profile } from "./profile.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -156,7 +157,7 @@ export class Machine implements MachineView {
     this.onEnd = onEnd;
     this.warnFrom = options.mailboxWarning?.from ?? Number.POSITIVE_INFINITY;
     this.startedMs = options.seat?.startedMs ?? options.chance.monotonic();
-    this.pidTable = new PidTable(options.seat?.words.count);
+    this.pidTable = options.seat === undefined ? new PidTable() : new PidTable(SLOTS);
     options.jitObserver?.start(program);
     options.profile?.start(program);
     this.grow();
@@ -242,7 +243,8 @@ export class Machine implements MachineView {
   }
 
   /** A new process, here, that calls the function value, which takes no parameters. */
-  spawn(closure: Closure, mayHoldMutables: boolean, pid = this.pidTable.nextPid): Process {
+  spawn(closure: Closure, mayHoldMutables: boolean): Process {
+    const pid = this.cluster === undefined ? this.pidTable.nextPid : this.cluster.takePid();
     const frame = this.options.engine.firstFrame(this.program, closure);
     const process = new ProcessObject(pid, frame, Math.trunc(this.scheduler.clockMs));
     this.pidTable.add(pid, process);
@@ -264,10 +266,7 @@ export class Machine implements MachineView {
    */
   deliver(pid: number, message: Value, holdsMutables: boolean, sender: Process | null = null): boolean {
     const target = this.pidTable.get(pid);
-    if (target === undefined) {
-      if (this.cluster !== undefined) this.deliverLater(this.cluster, pid, message, holdsMutables);
-      return true;
-    }
+    if (target === undefined) return true;
     if (target.slot !== undefined && target.rare !== null && target.rare.bound !== null)
       return this.bounds.offer(target, message, holdsMutables, sender);
     this.accept(target, message, holdsMutables);
@@ -307,10 +306,6 @@ export class Machine implements MachineView {
     rare.warnAt = 2 * mailbox;
     const place = placeOfFrame(this.program, process.frame);
     this.options.mailboxWarning!.warn({ pid: process.id, names: this.names.of(process.id), mailbox, place });
-  }
-
-  private deliverLater(cluster: Cluster, pid: number, message: Value, holdsMutables: boolean): void {
-    cluster.holdUntilSpawned(pid, () => this.deliver(pid, message, holdsMutables));
   }
 
   /** What it waited for is there. */
@@ -408,14 +403,21 @@ export class Machine implements MachineView {
     process.overflow = null;
     process.rare = null;
     process.tailCalls = null;
-    this.pidTable.remove(process.id);
-    this.cluster?.countExited();
+    const isLast = this.pidTable.remove(process.id);
     this.names.forget(process.id);
     const said = reason === NORMAL ? "normal" : reason === KILLED ? "killed" : "error";
     this.options.observe?.({ kind: "exited", pid: process.id, reason: said, why: show(reason) });
     this.options.host?.ended(process.id, reason);
     if (bound !== null) this.bounds.ended(process.id, bound);
     if (ties !== null) this.signals.ended(process.id, ties, reason);
+    this.cluster?.onExit(process.id, isLast);
+  }
+
+  /** The process, which is ready, goes on elsewhere: nothing here knows it any more. */
+  letGoTo(process: Process): void {
+    this.scheduler.cancelTimer(process);
+    this.pidTable.remove(process.id);
+    if (this.context.process === process) this.context.process = null;
   }
 
   /** Queues, timers, locks and the host: nobody waits for the process, and it waits for nobody. */
@@ -461,7 +463,7 @@ export class Machine implements MachineView {
   // MachineView, for host functions
 
   isAlive(pid: number): boolean {
-    return this.pidTable.get(pid) !== undefined || this.cluster?.isToCome(pid) === true;
+    return this.pidTable.get(pid) !== undefined;
   }
 
   pids(): number[] {
@@ -471,7 +473,7 @@ export class Machine implements MachineView {
   /** Dies at once, without report and without `finally`, also when it traps exits. @returns whether it was alive */
   kill(pid: number): boolean {
     const process = this.pidTable.get(pid);
-    if (process === undefined) return this.cluster?.holdUntilSpawned(pid, () => this.kill(pid)) === true;
+    if (process === undefined) return false;
     this.die(process, { reason: KILLED, from: 0 });
     return true;
   }
@@ -512,8 +514,7 @@ export class Machine implements MachineView {
 
   processInfo(pid: number): ProcessInfo | undefined {
     const process = this.pidTable.get(pid);
-    if (process === undefined) return this.cluster?.isToCome(pid) === true ? INFO_OF_NEW : undefined;
-    return infoOf(this, process);
+    return process === undefined ? undefined : infoOf(this, process);
   }
 
   /** What `NativeContext.ask` gives about a process of this scheduler, or about all of it. */
@@ -551,7 +552,7 @@ export class Machine implements MachineView {
   /** @param process  makes the Ref, and may wait for a message that holds it */
   freshRef(process: Process): number {
     const n = ++this.refs;
-    const ref = this.cluster === undefined ? n : this.cluster.ownRef(n);
+    const ref = this.cluster?.ownNumber(n) ?? n;
     mailboxMark(process, ref);
     return ref;
   }
@@ -583,9 +584,9 @@ export class Context extends Work implements NativeContext {
   killed = false;
   doom: Doom | undefined;
   readonly ties: TiesView = {
-    link: (pid) => this.machine.signals.link(this.process!, pid),
+    link: (pid, isNew) => this.machine.signals.link(this.process!, pid, isNew),
     unlink: (pid) => this.machine.signals.unlink(this.process!, pid),
-    monitor: (pid) => this.machine.signals.monitor(this.process!, pid),
+    monitor: (pid, isNew) => this.machine.signals.monitor(this.process!, pid, isNew),
     demonitor: (ref) => this.machine.signals.demonitor(this.process!, ref),
     exit: (pid, reason) => this.machine.signals.exit(this.pid, pid, reason),
     trapExits: (on) => {
@@ -674,7 +675,7 @@ export class Context extends Work implements NativeContext {
 
   sendAnswer(pid: number, ref: number, message: Value, mayHoldMutables: boolean): void {
     const { machine } = this;
-    if (machine.cluster?.isElsewhere(pid)) machine.cluster.sendAnswer(pid, ref, message);
+    if (machine.cluster?.mustCarry(pid)) machine.cluster.sendAnswer(pid, ref, message, mayHoldMutables);
     else machine.deliverAnswer(pid, ref, message, mayHoldMutables);
   }
 
@@ -683,10 +684,7 @@ export class Context extends Work implements NativeContext {
   }
 
   spawn(closure: Closure, mayHoldMutables: boolean): number {
-    const { machine } = this;
-    return machine.cluster === undefined
-      ? machine.spawn(closure, mayHoldMutables).id
-      : machine.cluster.spawn(closure, mayHoldMutables);
+    return this.machine.spawn(closure, mayHoldMutables).id;
   }
 
   wait(

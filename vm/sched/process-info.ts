@@ -68,12 +68,6 @@ const STATUS: Readonly<Record<State, string>> = {
   [State.Sending]: "sending",
 };
 
-/** Its pid is given out, and it is about to come. */
-export const INFO_OF_NEW: ProcessInfo = {
-  status: "ready", mailbox: 0, uptimeMs: 0, links: [], monitors: [], monitoredBy: [], trapsExits: false, messages: [], limit: 0,
-  dropped: 0, reductions: 0, memory: 0, at: "", mvars: [], waitsFor: "", timerMs: -1,
-}; // biome-ignore format: short
-
 export function infoOf(machine: Machine, process: Process): ProcessInfo {
   const { chance } = machine.options;
   const now = chance.monotonic();

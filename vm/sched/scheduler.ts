@@ -4,6 +4,8 @@
  * The trick: all waiting happens in the event loop, so a signal, a timer or an answer of the host is never kept longer
  * than one turn. A slice ends by itself after 2000 reductions; the clock is read once in a while, not after each.
  *
+ * With several schedulers, who has nothing to run sleeps as vm/cluster says; on a thread of its own without the event loop.
+ *
  * S1  One turn runs at a time, and at most one is arranged (`arranged`).
  * S2  When no turn runs and the program has not ended, a turn is arranged or `cancelSleep` is set.
  */
@@ -29,6 +31,8 @@ const REDUCTIONS_BETWEEN_CLOCKS = 10_000;
 /** Ends a turn also when the clock does not move, as a virtual one does not while somebody runs. */
 const MOST_REDUCTIONS_OF_TURN = 2_000_000;
 const MOST_REDUCTIONS_ALONE = 20_000_000;
+/** The same for one that only waits and is woken. */
+const MOST_RESTS_OF_TURN = 1_000;
 /** What a slice counts at least, so that many short ones also lead to a look at the clock. */
 const LEAST_OF_SLICE = 100;
 const SHOWN_WAITING = 20;
@@ -48,6 +52,9 @@ export class Scheduler {
   private readonly ready = new RunQueue<Process>();
   private readonly heapGuard: HeapGuard;
   private inTurn = false;
+  /** nobody was ready at a moment since the clock was read; else somebody has always been, since then */
+  private wasEmpty = true;
+  private busySinceMs = 0;
   /** of the slice that runs, or has run last */
   private budget = 0;
   /** reductions until the next look at the clock and the heap, and those used since the last */
@@ -56,6 +63,8 @@ export class Scheduler {
   private turnEndMs = 0;
   /** the same for a process that runs alone */
   private aloneEndMs = 0;
+  /** one of several schedulers sleeps in the event loop, for so long at most; undefined: it does not */
+  private restUntilMs: number | undefined = undefined;
   private arranged = false;
   private stopped = false;
   private interrupted = false;
@@ -130,8 +139,11 @@ export class Scheduler {
     this.cancelSleep = undefined;
     if (this.stopped || this.inTurn) return;
     this.inTurn = true;
+    const { cluster } = this.machine;
+    cluster?.wakeUp();
     try {
-      this.runReady();
+      if (cluster === undefined) this.runReady();
+      else this.runWith(cluster);
       this.inTurn = false;
       this.arrangeNext();
     } catch (error) {
@@ -141,6 +153,24 @@ export class Scheduler {
       this.inTurn = false;
     }
   };
+
+  /** One of several schedulers: slices, as long as more turns up without the event loop's help, and for one turn at most. */
+  private runWith(cluster: Cluster): void {
+    const { chance } = this.machine.options;
+    const endMs = chance.monotonic() + TURN_MS;
+    this.restUntilMs = undefined;
+    for (let rests = 0; rests < MOST_RESTS_OF_TURN; rests++) {
+      this.runReady();
+      if (this.stopped || this.ready.count > 0) return;
+      const untilMs = this.rest(cluster);
+      if (this.stopped) return;
+      if (untilMs !== "on") {
+        this.restUntilMs = untilMs;
+        return;
+      }
+      if (chance.monotonic() >= endMs) return;
+    }
+  }
 
   /** After a turn: the next one, or sleep, or the end because nobody can run any more. */
   private arrangeNext(): void {
@@ -157,7 +187,8 @@ export class Scheduler {
       return;
     }
     if (cluster !== undefined) {
-      this.rest(cluster);
+      if (this.restUntilMs === undefined) this.arrange();
+      else if (!this.arranged) this.cancelSleep = chance.sleepUntil(this.restUntilMs, this.turn);
       return;
     }
     if (this.timers.count === 0 && this.hostCalls === 0 && !this.machine.isIdle) {
@@ -175,18 +206,16 @@ export class Scheduler {
   }
 
   /** One of several schedulers has nothing to run: whether anybody ever can, all of them have to say. */
-  private rest(cluster: Cluster): void {
-    const { sink, chance } = this.machine.options;
+  private rest(cluster: Cluster): "on" | number {
     cluster.post();
-    sink.flush();
+    this.machine.options.sink.flush();
     this.endIfBroken();
-    if (this.stopped) return;
+    if (this.stopped) return "on";
     if (this.allowed < Number.POSITIVE_INFINITY) {
       cluster.giveReductions(this.allowed - this.reductionsUsed);
       this.allowed = this.reductionsUsed;
     }
-    const untilMs = cluster.rest(this.timers.nextLookMs, this.hostCalls > 0);
-    if (!this.stopped && !this.arranged) this.cancelSleep = chance.sleepUntil(untilMs, this.turn);
+    return cluster.rest(this.timers.nextLookMs, this.hostCalls > 0);
   }
 
   /** Everybody waits until the host has answered; see Chance. */
@@ -233,6 +262,12 @@ export class Scheduler {
         if (!this.wakeDue()) return;
         continue;
       }
+      if (ready.count === 0) this.wasEmpty = true;
+      if (isSpecial && cluster?.moveOn(process)) {
+        chance.passWork?.(this.reductionsUsed - this.turnStart);
+        this.turnStart = this.reductionsUsed;
+        continue;
+      }
       let budget = isChosen && chance.sliceLength !== undefined ? chance.sliceLength(sliceReductions) : sliceReductions;
       if (this.allowed - this.reductionsUsed < budget) {
         if (cluster !== undefined) this.takeReductions(cluster);
@@ -252,7 +287,7 @@ export class Scheduler {
       process.reductions += used;
       if (process.state === State.Running) {
         transition(process, State.Ready);
-        ready.put(process);
+        ready.put(process, left <= 0);
       }
       if (this.stopped) return;
       this.sinceClock += used;
@@ -263,11 +298,21 @@ export class Scheduler {
       this.untilClock = REDUCTIONS_BETWEEN_CLOCKS;
       this.endIfBroken();
       if (this.stopped) return;
-      cluster?.post();
       this.clockMs = chance.monotonic();
+      if (cluster !== undefined) this.lookAround(cluster);
       if (this.clockMs >= this.turnEndMs || this.reductionsUsed - this.turnStart >= MOST_REDUCTIONS_OF_TURN) return;
       this.wakeDue();
     }
+  }
+
+  /** Once in a while, between slices: what others wait for goes out, and so do processes, if there are too many for us. */
+  private lookAround(cluster: Cluster): void {
+    if (this.ready.count > 0) cluster.stopAsking();
+    if (this.wasEmpty) {
+      this.wasEmpty = false;
+      this.busySinceMs = this.clockMs;
+    } else if (this.ready.count > 1) cluster.share(this.ready, this.busySinceMs, this.clockMs);
+    cluster.post();
   }
 
   /**
@@ -281,7 +326,7 @@ export class Scheduler {
     const { machine } = this;
     const { chance, sliceReductions, profile, maxStackFrames, sink } = machine.options;
     if (this.ready.count > 0 || this.interrupted || this.stopped || this.hostCalls > 0) return 0;
-    if (machine.cluster !== undefined || profile !== undefined) return 0;
+    if (profile !== undefined || machine.cluster?.isCalm === false) return 0;
     if (chance.pick !== undefined || chance.sliceLength !== undefined) return 0;
     const used = this.budget - left;
     const reductionsUsed = this.reductionsUsed + used;
@@ -292,6 +337,7 @@ export class Scheduler {
     let sinceClock = this.sinceClock + used;
     if (untilClock <= 0) {
       const clockMs = chance.monotonic();
+      machine.cluster?.stopAsking();
       const isTurnOver = clockMs >= this.aloneEndMs || reductionsUsed - this.turnStart >= MOST_REDUCTIONS_ALONE;
       if (isTurnOver || this.timers.nextLookMs <= clockMs) return 0;
       if (clockMs >= this.turnEndMs) {

@@ -282,6 +282,13 @@ export class OpenList extends Cell {
     this.last = cell;
   }
 
+  /** What was added so far. */
+  items(): Value[] {
+    const items: Value[] = [];
+    for (let cell = this.first; cell instanceof Cons; cell = cell.tail) items.push(cell.head);
+    return items;
+  }
+
   /** What was added, followed by `tail`. It is empty afterwards, so that no cell changes that somebody has seen. */
   close(tail: List): List {
     const { first, last } = this;

@@ -12,7 +12,7 @@ import {
 } from "../../../vm/host/native.ts";
 import { NATIVES } from "../../../vm/host/natives/index.ts";
 import { FIXED_SURROUNDINGS } from "../../../vm/host/seeded-chance.ts";
-import { INFO_OF_NEW } from "../../../vm/sched/process-info.ts";
+import type { ProcessInfo } from "../../../vm/sched/process-info.ts";
 import {
   BigIntValue,
   Buffer,
@@ -40,6 +40,11 @@ import {
 } from "../../../vm/values/index.ts";
 import type { Step } from "../../../vm/values/step.ts";
 import { samples } from "../values/samples.ts";
+
+const INFO: ProcessInfo = {
+  status: "waiting", mailbox: 3, uptimeMs: 7.9, links: [1], monitors: [], monitoredBy: [], trapsExits: false, messages: [],
+  limit: 9, dropped: 0, reductions: 0, memory: 0, at: "", mvars: [], waitsFor: "", timerMs: -1,
+}; // biome-ignore format: short
 
 class FakeContext implements NativeContext {
   charged = 0;
@@ -126,8 +131,7 @@ class FakeContext implements NativeContext {
       kill: pid === 2,
       all: [1, 2],
       timers: 4,
-      info:
-        pid === 2 ? { ...INFO_OF_NEW, status: "waiting", mailbox: 3, uptimeMs: 7.9, links: [1], limit: 9 } : undefined,
+      info: pid === 2 ? INFO : undefined,
       names: name === "2" ? ["known"] : [],
     };
     return toValue(answers[kind]);

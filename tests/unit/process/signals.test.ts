@@ -57,9 +57,7 @@ abstract class World<Sent> {
   pids = 0;
   refs = 0;
   /** by from * count + to */
-  readonly queues: (Sent | { readonly spawned: number })[][];
-  /** C2 of the cluster: for processes that have a pid and have not come */
-  private readonly held = new Map<number, (() => void)[]>();
+  readonly queues: Sent[][];
   readonly ended = new Map<number, string>();
 
   constructor(count: number) {
@@ -72,7 +70,7 @@ abstract class World<Sent> {
     return (pid - 1) % this.count;
   }
 
-  queue(from: number, to: number): (Sent | { readonly spawned: number })[] {
+  queue(from: number, to: number): Sent[] {
     return this.queues[from * this.count + to]!;
   }
 
@@ -81,21 +79,10 @@ abstract class World<Sent> {
   protected abstract arrived(sent: Sent): void;
   abstract does(pid: number, action: Action): void;
 
-  private isToCome(pid: number): boolean {
-    return pid > 0 && pid <= this.pids && !this.isAlive(pid) && !this.ended.has(pid);
-  }
-
-  hold(pid: number, what: () => void): boolean {
-    if (!this.isToCome(pid)) return false;
-    this.held.set(pid, [...(this.held.get(pid) ?? []), what]);
-    return true;
-  }
-
-  spawn(by: number): number {
+  /** Where it lives is arithmetic here: how processes get there is another matter. */
+  spawn(): number {
     const pid = ++this.pids;
-    const [from, to] = [this.home(by), this.home(pid)];
-    if (from === to) this.come(pid);
-    else this.queue(from, to).push({ spawned: pid });
+    this.come(pid);
     return pid;
   }
 
@@ -111,17 +98,9 @@ abstract class World<Sent> {
     while (this.queues.some((queue) => queue.length > 0)) for (const queue of this.queues) this.arrive(queue);
   }
 
-  private arrive(queue: (Sent | { readonly spawned: number })[]): void {
-    const entry = queue.shift();
-    if (entry === undefined) return;
-    if (typeof entry !== "object" || entry === null || !("spawned" in entry)) {
-      this.arrived(entry);
-      return;
-    }
-    this.come(entry.spawned);
-    const held = this.held.get(entry.spawned) ?? [];
-    this.held.delete(entry.spawned);
-    for (const what of held) what();
+  private arrive(queue: Sent[]): void {
+    const sent = queue.shift();
+    if (sent !== undefined) this.arrived(sent);
   }
 }
 
@@ -148,9 +127,9 @@ class Real extends World<{ readonly to: number; readonly signal: Signal }> {
       options: { engine: NOSTOS },
       pidTable: { get: (pid: number) => this.processes.get(pid) },
       cluster: {
-        isElsewhere: (pid: number) => this.home(pid) !== me,
-        signal: (to: number, signal: Signal) => this.queue(me, this.home(to)).push({ to, signal }),
-        holdUntilSpawned: (pid: number, what: () => void) => this.hold(pid, what),
+        mustCarry: (pid: number) => this.home(pid) !== me,
+        signal: (_: number, to: number, signal: Signal) => this.queue(me, this.home(to)).push({ to, signal }),
+        ownNumber: (n: number) => (n - 1) * this.count + me + 1,
       },
       freshRef: () => ++this.refs,
       accept: (process: Process, message: Value) => mailboxPut(process, message),
@@ -188,7 +167,7 @@ class Real extends World<{ readonly to: number; readonly signal: Signal }> {
     this.running = process;
     const whom = "whom" in action ? (action.whom % this.pids) + 1 : 0;
     if (action.do === "spawn") {
-      const child = this.spawn(pid);
+      const child = this.spawn();
       if (action.tie === "link") signals.link(process, child);
       else if (action.tie === "monitor") signals.monitor(process, child);
     } else if (action.do === "link") signals.link(process, whom);
@@ -268,9 +247,7 @@ class Model extends World<() => void> {
   /** `arrives` on the side of `to`: the actor, or undefined when there is none any more. */
   private tell(from: number, to: number, arrives: (actor: Actor | undefined) => void): void {
     const onArrival = (): void => {
-      const actor = this.actors.get(to);
-      if (actor !== undefined) arrives(actor);
-      else if (!this.hold(to, () => this.arrived(onArrival))) arrives(undefined);
+      arrives(this.actors.get(to));
     };
     if (this.home(from) === this.home(to)) this.arrived(onArrival);
     else this.queue(this.home(from), this.home(to)).push(onArrival);
@@ -348,7 +325,7 @@ class Model extends World<() => void> {
     this.running = pid;
     const whom = "whom" in action ? (action.whom % this.pids) + 1 : 0;
     if (action.do === "spawn") {
-      const child = this.spawn(pid);
+      const child = this.spawn();
       if (action.tie === "link") this.link(pid, child);
       else if (action.tie === "monitor") this.monitor(pid, child);
     } else if (action.do === "link") this.link(pid, whom);

@@ -81,6 +81,8 @@ export interface ForwardSite<M> {
   has(pid: number): boolean;
   /** the process lives here */
   put(pid: number, message: M): void;
+  /** the process is gone, and nobody gets the message */
+  drop(pid: number, message: M): void;
   post(to: number, entry: ForwardEntry<M>): void;
   /** all schedulers that have begun, this one too; one that begins later sees the places that were written before */
   running(): readonly number[];
@@ -90,8 +92,12 @@ export function newForwarding<M>(me: number): Forwarding<M> {
   return { me, given: 0, early: new Map(), arrivals: new Map(), unsettled: new Map() };
 }
 
-/** The process `sender`, which runs here, does something to another one. */
+/** The process `sender`, which runs here, does something to another one, or to itself: that it has done at once. */
 export function send<M>(state: Forwarding<M>, site: ForwardSite<M>, sender: number, pid: number, message: M): void {
+  if (sender === pid && site.has(pid)) {
+    site.put(pid, message);
+    return;
+  }
   const unsettled = state.unsettled.get(sender);
   if (unsettled === undefined) route(state, site, pid, message);
   else state.arrivals.get(unsettled.tag)!.outbox.push({ pid, message }); // O5
@@ -101,6 +107,7 @@ function route<M>(state: Forwarding<M>, site: ForwardSite<M>, pid: number, messa
   const place = site.placeOf(pid);
   if (place === state.me) arrive(state, site, pid, message);
   else if (place !== GONE) site.post(place, { kind: "direct", pid, message });
+  else site.drop(pid, message);
 }
 
 /** The place is here. */
@@ -118,13 +125,16 @@ function arrive<M>(state: Forwarding<M>, site: ForwardSite<M>, pid: number, mess
 export function onDirect<M>(state: Forwarding<M>, site: ForwardSite<M>, pid: number, message: M): void {
   const place = site.placeOf(pid);
   if (place === state.me) arrive(state, site, pid, message);
-  else if (place !== GONE) site.post(place, { kind: "forwarded", pid, message }); // O3
+  else if (place !== GONE)
+    site.post(place, { kind: "forwarded", pid, message }); // O3
+  else site.drop(pid, message);
 }
 
 /** O5: it goes in front of all that is held. */
 export function onForwarded<M>(state: Forwarding<M>, site: ForwardSite<M>, pid: number, message: M): void {
   if (site.has(pid)) site.put(pid, message);
   else if (site.placeOf(pid) !== GONE) throw new InvariantBroken("O3", { pid, me: state.me, place: site.placeOf(pid) });
+  else site.drop(pid, message);
 }
 
 /** O3. The runtime has more reasons why one stays. */
@@ -178,7 +188,10 @@ function settle<M>(state: Forwarding<M>, site: ForwardSite<M>, tag: number, arri
     const unsettled = state.unsettled.get(pid);
     if (unsettled === undefined) continue; // it has died
     state.unsettled.delete(pid);
-    for (const message of unsettled.held) if (site.has(pid)) site.put(pid, message); // one of them may end it
+    // one of them may end it
+    for (const message of unsettled.held)
+      if (site.has(pid)) site.put(pid, message);
+      else site.drop(pid, message);
   }
   for (const { pid, message } of arrival.outbox) route(state, site, pid, message);
 }
@@ -186,5 +199,8 @@ function settle<M>(state: Forwarding<M>, site: ForwardSite<M>, tag: number, arri
 /** The process, which lived here, is no more. What it has sent is sent. */
 export function onExit<M>(state: Forwarding<M>, site: ForwardSite<M>, pid: number): void {
   site.setPlace(pid, GONE);
+  const unsettled = state.unsettled.get(pid);
+  if (unsettled === undefined) return;
   state.unsettled.delete(pid);
+  for (const message of unsettled.held) site.drop(pid, message);
 }

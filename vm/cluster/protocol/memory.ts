@@ -8,6 +8,8 @@
  * HUNGRY + 0, 1    its bit: set by the scheduler     schedulers that want processes, a bit each
  *                  itself, cleared by it or by who
  *                  will send it some
+ * RUNNING + 0, 1   its bit: set by who first has     schedulers that have begun, or are about to; never cleared
+ *                  something for it
  *
  * of each scheduler s, one line of its own:
  * BELL             any, add                          goes up after something was posted to s
@@ -28,6 +30,7 @@ export interface Memory {
 }
 
 export const HUNGRY = 0;
+export const RUNNING = 2;
 const FIRST = 16;
 /** A cache line, so that nobody's counting slows another. */
 const STRIDE = 16;

@@ -150,12 +150,12 @@ export const processNatives: readonly Native[] = [
   // what SPAWN does, and the tie in the same step, so that the child cannot end in between
   stepped("spawn_link", 1, function* (context, closure) {
     const pid = yield* spawn(context, closure, "spawn_link");
-    context.ties.link(pid);
+    context.ties.link(pid, true);
     return new Pid(pid);
   }),
   stepped("spawn_monitor", 1, function* (context, closure) {
     const pid = yield* spawn(context, closure, "spawn_monitor");
-    return makeTuple([new Pid(pid), new Ref(context.ties.monitor(pid))]);
+    return makeTuple([new Pid(pid), new Ref(context.ties.monitor(pid, true))]);
   }),
 
   native("register", 2, (context, name, pid) => {
