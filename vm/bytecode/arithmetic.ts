@@ -92,9 +92,13 @@ export function truncateToInt(value: number): Int {
   return BigInt(whole);
 }
 
+/** So many decimal digits are a safe integer. */
+const SAFE_DIGITS = 15;
+
 /** The Int that a text of decimal digits with an optional sign says; undefined for other text and beyond 64 bits. */
 export function parseInt64(text: string): Int | undefined {
   if (!/^[+-]?[0-9]+$/.test(text)) return undefined;
+  if (text.length <= SAFE_DIGITS) return Number(text) + 0; // `+ 0` makes 0 of -0
   const digits = text.replace(/^[+-]?0*/, "");
   if (digits.length > 19) return undefined;
   const magnitude = digits === "" ? 0n : BigInt(digits);

@@ -21,7 +21,7 @@ import { add, divide, multiply, subtract } from "../values/numbers.ts";
 import { compareWithin } from "../values/order.ts";
 import { display, displayWithin, showBeginning } from "../values/show.ts";
 import { GeneratedStep, type Meter, type Step } from "../values/step.ts";
-import { codePointAt } from "../values/text.ts";
+import { codePointAt, compareTexts } from "../values/text.ts";
 import { quickElement, setQuickElement } from "../values/typed-array.ts";
 import {
   BigIntValue, Char, Cons, Data, Float, Float32, IntList, type List, MapValue, makeChar, NIL, Nil, NULL, Reactive, SetValue, Sized, TypedArray, UNIT, type Value,
@@ -125,9 +125,11 @@ export function equal(a: Value, b: Value, work: Work): boolean | typeof PAUSED {
 
 export function compare(how: "<" | ">" | "<=" | ">=", a: Value, b: Value, work: Work): boolean | typeof PAUSED {
   const order =
-    work.step !== null
-      ? (work.resume() as number | typeof PAUSED)
-      : work.finish(compareWithin(a, b, "partial", work.start()));
+    typeof a === "string" && typeof b === "string"
+      ? compareTexts(a, b) // less than a reduction, as of two numbers
+      : work.step !== null
+        ? (work.resume() as number | typeof PAUSED)
+        : work.finish(compareWithin(a, b, "partial", work.start()));
   if (order === PAUSED) return PAUSED;
   switch (how) {
     case "<":

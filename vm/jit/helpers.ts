@@ -59,6 +59,7 @@ export function makeHelpers(state: JitState, machine: Machine) {
   const comparison =
     (how: "<" | ">" | "<=" | ">=") =>
     (a: Value, b: Value): boolean | typeof LEFT => {
+      if (typeof a === "string" && typeof b === "string") return compare(how, a, b, context) as boolean;
       try {
         return finished(compare(how, a, b, context));
       } catch (error) {

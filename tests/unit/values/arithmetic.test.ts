@@ -128,6 +128,7 @@ describe("Int is two's complement on 64 bits", () => {
       expect(parseInt64(text), text).toBeUndefined();
     }
     expect(parseInt64("+007")).toBe(7);
+    expect(parseInt64("-000")).toBe(0);
   });
 });
 
