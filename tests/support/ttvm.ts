@@ -1,10 +1,12 @@
 /** Runs TinyTotVM programs given as text, on a virtual clock. */
 import "./check-on.ts";
+import { Readable } from "node:stream";
 import { expect } from "vitest";
 import { spawnLoader } from "../../cli/ttvm/load.ts";
 import { assembleTtvm } from "../../compiler/assemble/ttvm.ts";
 import { readUnit, writeUnit } from "../../vm/bytecode/ttb/index.ts";
 import type { Unit } from "../../vm/bytecode/unit.ts";
+import { StreamLines } from "../../vm/host/stdin.ts";
 import { type Outcome, type ProcessEvent, type RunOptions, runUnit, TextSink } from "../../vm/index.ts";
 import { TinyException } from "../../vm/values/value.ts";
 import { virtualChance } from "./virtual-chance.ts";
@@ -56,6 +58,7 @@ export async function runTiny(unit: Unit, options: Partial<RunOptions> = {}): Pr
     natives: new Map(),
     sink,
     chance: virtualChance(1),
+    stdin: new StreamLines(() => Readable.from([])),
     maxReductions: 20_000_000,
     loadUnit: spawnLoader(
       "nowhere/test.ttvm",

@@ -2,7 +2,9 @@
 import { once } from "node:events";
 import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from "node:http";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { failureOf, fileError } from "../../../../vm/host/tiny/failure.ts";
+import { inTime } from "../../../../vm/host/tiny/network.ts";
 import { seededChance } from "../../../../vm/index.ts";
 import { caught, said } from "./said.ts";
 
@@ -269,6 +271,24 @@ describe("HTTP", () => {
     expect(await said(text)).toBe(Array(10).fill("ok").join(" / "));
     expect(most).toBeGreaterThan(1);
   });
+});
+
+test("what never comes is given up after thirty seconds, and at once when the process is gone", async () => {
+  const never = (signal: AbortSignal): Promise<never> =>
+    new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  vi.useFakeTimers();
+  try {
+    const late = inTime(new AbortController().signal, never).catch((error: unknown) => failureOf("tcp://x:1", error));
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(await late).toEqual(fileError("tcp://x:1", "connection timed out"));
+    const gone = new AbortController();
+    const ended = inTime(gone.signal, never).catch((error: unknown) => (error as Error).name);
+    gone.abort();
+    expect(await ended).toBe("AbortError");
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("DNS_RESOLVE", async () => {
