@@ -47,7 +47,7 @@ import {
   trapExits,
   unlink,
 } from "./tiny/ties.ts";
-import { firstTinyFrame, type TinyFrame, type TinyFunction, type TinyProgram } from "./tiny-program.ts";
+import { firstTinyFrame, type TinyCode, type TinyFrame, type TinyFunction, type TinyProgram } from "./tiny-program.ts";
 import { placeOf, ThrownTrace } from "./trace.ts";
 
 export const TINYTOTVM: Engine = {
@@ -76,24 +76,16 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
     if (value === undefined) throw new TinyError(`Stack underflow during ${name}`);
     return value;
   };
-  const text = (): string => constants[code[pc + 1]!] as string;
-  const operandPid = (): Int => constants[code[pc + 1]!] as Int;
-  /** From here on the code of this function's file runs. */
-  const enter = (fn: TinyFunction): void => {
-    frame.fn = fn;
-    if (fn.shared === frame.shared) return;
-    frame.shared = fn.shared;
-    ({ code, constants, parameterNames } = fn.shared);
-  };
-  const leave = (): number => {
-    frame.pc = pc;
-    return reductions;
+  /** Puts the process down. What changes in the loop is given here, so that it stays in registers. */
+  const leave = (at: number, left: number): number => {
+    frame.pc = at;
+    return left;
   };
 
   for (;;)
     try {
       for (;;) {
-        if (reductions <= 0) return leave(); // T1
+        if (reductions <= 0) return leave(pc, reductions); // T1
         if (observe !== undefined) {
           const instruction = describe(frame, pc);
           const ip = frame.shared.numberOf(pc);
@@ -293,7 +285,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           case 145: {
             // STARTS_WITH
             const a = pop("STARTS_WITH");
-            stack.push(typeof a === "string" && a.startsWith(text()));
+            stack.push(typeof a === "string" && a.startsWith(textAt(frame.shared, pc)));
             pc += 2;
             continue;
           }
@@ -360,7 +352,8 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             // RET
             const back = calls.pop();
             if (back === undefined) throw new TinyError("No variable scope available");
-            enter(callers.pop()!);
+            enter(frame, callers.pop()!);
+            ({ code, constants, parameterNames } = frame.shared);
             scopes.pop();
             scope = scopes[scopes.length - 1]!;
             while (handlers.length > 0 && handlers[handlers.length - 1]!.calls > calls.length) handlers.pop();
@@ -387,7 +380,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             throw new TinyThrow(new TinyException(message, [`at instruction ${frame.shared.numberOf(pc)}`]));
           }
           case 144: // HALT
-            leave();
+            frame.pc = pc;
             if (frame.parent === null) machine.finish(process, UNIT);
             else endModule(process);
             return reductions;
@@ -402,9 +395,9 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           }
           case 166: {
             // CAPTURE
-            const value = scope.get(text());
-            if (value === undefined) throw new TinyError(`Undefined variable: ${text()}`);
-            frame.captures.set(text(), value);
+            const value = scope.get(textAt(frame.shared, pc));
+            if (value === undefined) throw new TinyError(`Undefined variable: ${textAt(frame.shared, pc)}`);
+            frame.captures.set(textAt(frame.shared, pc), value);
             pc += 2;
             continue;
           }
@@ -432,14 +425,15 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             scopes.push(bound);
             scope = bound;
             const fn = machine.program.functions[closure.functionIndex] as TinyFunction;
-            enter(fn);
+            enter(frame, fn);
+            ({ code, constants, parameterNames } = frame.shared);
             pc = fn.start;
             continue;
           }
           case 169: {
             // IMPORT
-            leave();
-            const exported = importModule(machine, process, text());
+            frame.pc = pc;
+            const exported = importModule(machine, process, textAt(frame.shared, pc));
             if (exported === undefined) return reductions; // T2: runs again when the module has ended
             for (const [each, value] of exported) scope.set(each, value);
             pc += 2;
@@ -447,9 +441,9 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           }
           case 170: {
             // EXPORT
-            const value = scope.get(text());
-            if (value === undefined) throw new TinyError(`Undefined variable: ${text()}`);
-            frame.exports.set(text(), value);
+            const value = scope.get(textAt(frame.shared, pc));
+            if (value === undefined) throw new TinyError(`Undefined variable: ${textAt(frame.shared, pc)}`);
+            frame.exports.set(textAt(frame.shared, pc), value);
             pc += 2;
             continue;
           }
@@ -469,26 +463,27 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             // STR_SPLIT
             const a = pop("STR_SPLIT");
             if (typeof a !== "string") throw mismatch("STR_SPLIT", "a string", a);
-            stack.push(listOf(text() === "" ? Array.from(a) : a.split(text())));
+            stack.push(listOf(textAt(frame.shared, pc) === "" ? Array.from(a) : a.split(textAt(frame.shared, pc))));
             pc += 2;
             continue;
           }
 
           // variables
           case 126: // STORE.name
-            scope.set(text(), pop("STORE"));
+            scope.set(textAt(frame.shared, pc), pop("STORE"));
             pc += 2;
             continue;
           case 127: {
             // LOAD.name
-            const value = scope.get(text());
-            if (value === undefined) throw new TinyError(`Undefined variable: ${text()}`);
+            const value = scope.get(textAt(frame.shared, pc));
+            if (value === undefined) throw new TinyError(`Undefined variable: ${textAt(frame.shared, pc)}`);
             stack.push(value);
             pc += 2;
             continue;
           }
           case 128: // DELETE
-            if (!scope.delete(text())) sink.writeError(`Warning: tried to DELETE unknown variable '${text()}'\n`);
+            if (!scope.delete(textAt(frame.shared, pc)))
+              sink.writeError(`Warning: tried to DELETE unknown variable '${textAt(frame.shared, pc)}'\n`);
             pc += 2;
             continue;
           case 137: // DUMP_SCOPE
@@ -539,22 +534,22 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             // SET_FIELD
             const value = pop("SET_FIELD");
             const fields = new Map(fieldsOf(pop, "SET_FIELD"));
-            stack.push(new TinyObject(fields.set(text(), value)));
+            stack.push(new TinyObject(fields.set(textAt(frame.shared, pc), value)));
             pc += 2;
             continue;
           }
           case 133: // GET_FIELD
-            stack.push(fieldsOf(pop, "GET_FIELD").get(text()) ?? NULL);
+            stack.push(fieldsOf(pop, "GET_FIELD").get(textAt(frame.shared, pc)) ?? NULL);
             pc += 2;
             continue;
           case 134: // HAS_FIELD
-            stack.push(fieldsOf(pop, "HAS_FIELD").has(text()) ? 1 : 0);
+            stack.push(fieldsOf(pop, "HAS_FIELD").has(textAt(frame.shared, pc)) ? 1 : 0);
             pc += 2;
             continue;
           case 135: {
             // DELETE_FIELD
             const fields = new Map(fieldsOf(pop, "DELETE_FIELD"));
-            fields.delete(text());
+            fields.delete(textAt(frame.shared, pc));
             stack.push(new TinyObject(fields));
             pc += 2;
             continue;
@@ -579,40 +574,40 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           }
           case 139: {
             // REGISTER
-            const name = text();
+            const name = textAt(frame.shared, pc);
             const isNew = machine.names.register(name, process.id);
             stack.push(isNew ? `registered_${name}` : `register_failed_Name '${name}' already registered`);
             pc += 2;
             continue;
           }
           case 140: // WHEREIS
-            stack.push(machine.names.whereIs(text()) ?? 0);
+            stack.push(machine.names.whereIs(textAt(frame.shared, pc)) ?? 0);
             pc += 2;
             continue;
           case 141: {
             // SENDNAMED
             const message = pop("SENDNAMED");
-            const name = text();
+            const name = textAt(frame.shared, pc);
             const target = machine.names.whereIs(name);
             stack.push(target === undefined ? `send_failed_Process '${name}' not found` : `sent_to_${name}`);
             pc += 2;
             if (target === undefined || send(machine, process, target, message)) continue;
-            return leave();
+            return leave(pc, reductions);
           }
           case 143: {
             // SEND
             const message = pop("SEND");
-            const target = operandPid();
+            const target = pidAt(frame.shared, pc);
             pc += 2;
             if (send(machine, process, target, message)) continue;
-            return leave();
+            return leave(pc, reductions);
           }
           case 142: {
             // RECEIVE
             const message = process.slot;
             if (message === undefined) {
               transition(process, State.Receiving);
-              return leave(); // T2: runs again with the message
+              return leave(pc, reductions); // T2: runs again with the message
             }
             machine.take(process);
             stack.push(received(process, message));
@@ -622,15 +617,15 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           }
           case 93: // YIELD
             pc++;
-            return leave();
+            return leave(pc, reductions);
           case 162: {
             // RECEIVE_MATCH
-            const fits = messagePattern(text());
-            if (fits === undefined) throw new TinyError(`RECEIVE_MATCH has no pattern ${text()}`);
+            const fits = messagePattern(textAt(frame.shared, pc));
+            if (fits === undefined) throw new TinyError(`RECEIVE_MATCH has no pattern ${textAt(frame.shared, pc)}`);
             const message = mailboxNext(process);
             if (message === undefined) {
               transition(process, State.Receiving);
-              return leave(); // T2
+              return leave(pc, reductions); // T2
             }
             if (!fits(message)) {
               process.scan++;
@@ -648,11 +643,11 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             const message = pop("SEND");
             pc++;
             if (send(machine, process, target, message)) continue;
-            return leave();
+            return leave(pc, reductions);
           }
           case 147: {
             // UNREGISTER
-            const name = text();
+            const name = textAt(frame.shared, pc);
             const isDone = machine.names.unregister(name);
             stack.push(isDone ? `unregistered_${name}` : `unregister_failed_Name '${name}' not found`);
             pc += 2;
@@ -663,7 +658,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             // LIMIT_MAILBOX
             const most = pop("LIMIT_MAILBOX");
             if (!isInt(most)) throw mismatch("LIMIT_MAILBOX", "int (messages)", most);
-            const policy = text();
+            const policy = textAt(frame.shared, pc);
             if (!isPolicy(policy)) throw new TinyError(`LIMIT_MAILBOX has no policy ${policy}`);
             machine.bounds.limit(process, most > 0 ? Number(most) : undefined, policy);
             pc += 2;
@@ -672,7 +667,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
 
           // the ends of other processes
           case 148: // MONITOR
-            stack.push(monitor(machine, process, living(machine, operandPid())));
+            stack.push(monitor(machine, process, living(machine, pidAt(frame.shared, pc))));
             pc += 2;
             continue;
           case 149: // MONITOR.stack
@@ -680,7 +675,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           case 150: // DEMONITOR
-            stack.push(demonitor(machine, process, text()));
+            stack.push(demonitor(machine, process, textAt(frame.shared, pc)));
             pc += 2;
             continue;
           case 151: {
@@ -692,7 +687,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             continue;
           }
           case 152: // LINK
-            stack.push(link(machine, process, living(machine, operandPid())));
+            stack.push(link(machine, process, living(machine, pidAt(frame.shared, pc))));
             pc += 2;
             continue;
           case 153: // LINK.stack
@@ -700,7 +695,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             pc++;
             continue;
           case 154: // UNLINK
-            stack.push(unlink(machine, process, living(machine, operandPid())));
+            stack.push(unlink(machine, process, living(machine, pidAt(frame.shared, pc))));
             pc += 2;
             continue;
           case 155: // UNLINK.stack
@@ -717,14 +712,14 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             continue;
           case 158: {
             // SUPERVISE_CHILD
-            const name = text();
+            const name = textAt(frame.shared, pc);
             const pid = machine.names.whereIs(name);
             stack.push(superviseChild(machine, process, name, pid, () => toSpawn(machine, frame, name)));
             pc += 2;
             continue;
           }
           case 159: // RESTART_CHILD
-            stack.push(restartChild(machine, process, text()));
+            stack.push(restartChild(machine, process, textAt(frame.shared, pc)));
             pc += 2;
             continue;
 
@@ -735,7 +730,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             const ms = isInt(given) ? Number(given) : asFloat(given);
             if (ms === undefined) throw mismatch("SLEEP", "int or float (milliseconds)", given);
             pc++;
-            leave();
+            frame.pc = pc;
             machine.scheduler.setTimer(process, machine.options.chance.monotonic() + Math.max(ms || 0, 0));
             transition(process, State.Sleeping);
             return reductions;
@@ -744,7 +739,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
             // EXIT
             const status = pop("EXIT");
             if (!isInt(status)) throw mismatch("EXIT", "int (exit code)", status);
-            leave();
+            frame.pc = pc;
             machine.end({ kind: "exit", status: Number(BigInt.asUintN(8, BigInt(status))) });
             return reductions;
           }
@@ -802,7 +797,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
           case 223: // LOCAL_PORT
           case 224: // CLOSE
           case 225: // DIGEST
-            leave();
+            frame.pc = pc;
             if (!perform(machine, process, stack, code[pc]!)) {
               transition(process, State.Native);
               return reductions; // T2: runs again with the answer
@@ -815,7 +810,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
         }
       }
     } catch (error) {
-      leave();
+      frame.pc = pc;
       const message =
         error instanceof TinyError
           ? error.text
@@ -844,7 +839,10 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
       }
       stack.length = Math.min(stack.length, handler.operands);
       stack.push(thrown);
-      if (handler.calls < calls.length) enter(callers[handler.calls]!);
+      if (handler.calls < calls.length) {
+        enter(frame, callers[handler.calls]!);
+        ({ code, constants, parameterNames } = frame.shared);
+      }
       calls.length = handler.calls;
       callers.length = handler.calls;
       scopes.length = handler.calls + 1;
@@ -854,6 +852,22 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
 }
 
 type Pop = (name: string) => Value;
+
+/** From here on the code of this function's file runs. */
+function enter(frame: TinyFrame, fn: TinyFunction): void {
+  frame.fn = fn;
+  frame.shared = fn.shared;
+}
+
+/** The operand of the instruction, where it is a text. */
+function textAt({ constants, code }: TinyCode, pc: number): string {
+  return constants[code[pc + 1]!] as string;
+}
+
+/** Where it is the number of a process. */
+function pidAt({ constants, code }: TinyCode, pc: number): Int {
+  return constants[code[pc + 1]!] as Int;
+}
 
 function callable(
   { shared }: TinyFrame,
