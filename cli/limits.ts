@@ -73,18 +73,12 @@ export function conflictOf({
   seed,
   schedulers = 1,
   maxHeap,
-  traceProcs,
-  traceProcsJson,
 }: {
   readonly seed?: bigint;
   readonly schedulers?: number;
   readonly maxHeap?: number;
-  readonly traceProcs?: true;
-  readonly traceProcsJson?: true;
 }): string | undefined {
   if (schedulers === 1) return undefined;
-  if (traceProcs === true || traceProcsJson === true)
-    return "`--trace-procs` tells what happens in its order, so `--schedulers` cannot be more than 1 with it";
   if (seed !== undefined)
     return "`--seed` repeats a run on one scheduler, so `--schedulers` cannot be more than 1 with it";
   const least = LEAST_HEAP * schedulers;

@@ -6,6 +6,7 @@
 import { basename } from "node:path";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { JitTrace, type ProcessEvent, Profile, type Sink, table } from "../vm/index.ts";
+import { tracer } from "./trace.ts";
 import { explainUnwritable, writeWhole } from "./write-whole.ts";
 
 export interface ObserveOptions {
@@ -23,12 +24,17 @@ export interface Observers {
 
 const MOST_FUNCTIONS = 40;
 
+/** What is asked for with `--trace-procs`. */
+export function traceOf({ traceProcs, traceProcsJson }: ObserveOptions): "lines" | "json" | undefined {
+  return traceProcs === true ? "lines" : traceProcsJson === true ? "json" : undefined;
+}
+
 export function observersOf(options: ObserveOptions, sink: Sink): Observers {
+  const trace = traceOf(options);
   return {
     ...(options.traceJit === true && { jitObserver: new JitTrace((text) => sink.writeError(text)) }),
     ...(options.profile === true && { profile: new Profile() }),
-    ...(options.traceProcs === true && { observe: (event) => sink.writeError(`${lineOf(event)}\n`) }),
-    ...(options.traceProcsJson === true && { observe: (event) => sink.writeError(`${JSON.stringify(event)}\n`) }),
+    ...(trace !== undefined && { observe: tracer(trace, sink) }),
   };
 }
 
@@ -80,44 +86,4 @@ function profileTable(profile: Profile, file: string): string {
 
 function milliseconds(us: number): string {
   return `${(us / 1000).toFixed(1)} ms`;
-}
-
-/** One line of `--trace-procs`. */
-function lineOf(event: ProcessEvent): string {
-  switch (event.kind) {
-    case "spawned":
-      return `${who(event.pid)} spawned by ${who(event.by)}: ${event.function}`;
-    case "exited":
-      return `${who(event.pid)} exits: ${event.why}`;
-    case "sent":
-      return `${who(event.from)} sends ${who(event.to)} ${event.message}`;
-    case "received":
-      return `${who(event.pid)} receives ${event.message}`;
-    case "timed-out":
-      return `${who(event.pid)} has waited long enough`;
-    case "printed":
-      return `${who(event.pid)} prints ${JSON.stringify(event.text)}`;
-    case "locked":
-      return `${who(event.pid)} locks ${event.mvars.join(", ")}`;
-    case "unlocked":
-      return `${who(event.pid)} unlocks ${event.mvars.join(", ")}`;
-    case "blocked":
-      return `${who(event.pid)} waits for ${event.mvar}, which ${who(event.heldBy)} holds`;
-    case "read":
-      return `${who(event.pid)} reads ${event.mvar}: ${event.value}`;
-    case "written":
-      return `${who(event.pid)} sets ${event.mvar} to ${event.value}`;
-    case "signal":
-      return `${who(event.from)} signals ${who(event.to)} ${event.sort}${event.reason === undefined ? "" : `: ${event.reason}`}`;
-    case "registered":
-      return `${who(event.pid)} is registered as ${JSON.stringify(event.name)}`;
-    case "unregistered":
-      return `${JSON.stringify(event.name)} is unregistered`;
-    case "step":
-      return `${who(event.pid)} ${event.instruction}`;
-  }
-}
-
-function who(pid: number): string {
-  return pid === 0 ? "the host" : `<pid ${pid}>`;
 }

@@ -74,7 +74,7 @@ export interface RunOptions {
   readonly findModule?: (path: string) => FoundModule;
   /** is told what processes do */
   readonly observe?: (event: ProcessEvent) => void;
-  /** absent: one. Then `chance` is the world as it is, `sink` an FdSink, and nobody observes. */
+  /** absent: one. Else `chance` is the world as it is and `sink` an FdSink. */
   readonly schedulers?: Schedulers | undefined;
 }
 
@@ -83,6 +83,8 @@ export interface Schedulers {
   readonly count: number;
   /** file that calls `runWorker` (vm/cluster/worker.ts) with the same host functions, for a thread of its own */
   readonly workerScript: string;
+  /** what the worker script makes observers of, where `observe` is there for the first scheduler */
+  readonly trace?: string;
   /** no sleep takes time: for tests */
   readonly isVirtual?: boolean;
   /** for tests: whatever may move to another scheduler does so before each of its slices; default: NOSTOS_MOVES=1 */
@@ -182,7 +184,7 @@ function firstOfSeveral(
   const mailboxWarning = options.mailboxWarning?.from;
   const shared = {
     args, maxReductions, maxStackFrames, maxHeapBytes, sliceReductions, jit, outFd, errorFd, startedMs, isVirtual, movesAll,
-    mailboxWarning,
+    mailboxWarning, trace: schedulers.trace,
   }; // biome-ignore format: short
   const lose = (outcome: Outcome): void => machine.end(outcome);
   const workers = new WorkerPool(schedulers.workerScript, unit, shared, memory, words, lose);

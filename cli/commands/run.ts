@@ -12,7 +12,7 @@ import { explainBadBytecode, isBytecodePath, loadBytecode, sourcesOnDisk } from 
 import { type CacheEntry, cacheEntryOf } from "../cache.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Limits } from "../limits.ts";
-import { finishObservers, observersOf } from "../observe.ts";
+import { finishObservers, observersOf, traceOf } from "../observe.ts";
 import { loadProject, type Project } from "../project.ts";
 import { explainExit, explainMailbox, explainOutcome, internalError, type RunFacts } from "../report.ts";
 import { resultLine } from "../result.ts";
@@ -120,6 +120,7 @@ async function runUnit(
   const sink = new FdSink();
   const warnFrom = options.mailboxWarning ?? MAILBOX_WARNING;
   const observers = observersOf(options, sink);
+  const trace = traceOf(options);
   let running: Run | undefined;
   process.on("SIGINT", () => running?.interrupt()); // before the start: its first slice may print
   running = startUnit(unit, {
@@ -128,7 +129,11 @@ async function runUnit(
     ...jitOf(options),
     ...(options.seed !== undefined && { chance: seededChance(options.seed) }),
     ...(options.schedulers !== undefined && {
-      schedulers: { count: options.schedulers, workerScript: WORKER_SCRIPT },
+      schedulers: {
+        count: options.schedulers,
+        workerScript: WORKER_SCRIPT,
+        ...(trace !== undefined && { trace }),
+      },
     }),
     natives: NATIVES,
     sink,

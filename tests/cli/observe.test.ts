@@ -153,11 +153,43 @@ describe("--trace-procs", () => {
     });
   });
 
-  test("not with several schedulers", async () => {
-    const { stderr, code } = await nostos(["--trace-procs", "--schedulers", "2", "work.nos"], { cwd: dir });
-    expect(code).toBe(2);
-    expect(stderr).toContain("`--schedulers` cannot be more than 1 with it");
-  });
+  test.each(["2", "4"])(
+    "with %s schedulers: each line once, what is sent before it is received",
+    async (schedulers) => {
+      writeFileSync(
+        join(dir, "many.nos"),
+        `worker(owner) = receive { n -> { owner <- (n, fib(15))
+    worker(owner) } }
+fib(n) = if n < 2 then n else fib(n - 1) + fib(n - 2)
+main() = {
+    me = self()
+    ps = [spawn { worker(me) } for _ in range(20)]
+    for round = 0 to 20 { for p in ps { p <- round } }
+    for _ = 0 to 400 { receive { _ -> () } }
+}
+`,
+      );
+      const args = ["run", "--schedulers", schedulers, "--trace-procs=json", "many.nos"];
+      const { stderr, code } = await nostos(args, { cwd: dir, env: { NOSTOS_MOVES: "1" } });
+      expect(code).toBe(0);
+      type Told = { kind: string; pid: number; by: number; from: number; to: number; message: string };
+      const told = stderr
+        .split("\n")
+        .filter((line) => line.startsWith("{"))
+        .map((line) => JSON.parse(line) as Told);
+      expect(told.filter(({ kind }) => kind === "spawned").map(({ by }) => by)).toEqual([0, ...Array(20).fill(1)]);
+      const inMailbox = new Map<string, number>();
+      for (const { kind, pid, to, message } of told) {
+        const key = `${kind === "sent" ? to : pid} ${message}`;
+        if (kind === "sent") inMailbox.set(key, (inMailbox.get(key) ?? 0) + 1);
+        if (kind !== "received") continue;
+        expect(inMailbox.get(key), key).toBeGreaterThan(0);
+        inMailbox.set(key, inMailbox.get(key)! - 1);
+      }
+      expect(told.filter(({ kind }) => kind === "received")).toHaveLength(800);
+      expect(told.filter(({ kind }) => kind === "sent")).toHaveLength(800);
+    },
+  );
 });
 
 describe("--mailbox-warning", () => {

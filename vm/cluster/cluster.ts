@@ -132,6 +132,7 @@ export class Cluster {
     this.home = this.me === 0 ? new Home(machine, this) : undefined;
     this.away = this.me === 0 ? undefined : new AwayLocks(machine, this);
     this.locks = (this.home?.locks ?? this.away)!;
+    this.asksForWork = this.me !== 0; // scheduler 0 has done so for it
     if (this.me === 0) this.beginAll();
   }
 

@@ -25,6 +25,8 @@ export interface SharedOptions {
   readonly startedMs: number;
   readonly isVirtual: boolean;
   readonly movesAll: boolean;
+  /** see Schedulers; undefined: nobody observes */
+  readonly trace: string | undefined;
   /** see MachineOptions; undefined: nobody is warned */
   readonly mailboxWarning: number | undefined;
 }

@@ -4,7 +4,8 @@
 import { workerData } from "node:worker_threads";
 import { type Chance, realChance } from "../host/chance.ts";
 import type { InputLines, Native } from "../host/native.ts";
-import { FdSink } from "../host/sink.ts";
+import { FdSink, type Sink } from "../host/sink.ts";
+import type { ProcessEvent } from "../interp/engine.ts";
 import { NOSTOS } from "../interp/interpreter.ts";
 import { link } from "../interp/link.ts";
 import { CHECK, InvariantBroken } from "../process/invariant.ts";
@@ -13,8 +14,11 @@ import { sharedVirtualTime } from "./virtual-time.ts";
 import { Words } from "./words.ts";
 import type { WorkerStart } from "./worker-pool.ts";
 
+/** Who is told what processes do, for what `Schedulers.trace` says. */
+type ObserverOf = (trace: string, sink: Sink) => (event: ProcessEvent) => void;
+
 /** @param natives  the same as scheduler 0 has */
-export function runWorker(natives: ReadonlyMap<string, Native>): void {
+export function runWorker(natives: ReadonlyMap<string, Native>, observerOf: ObserverOf): void {
   const { me, shared, unit, options } = workerData as WorkerStart;
   const linked = link(unit, { natives, check: CHECK });
   if ("problem" in linked) throw new InvariantBroken("link", { ...linked.problem });
@@ -34,6 +38,7 @@ export function runWorker(natives: ReadonlyMap<string, Native>): void {
     {
       ...options,
       natives,
+      observe: options.trace === undefined ? undefined : observerOf(options.trace, sink),
       chance,
       sink,
       stdin,

@@ -2,7 +2,8 @@
  * Tells an observer of the language's processes what they say to each other: `--trace-procs`.
  *
  * The trick: where nobody observes, nothing asks whether somebody does. Where somebody does, the machine's own methods are
- * replaced, on this one machine, by ones that tell and then do the same.
+ * replaced, on this one machine, by ones that tell and then do the same. With several schedulers each tells what happens
+ * on it, at once, so what is told is in an order in which it can have happened; locks are told with one only.
  * Stays true: what is told comes before its consequences; a message that a signal makes (Exit, Down) is told as the signal;
  * one that waits for room in a full mailbox is told when it is sent.
  */
@@ -17,21 +18,38 @@ import type { Machine } from "./machine.ts";
 const SHOWN_UNITS = 200;
 
 export function traceProcesses(machine: Machine, tell: (event: ProcessEvent) => void): void {
-  const { signals, names } = machine;
+  const { signals, names, context, cluster } = machine;
   const deliver = machine.deliver.bind(machine);
   const signal = signals.receive.bind(signals);
   const register = machine.nameProcess.bind(machine);
   const unregister = names.unregister.bind(names);
-  machine.deliver = (pid, message, holdsMutables, sender) => {
-    tell({ kind: "sent", from: machine.context.pid, to: pid, message: shown(message) });
+  const sent = (from: number, to: number, message: Value): void =>
+    tell({ kind: "sent", from, to, message: shown(message) });
+  // without a sender it comes from another scheduler, where it was told
+  machine.deliver = (pid, message, holdsMutables, sender = null) => {
+    if (sender !== null) sent(sender.id, pid, message);
     return deliver(pid, message, holdsMutables, sender);
   };
+  const sendAnswer = context.sendAnswer.bind(context);
+  context.sendAnswer = (pid, ref, message, holdsMutables) => {
+    sent(context.pid, pid, message);
+    sendAnswer(pid, ref, message, holdsMutables);
+  };
+  if (cluster !== undefined) {
+    const send = cluster.send.bind(cluster);
+    cluster.send = (pid, message, sender) => {
+      sent(sender.id, pid, message);
+      return send(pid, message, sender);
+    };
+  }
   signals.receive = (to, what) => {
     if (what.kind === "room" || what.kind === "withdraw") {
       signal(to, what); // of a message that was told
       return;
     }
-    const from = "from" in what ? what.from : machine.context.pid;
+    // who takes a monitor back is known by it, unless the process that it watches has ended
+    const from =
+      "from" in what ? what.from : (machine.pidTable.get(to)?.rare?.ties?.watchers.get(what.ref) ?? context.pid);
     const reason = "reason" in what ? shown(what.reason) : undefined;
     tell({ kind: "signal", sort: what.kind, from, to, ...(reason !== undefined && { reason }) });
     signal(to, what);
@@ -46,12 +64,12 @@ export function traceProcesses(machine: Machine, tell: (event: ProcessEvent) => 
     if (had) tell({ kind: "unregistered", name });
     return had;
   };
-  const writeOut = machine.context.writeOut.bind(machine.context);
-  machine.context.writeOut = (text) => {
-    tell({ kind: "printed", pid: machine.context.pid, text });
+  const writeOut = context.writeOut.bind(machine.context);
+  context.writeOut = (text) => {
+    tell({ kind: "printed", pid: context.pid, text });
     writeOut(text);
   };
-  traceLocks(machine, tell);
+  if (cluster === undefined) traceLocks(machine, tell);
 }
 
 /** A process that holds an mvar more than once tells it once. */
