@@ -1176,8 +1176,9 @@ const BY_NAME: Readonly<Record<OpName, Emit>> = {
   "RECEIVE.match": emitReceive,
   RECEIVE_TAKE: emitReceiveTake,
   RECEIVE_SKIP: (w) => w.line(`${w.process}.scan++;`),
-  RECEIVE_SEEK: (w, site) => w.line(`if (${w.process}.overflow !== null) ${w.call("receiveSeek", String(site))};`),
-  RECEIVE_KEEP: (w, site) => w.line(`if (${w.process}.overflow !== null) ${w.call("receiveKeep", String(site))};`),
+  RECEIVE_SEEK: (w, site) =>
+    w.line(`if (${w.process}.overflow?.passed != null) ${w.call("receiveSeek", String(site))};`),
+  RECEIVE_KEEP: (w, site) => w.line(`if (${w.process}.scan !== 0) ${w.call("receiveKeep", String(site))};`),
   RECEIVE_MARK: (w) => w.line(`if (${w.process}.overflow !== null) ${w.call("receiveMark", w.pop())};`),
 
   MVAR_GET: emitMvarGet,
