@@ -13,7 +13,7 @@ import { compile } from "./compile.ts";
 import { run } from "./run.ts";
 import { testAll } from "./test-all.ts";
 
-const USAGE = `Usage: ttvm [flags] FILE.ttvm | FILE.ttb
+const USAGE = `Usage: ttvm [flags] FILE.ttvm | FILE.ttb [ARGUMENT …]
        ttvm compile IN.ttvm OUT.ttb
        ttvm test-concurrency | test-coffee-shop | … | test-all
 
@@ -77,13 +77,11 @@ export async function main(args: readonly string[]): Promise<number> {
       return wrong("`compile` takes two files", "ttvm compile IN.ttvm OUT.ttb");
     return compile(from, to, asJson);
   }
-  if (what === "test-all" && rest.length === 0) return testAll();
-  if (isCheck(what) && rest.length === 0) return runChecks(what);
-  if (LATER_COMMANDS.has(what)) return wrong(`the command \`${what}\` is not supported yet`, undefined, "not-yet");
-  if (rest.length > 0) {
-    const hint = rest[0]!.startsWith("-") ? "flags stand before the file" : undefined;
-    return wrong(`\`${rest[0]}\` is one argument too many`, hint);
+  if (what === "test-all" || isCheck(what)) {
+    if (rest.length > 0) return wrong(`\`${rest[0]}\` is one argument too many`);
+    return what === "test-all" ? testAll() : runChecks(what);
   }
+  if (LATER_COMMANDS.has(what)) return wrong(`the command \`${what}\` is not supported yet`, undefined, "not-yet");
   return run(what, {
     args: ["ttvm", ...args],
     asJson,

@@ -32,7 +32,7 @@ import type { Engine } from "./engine.ts";
 import { toRaise } from "./operations.ts";
 import { ModuleFailed, mismatch, TinyError, TinyThrow } from "./tiny/errors.ts";
 import { endModule, importModule } from "./tiny/modules.ts";
-import { perform } from "./tiny/outside.ts";
+import { hasAnswer, perform } from "./tiny/outside.ts";
 import { messagePattern } from "./tiny/patterns.ts";
 import { isPolicy } from "./tiny/policies.ts";
 import {
@@ -86,7 +86,7 @@ function runSlice(machine: Machine, process: Process, budget: number): number {
     try {
       for (;;) {
         if (reductions <= 0) return leave(pc, reductions); // T1
-        if (observe !== undefined) {
+        if (observe !== undefined && !hasAnswer(process)) {
           const instruction = describe(frame, pc);
           const ip = frame.shared.numberOf(pc);
           observe({ kind: "step", pid: process.id, ip, instruction, stackSize: stack.length });

@@ -224,10 +224,48 @@ describe("the command", () => {
       1,
       'fails.ttvm:3:1: Error: ADD expects two numbers (int or float) but got Int(1), Str("x") (process main, <pid 1>)  [uncaught-error]',
     ]);
+    expect(await told("ttvm test-coffee-shop x")).toEqual([2, expect.stringContaining("`x` is one argument too many")]);
     expect(await told("ttvm --smpp x")).toEqual([2, expect.stringContaining("unknown flag `--smpp`")]);
     expect(await told("ttvm --optimize x")).toEqual([2, expect.stringContaining("`--optimize` is not supported yet")]);
     expect(await told("ttvm compile x")).toEqual([2, expect.stringContaining("takes two files")]);
     expect(await told("ttvm")).toEqual([2, expect.stringContaining("Usage: ttvm")]);
+  });
+
+  test("gives a program what stands behind it, its input, and its exit code; --debug shows each instruction once", async () => {
+    writeFileSync(
+      join(directory, "args.ttvm"),
+      "GET_ARGS\nPRINT\nREAD_LINE\nPRINT\nPUSH_STR gone\nPUSH_STR out.txt\nWRITE_FILE\nPUSH_INT 7\nEXIT\n",
+    );
+    expect(await run("echo hello | ttvm args.ttvm a --debug")).toEqual({
+      code: 7,
+      stdout: "[ttvm, args.ttvm, a, --debug]\nhello\n",
+      stderr: "",
+    });
+    const { stderr } = await run("echo hello | ttvm --debug args.ttvm");
+    const shown = Array.from(stderr.matchAll(/IP: (\d+)/g), ([, ip]) => Number(ip));
+    expect(shown).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  test("IMPORT looks from the working directory, then beside the program; what is wrong in a module is told", async () => {
+    writeFileSync(join(directory, "examples/lib.ttvm"), "PUSH_INT 5\nSTORE five\nEXPORT five\n");
+    writeFileSync(
+      join(directory, "examples/beside.ttvm"),
+      "IMPORT lib.ttvm\nLOAD five\nPRINT\nIMPORT examples/lib.ttvm\n",
+    );
+    expect(await run("ttvm examples/beside.ttvm")).toEqual({ code: 0, stdout: "5\n", stderr: "" });
+    writeFileSync(join(directory, "bad.ttvm"), "NULL\nFOO\n");
+    writeFileSync(join(directory, "imports.ttvm"), "IMPORT bad.ttvm\n");
+    const bad = await run("ttvm imports.ttvm");
+    expect(bad.code).toBe(1);
+    expect(bad.stderr).toContain(
+      "imports.ttvm:1:1: Error: IMPORT bad.ttvm: Parse error on line 2: there is no instruction `FOO`",
+    );
+    writeFileSync(join(directory, "bad.ttvm"), "NULL\nLOAD x\n");
+    const failed = await run("ttvm imports.ttvm");
+    expect(failed.stderr).toContain("Error: Undefined variable: x");
+    expect(failed.stderr).toMatch(/1\. .*bad\.ttvm:2\)[\s\S]*2\. .*imports\.ttvm:1\)/);
+    rmSync(join(directory, "examples/lib.ttvm"));
+    rmSync(join(directory, "examples/beside.ttvm"));
   });
 
   test("SPAWN of a file that does not assemble: its problems, and a process that says so", async () => {

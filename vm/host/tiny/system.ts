@@ -71,6 +71,8 @@ export const SYSTEM_OPERATIONS = {
     return value === undefined ? NULL : wellFormed(value);
   }),
   SET_ENV: operation("two strings (variable name, value)", ["string", "string"], ({ environment }, name, value) => {
+    if (name === "" || /[=\0]/.test(name) || value.includes("\0"))
+      throw mismatch("SET_ENV", "a name that a variable can have", name, value);
     environment.set(name, value);
     return UNIT;
   }),

@@ -48,6 +48,11 @@ function begin(machine: Machine, { name, needsNetwork, run }: Outside, operands:
   return run(world, ...operands);
 }
 
+/** What the process has waited for has come: the instruction that it stands on has begun before. */
+export function hasAnswer(process: Process): boolean {
+  return process.rare !== null && process.rare.answer !== null;
+}
+
 function takeAnswer(process: Process): NativeResult | null {
   const answer = process.rare?.answer ?? null;
   if (answer !== null) rareOf(process).answer = null;

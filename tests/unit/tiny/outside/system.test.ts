@@ -17,6 +17,13 @@ describe("environment and arguments", () => {
     expect(await said("PUSH_INT 1 / GET_ENV")).toBe("GET_ENV expects string (variable name) but got Int(1)");
   });
 
+  test.each(['PUSH_STR "" / PUSH_STR x', "PUSH_STR a=b / PUSH_STR x", "PUSH_STR a / PUSH_STR x\0y"])(
+    "SET_ENV of %j",
+    async (text) => {
+      expect(await caught(`${text} / SET_ENV`)).toMatch(/^SET_ENV expects a name that a variable can have but got/);
+    },
+  );
+
   test("GET_ARGS", async () => {
     expect(await said("GET_ARGS / PRINT", { args: ["ttvm", "x.ttvm"] })).toBe("[ttvm, x.ttvm]");
   });
