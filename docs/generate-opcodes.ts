@@ -140,7 +140,7 @@ const CONSTRUCTS: readonly (readonly [title: string, text: string, program: stri
   [
     "receive by shape",
     "Its arms ask the message alone: RECEIVE_KEEP keeps how far it has come, from where RECEIVE_SEEK lets the next scan begin.",
-    'type M = Done(Int) | More(Int)\nf() = receive {\n    Done(n) when n > 0 -> n\n    after 10 -> 0\n}\nmain() = f()',
+    "type M = Done(Int) | More(Int)\nf() = receive {\n    Done(n) when n > 0 -> n\n    after 10 -> 0\n}\nmain() = f()",
   ],
   [
     "Records that can be changed",
