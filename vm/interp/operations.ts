@@ -240,8 +240,10 @@ export function setOf(stack: Stack, from: number, to: number): Value {
 
 // fields
 
-function withFields(value: Value): Data | Reactive | undefined {
-  return value instanceof Data || value instanceof Reactive ? value : undefined;
+/** The type of what has fields. */
+function typeWithFields(value: Value): InternedType | undefined {
+  if (value instanceof Data) return value.type;
+  return value instanceof Reactive ? value.declared : undefined;
 }
 
 /** The field at a position; undefined for what has none there. */
@@ -251,26 +253,25 @@ export function fieldOf(value: Value | undefined, position: number): Value | und
 }
 
 export function fieldByName(value: Value, name: string): Value {
-  const position = withFields(value)?.type.positions.get(name);
+  const position = typeWithFields(value)?.positions.get(name);
   if (position === undefined) throw typeError(`${typeName(value)} has no field '${name}'`);
   return fieldOf(value, position)!;
 }
 
 export function hasField(value: Value, name: string): boolean {
-  return withFields(value)?.type.positions.has(name) ?? false;
+  return typeWithFields(value)?.positions.has(name) ?? false;
 }
 
 export function setField(target: Value, position: number, value: Value): void {
-  const data = withFields(target);
-  if (data === undefined || position >= data.type.arity)
-    throw typeError(`${typeName(target)} has no field ${position}`);
-  if (!data.type.isMutable) throw notMutable(data.type.fieldNames?.[position] ?? String(position));
-  if (data instanceof Data) setFieldAt(data, position, value);
-  else data.fields[position] = value;
+  const type = typeWithFields(target);
+  if (type === undefined || position >= type.arity) throw typeError(`${typeName(target)} has no field ${position}`);
+  if (!type.isMutable) throw notMutable(type.fieldNames?.[position] ?? String(position));
+  if (target instanceof Data) setFieldAt(target, position, value);
+  else (target as Reactive).fields[position] = value;
 }
 
 export function setFieldByName(target: Value, name: string, value: Value): void {
-  const position = withFields(target)?.type.positions.get(name);
+  const position = typeWithFields(target)?.positions.get(name);
   if (position === undefined) throw typeError(`${typeName(target)} has no field '${name}'`);
   setField(target, position, value);
 }
@@ -280,12 +281,12 @@ function notMutable(name: string): Raise {
 }
 
 export function isConstructor(value: Value, type: InternedType): boolean {
-  const data = withFields(value);
-  return data !== undefined && isSameConstructor(data.type, type);
+  const found = typeWithFields(value);
+  return found !== undefined && isSameConstructor(found, type);
 }
 
 export function isOfType(value: Value, type: InternedType): boolean {
-  return withFields(value)?.type.family === type.family;
+  return typeWithFields(value)?.family === type.family;
 }
 
 // indexing

@@ -4,6 +4,7 @@
  * The trick: an emitter assumes what is most likely of its operands, writes one guard for it, and what follows is plain
  * JavaScript on numbers and fields. Where an assumption has failed too often (`isDoubted`) the code is made again with
  * the operation in full.
+ * A value is asked for its type without a look at its class: nothing but Data has a property of that name (value.ts, D1).
  * Stays true: checks and charges of reductions stand where the interpreter's are (J2); a guard that fails leaves with the
  * operands that the instruction began with, so the interpreter does it from the start.
  */
@@ -760,7 +761,7 @@ function fieldText(data: Operand, position: number): string {
 function emitGetField(w: Writer, position: number): void {
   const data = w.pop();
   const kind = w.kindOf(data);
-  if (tagOf(kind) !== DATA) w.guard(`!(${w.valueOf(data)} instanceof Data)`, data, DATA, -1);
+  if (tagOf(kind) !== DATA) w.guard(`${objectOf(data)}.type === undefined`, data, DATA, -1);
   if (tagOf(kind) !== DATA || detailOf(kind) === -1) {
     // how many fields it has is not known
     if (position >= INLINE_FIELDS) w.guard(`!(${w.valueOf(data)} instanceof DataMany)`, data, DATA, -1);
@@ -789,7 +790,7 @@ function emitFieldByName(w: Writer, index: number): void {
     (type) => `${x}.type === ${w.compilation.constant(type)} ? ${fieldText(data, type.positions.get(name)!)} : `,
   );
   const field = `${ways.join("")}${helper}`;
-  w.attempt(kind === ANY ? `${x} instanceof Data ? ${field} : ${helper}` : field, ANY);
+  w.attempt(field, ANY);
 }
 
 function emitSetField(w: Writer, position: number): void {
@@ -804,7 +805,7 @@ function emitTupleItem(w: Writer, position: number): void {
   const tuple = w.pop();
   const kind = w.kindOf(tuple);
   if (tagOf(kind) !== TUPLE)
-    w.guard(`!(${w.valueOf(tuple)} instanceof Data && ${objectOf(tuple)}.type.sort === "tuple")`, tuple, TUPLE, -1);
+    w.guard(`${objectOf(tuple)}.type === undefined || ${objectOf(tuple)}.type.sort !== "tuple"`, tuple, TUPLE, -1);
   if ((tagOf(kind) !== TUPLE || detailOf(kind) === -1) && position >= INLINE_FIELDS)
     w.guard(`!(${w.valueOf(tuple)} instanceof DataMany)`, tuple, TUPLE, -1); // how many items it has is not known
   const name = w.compute(fieldText(tuple, position), ANY);
@@ -875,12 +876,7 @@ function emitIsTuple(w: Writer, count: number): void {
   const kind = w.kindOf(tuple);
   if (tagOf(kind) === TUPLE && detailOf(kind) !== -1) w.push(w.constant(String(detailOf(kind) === count), BOOL));
   else
-    test(
-      w,
-      tuple,
-      `${w.valueOf(tuple)} instanceof Data && ${objectOf(tuple)}.type === ${w.compilation.constant(tupleType(count))}`,
-      withDetail(TUPLE, count),
-    );
+    test(w, tuple, `${objectOf(tuple)}.type === ${w.compilation.constant(tupleType(count))}`, withDetail(TUPLE, count));
 }
 
 function emitIsConstructor(w: Writer, index: number): void {
@@ -893,20 +889,19 @@ function emitIsConstructor(w: Writer, index: number): void {
     return;
   }
   const t = w.compilation.constant(type);
-  const isSame =
-    type.sort === "struct" ? `${objectOf(data)}.type.shape === ${t}.shape` : `${objectOf(data)}.type === ${t}`;
+  const found = `${objectOf(data)}.type`;
   // structs of one shape may have their fields in another order
   const whenTrue = type.sort === "struct" ? DATA : withDetail(DATA, index);
-  // no instruction makes a Reactive
-  if (tagOf(kind) === DATA) test(w, data, isSame, whenTrue);
-  else test(w, data, `(${w.valueOf(data)} instanceof Data && ${isSame})`, whenTrue);
+  if (type.sort !== "struct") test(w, data, `${found} === ${t}`, whenTrue);
+  else if (tagOf(kind) === DATA) test(w, data, `${found}.shape === ${t}.shape`, whenTrue);
+  else test(w, data, `(${found} !== undefined && ${found}.shape === ${t}.shape)`, whenTrue);
 }
 
 function emitIsType(w: Writer, index: number): void {
   const data = w.pop();
-  const x = w.valueOf(data);
+  const found = `${objectOf(data)}.type`;
   const family = w.compilation.constant(w.program.dataTypes[index]!.family);
-  test(w, data, `(${x} instanceof Data && ${objectOf(data)}.type.family === ${family})`, DATA);
+  test(w, data, `(${found} !== undefined && ${found}.family === ${family})`, DATA);
 }
 
 function emitIsKind(w: Writer, index: number): void {

@@ -275,7 +275,7 @@ export class Writer {
         if (claim === "Int") this.guardInt(operand, doubt);
         else if (claim === "Float") this.guardFloat(operand, doubt);
         else if (claim === "List") this.guardList(operand, doubt);
-        else if (claim === "Data") this.guard(`!(s${slot} instanceof Data)`, operand, DATA, doubt);
+        else if (claim === "Data") this.guard(`s${slot}.type === undefined`, operand, DATA, doubt);
       }
     }
     for (const [index, kind] of this.hopes) {

@@ -92,9 +92,8 @@ export function isKind(value: Value, kindIndex: number): boolean {
 
 /** The kind as messages say it: the type's own name for records and variants. */
 export function typeName(value: Value): string {
-  if (value instanceof Data || value instanceof Reactive)
-    return value.type.sort === "struct" ? "Record" : value.type.type;
-  return kindOf(value);
+  if (value instanceof Data) return value.type.sort === "struct" ? "Record" : value.type.type;
+  return value instanceof Reactive ? value.declared.type : kindOf(value);
 }
 
 export function isInt(value: Value): value is number | bigint {

@@ -382,7 +382,7 @@ function leaf(value: Value, isResult: boolean): string {
     return `[${value.items.subarray(0, INT_LIST_SHOWN).join(", ")}${more > 0 ? `... (${more} more)` : ""}]`;
   }
   if (value instanceof Buffer) return value.text;
-  if (value instanceof Reactive) return `${value.type.name}{...${value.fields.length} fields}`;
+  if (value instanceof Reactive) return `${value.declared.name}{...${value.fields.length} fields}`;
   if (value instanceof Null) return "null";
   if (value instanceof Bytes) return `Bytes(${value.bytes.length})`;
   if (value instanceof TinyException)

@@ -5,6 +5,9 @@
  * beyond that a bigint within 64 bits; a Float is a number that is not an integer (NaN and the infinities too), else an
  * instance of `Float`. So `typeof v` and one integer test say the kind, and most arithmetic allocates nothing.
  * Stays true: a raw bigint is always an Int outside the safe range; `undefined` means "slot not set" and is no value.
+ *
+ * D1  Nothing but Data has a property `type`, so compiled code asks any value for it instead of asking whether it is Data:
+ *     V8 finds a property by the object's shape, and `instanceof` by a walk over prototypes.
  */
 import type { SizedKind } from "../bytecode/unit.ts";
 import type { InternedType } from "./data-types.ts";
@@ -331,11 +334,11 @@ export class Buffer {
 /** A reactive record: lives in one worker, never copied. Its functions come with a later version; its row in the table is here. */
 export class Reactive {
   readonly id: number;
-  readonly type: InternedType;
+  readonly declared: InternedType; // not `type`: D1
   readonly fields: Value[];
-  constructor(id: number, type: InternedType, fields: Value[]) {
+  constructor(id: number, declared: InternedType, fields: Value[]) {
     this.id = id;
-    this.type = type;
+    this.declared = declared;
     this.fields = fields;
   }
 }

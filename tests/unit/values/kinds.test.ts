@@ -8,7 +8,7 @@ import {
   compareTotal,
   compareValues,
   copyForSend,
-  type Data,
+  Data,
   display,
   EMPTY_MAP,
   EMPTY_SET,
@@ -309,4 +309,11 @@ describe("depth and length are no limit", () => {
     expect(equalValues(value, copyForSend(value).value)).toBe(true);
     expect(display(value).length).toBe(50_000 * `%{"k": ['c', ]}`.length + 2);
   });
+});
+
+test("nothing but Data has a property `type` (D1 of value.ts)", () => {
+  for (const { value } of samples()) {
+    const hasType = (value as { readonly type?: unknown }).type !== undefined;
+    expect(hasType, display(value)).toBe(value instanceof Data);
+  }
 });

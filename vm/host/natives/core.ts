@@ -54,7 +54,7 @@ export const coreNatives: readonly Native[] = [
     return position === undefined ? otherwise : fieldAt(record as Data, position)!;
   }),
   answering("String", "tagOf", 1, (_, value) =>
-    value instanceof Data || value instanceof Reactive ? value.type.name : "",
+    value instanceof Data ? value.type.name : value instanceof Reactive ? value.declared.name : "",
   ),
   native("fields", 1, (_, value) => {
     if (value instanceof Data) return listOf(fieldsOf(value));
