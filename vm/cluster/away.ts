@@ -3,6 +3,7 @@
  *
  * A1  An mvar has an owner here exactly while scheduler 0 knows the process as its owner; only then it has a value here.
  *     How often the owner has taken it is known here alone.
+ *     So a process that has come from elsewhere asks only when all that it said there has been heard (`whenSettled`).
  * A2  A process asks for one thing at a time, and waits meanwhile (Locking, Initialising). The answer lies in `asking`
  *     until the process runs again and takes it.
  */
@@ -46,9 +47,11 @@ export class AwayLocks implements Locks {
       for (const mvar of set) mvar.depth++;
       return "locked";
     }
-    const writer = this.cluster.begin("lock", 0, process.id);
-    writer.writeVarUint(missing.length);
-    for (const { index } of missing) writer.writeVarUint(index);
+    this.cluster.whenSettled(process, () => {
+      const writer = this.cluster.begin("lock", 0, process.id);
+      writer.writeVarUint(missing.length);
+      for (const { index } of missing) writer.writeVarUint(index);
+    });
     this.wait(process, State.Locking, set, missing);
     return "waits";
   }
@@ -123,7 +126,9 @@ export class AwayLocks implements Locks {
   claim(process: Process, global: GlobalState): Claim {
     const answer = this.takeAnswer(process);
     if (answer !== undefined) return answer as Claim;
-    this.cluster.begin("claim", 0, process.id).writeVarUint(global.index);
+    this.cluster.whenSettled(process, () => {
+      this.cluster.begin("claim", 0, process.id).writeVarUint(global.index);
+    });
     this.wait(process, State.Initialising, [], []);
     return "waits";
   }

@@ -14,11 +14,14 @@ import { decode } from "../codec/decode.ts";
 import { type CodecContext, encode, type Refusal } from "../codec/encode.ts";
 import type { Reader } from "../codec/reader.ts";
 import type { Writer } from "../codec/writer.ts";
+import { InvariantBroken } from "../process/invariant.ts";
 import type { Signal } from "../process/signals.ts";
 import type { Value } from "../values/value.ts";
 import { readSignal, writeSignal } from "./signal-entry.ts";
 
 export type Carried =
+  /** what a process does that waits for nothing but its own settling: it is never written, as who waits does not move */
+  | { readonly kind: "act"; readonly act: () => void }
   | { readonly kind: "send"; readonly value: Value; readonly holdsMutables: boolean }
   | { readonly kind: "awaited"; readonly sender: number; readonly value: Value; readonly holdsMutables: boolean }
   | { readonly kind: "answer"; readonly ref: number; readonly value: Value; readonly holdsMutables: boolean }
@@ -45,6 +48,8 @@ const ANSWER = 4;
 /** @returns why it cannot travel; the writer is then as before */
 export function writeCarried(writer: Writer, carried: Carried, context: CodecContext): Refusal | undefined {
   switch (carried.kind) {
+    case "act":
+      throw new InvariantBroken("O3", { carried: carried.kind });
     case "send":
       writer.writeU8(SEND);
       return encode(writer, carried.value, context);

@@ -76,7 +76,9 @@ const MOST_CHUNKS = 64;
 /** looks at the bell before it sleeps: some ten microseconds, which is what waking up would take */
 const SPINS = 1_000;
 /** of those that are ready, so many are looked at for some to give away */
-const MOST_LOOKED_AT = 1_024;
+const MOST_LOOKED_AT = 512;
+/** When none of them was busy, it is looked again after so long: each look takes a microsecond. */
+const SHARE_AGAIN_MS = 0.5;
 
 export class Cluster {
   readonly me: number;
@@ -109,8 +111,11 @@ export class Cluster {
   private readonly toldOf = new Map<number, Set<number>>();
   /** where the entry begins that is being gathered */
   private entryStart = 0;
+  private hasGathered = false;
   /** its bit among the hungry may be set */
   private asksForWork = false;
+  /** nobody is given away before; of those that were ready nobody was worth it */
+  private shareAgainMs = 0;
   /** the sleep in the event loop that goes on; what wakes from an earlier one has nothing to say */
   private sleep = 0;
   private isAsleep = false;
@@ -199,6 +204,11 @@ export class Cluster {
   tellUnbounded(pid: number): void {
     for (const scheduler of this.toldOf.get(pid) ?? []) this.begin("bounded", scheduler, pid).writeU8(0);
     this.toldOf.delete(pid);
+  }
+
+  /** Does it when everybody has handled what the process had to say from where it was before; not at all if it ends first. */
+  whenSettled(process: Process, act: () => void): void {
+    this.moves.whenSettled(process, act);
   }
 
   /** A signal of that process, if `mustCarry`. */
@@ -368,9 +378,9 @@ export class Cluster {
 
   // what a scheduler does between slices, and when it has nothing to do
 
-  /** Nothing has come, and nothing is to be posted: a process may go on without a look around. */
+  /** Nothing has come, and nothing is to be posted: who runs may go on, or the next one, without a look around. */
   get isCalm(): boolean {
-    return !this.transport.isRung && !this.transport.hasGathered;
+    return !this.hasGathered && !this.transport.isRung;
   }
 
   /** Handles what has come; posts what is much. */
@@ -381,8 +391,9 @@ export class Cluster {
 
   /** Hands over everything that was gathered. */
   post(): void {
-    if (!this.transport.hasGathered) return;
+    if (!this.hasGathered) return;
     this.machine.options.sink.flush(); // C3
+    this.hasGathered = false;
     this.transport.post();
   }
 
@@ -391,12 +402,14 @@ export class Cluster {
    * @param busySinceMs  since when there has always been somebody ready
    */
   share(ready: RunQueue<Process>, busySinceMs: number, nowMs: number): void {
+    if (nowMs < this.shareAgainMs) return;
     const to = findHungry(this.memory, this.me, this.count);
     if (to === undefined) return;
     const most = shareOf(ready.count, busySinceMs, nowMs);
     if (most === 0) return;
     // of short ones it takes as long to give them away as to run them: see docs/decisions/0017
     const chosen = ready.takeBusy(most, MOST_LOOKED_AT, (process) => this.moves.mayLeave(process));
+    if (chosen.length === 0) this.shareAgainMs = nowMs + SHARE_AGAIN_MS;
     const going = this.moves.pack(chosen);
     const isOurs = going.length > 0 && claim(this.memory, to);
     if (isOurs) this.give(to, going);
@@ -404,9 +417,14 @@ export class Cluster {
     for (const process of chosen) if (!isGone.has(process)) ready.put(process, true);
   }
 
+  /** See Seat. */
+  get movesAll(): boolean {
+    return this.seat.movesAll;
+  }
+
   /** movesAll: whether the process, which would run now, goes elsewhere for that. */
   moveOn(process: Process): boolean {
-    if (!this.seat.movesAll || this.come.delete(process) || !this.moves.mayLeave(process)) return false;
+    if (this.come.delete(process) || !this.moves.mayLeave(process)) return false;
     const going = this.moves.pack([process]);
     if (going.length > 0) this.give((this.me + 1) % this.count, going);
     return going.length > 0;
@@ -556,7 +574,7 @@ export class Cluster {
   /** The run has ended here, and so everywhere; this scheduler is not the first. */
   end(outcome: Outcome): void {
     this.write("end", 0).writeText(JSON.stringify(outcome));
-    this.transport.post();
+    this.post();
   }
 
   /** The run is over: nobody else writes any more, and the other schedulers go away. */
@@ -596,6 +614,7 @@ export class Cluster {
   }
 
   private write(name: EntryName, to: number): Writer {
+    this.hasGathered = true;
     const writer = this.transport.writerTo(to);
     this.entryStart = writer.length;
     writer.writeU8(ENTRY[name]);

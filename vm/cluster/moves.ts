@@ -109,8 +109,20 @@ export class Moves {
     forward.send(this.forwarding, this.site, sender, pid, carried);
   }
 
+  /** See Cluster. It has its place among what the process sends. */
+  whenSettled(process: Process, act: () => void): void {
+    const { unsettled, arrivals } = this.forwarding;
+    const arrival = arrivals.get(unsettled.get(process.id)?.tag ?? -1);
+    if (arrival === undefined) act();
+    else arrival.outbox.push({ pid: process.id, message: { kind: "act", act } });
+  }
+
   private put(pid: number, carried: Carried): void {
     const { machine } = this;
+    if (carried.kind === "act") {
+      carried.act();
+      return;
+    }
     if (carried.kind === "send") machine.deliver(pid, carried.value, carried.holdsMutables);
     else if (carried.kind === "answer") machine.deliverAnswer(pid, carried.ref, carried.value, carried.holdsMutables);
     else if (carried.kind === "awaited")
@@ -120,7 +132,7 @@ export class Moves {
   }
 
   private drop(pid: number, carried: Carried): void {
-    if (carried.kind !== "send") this.put(pid, carried); // somebody is told that it is gone
+    if (carried.kind !== "send" && carried.kind !== "act") this.put(pid, carried); // somebody is told that it is gone
   }
 
   private post(to: number, entry: forward.ForwardEntry<Carried>): void {
@@ -241,6 +253,6 @@ export class Moves {
   /** The process, which was here, has ended, and all that it had to say is on its way. */
   onExit(pid: number, isLast: boolean): void {
     this.places.end(pid, isLast);
-    forward.onExit(this.forwarding, this.site, pid);
+    if (this.forwarding.unsettled.size > 0) forward.onExit(this.forwarding, this.site, pid); // else it would do nothing
   }
 }

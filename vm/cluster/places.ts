@@ -21,7 +21,7 @@ import { GONE } from "./protocol/forward.ts";
 
 const BLOCK_BITS = 6;
 export const BLOCK_SIZE = 1 << BLOCK_BITS;
-/** Slots; a program with more blocks that have a live process has too many. Untouched ones take no memory. */
+/** A power of two; a program with more blocks that have a live process has too many. Untouched ones take no memory. */
 export const SLOTS = 1 << 20;
 
 const BLOCK = 0;
@@ -152,12 +152,13 @@ export class Places {
     return Atomics.load(this.words, at + LEFT) > 0 && Atomics.load(this.words, at + BLOCK) === (block | 0);
   }
 
+  /** The low bits say it, also of pids beyond 2^32. */
   private at(pid: number): number {
-    return (blockOf(pid) % this.slots) * STRIDE;
+    return (((pid - 1) >>> BLOCK_BITS) & (this.slots - 1)) * STRIDE;
   }
 
   private byteOf(pid: number): number {
-    return (blockOf(pid) % this.slots) * BLOCK_SIZE + ((pid - 1) & (BLOCK_SIZE - 1));
+    return (((pid - 1) >>> BLOCK_BITS) & (this.slots - 1)) * BLOCK_SIZE + ((pid - 1) & (BLOCK_SIZE - 1));
   }
 }
 

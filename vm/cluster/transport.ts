@@ -41,6 +41,9 @@ export interface Chunk {
 
 export class Transport {
   private readonly memory: Memory;
+  /** the same words, for the one look that each slice costs */
+  private readonly bells: Int32Array;
+  private readonly bell: number;
   private readonly me: number;
   /** by number; none of our own */
   private readonly neighbours: readonly (Neighbour | undefined)[];
@@ -52,6 +55,8 @@ export class Transport {
 
   constructor(shared: SharedMemory, memory: Memory, me: number) {
     this.memory = memory;
+    this.bells = new Int32Array(shared.protocol);
+    this.bell = bellOf(me);
     this.me = me;
     this.neighbours = Array.from({ length: shared.count }, (_, other) =>
       other === me ? undefined : new Neighbour(shared, memory, me, other),
@@ -67,11 +72,6 @@ export class Transport {
   get isFull(): boolean {
     for (const neighbour of this.neighbours)
       if (neighbour !== undefined && neighbour.gathered.length > FULL_BYTES) return true;
-    return false;
-  }
-
-  get hasGathered(): boolean {
-    for (const neighbour of this.neighbours) if (neighbour !== undefined && neighbour.gathered.length > 0) return true;
     return false;
   }
 
@@ -98,7 +98,7 @@ export class Transport {
 
   /** Whether the bell has rung since the last look at all rings, or that look is not over. */
   get isRung(): boolean {
-    return this.isLooking || this.memory.load(bellOf(this.me)) !== this.bellHeard;
+    return this.isLooking || Atomics.load(this.bells, this.bell) !== this.bellHeard;
   }
 
   /** Whether there is anything to do for this scheduler, whatever its bell says. */

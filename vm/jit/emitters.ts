@@ -975,10 +975,6 @@ function emitSpawn(w: Writer): void {
   checkReductions(w);
   const closure = w.pop();
   guardCallable(w, closure, 0);
-  if (w.compilation.machine.cluster !== undefined) {
-    w.attempt(w.call("spawn", closure), PID);
-    return;
-  }
   const [anything, immutable] = [w.call("spawn", closure), w.call("spawnHere", closure)];
   const name = w.compute(`${w.process}.mayHoldMutables ? ${anything} : ${immutable}`, PID);
   w.line(`if (${name} === undefined) ${w.leave(Why.Propagates)}`);
@@ -992,14 +988,13 @@ function emitSend(w: Writer): void {
   const send = `const sent = ${w.call("send", pid, message)};
 if (sent === undefined) ${w.leave(Why.Propagates)}
 if (!sent) ${isOver}`;
-  if (w.compilation.machine.cluster !== undefined) w.line(`{\n${send}\n}`);
-  else {
-    const isPid = w.kindOf(pid) === PID ? "" : `${w.valueOf(pid)} instanceof Pid && `;
-    const post = w.call("post", `${objectOf(pid)}.id`, message);
-    w.line(
-      `if (${isPid}!${w.process}.mayHoldMutables) {\nS.reductions--;\nif (!${post}) ${isOver}\n} else {\n${send}\n}`,
-    );
-  }
+  const id = `${objectOf(pid)}.id`;
+  const isPid = w.kindOf(pid) === PID ? "" : `${w.valueOf(pid)} instanceof Pid && `;
+  const isHere = w.compilation.machine.cluster === undefined ? "" : ` && !${w.call("mustCarry", id)}`;
+  const post = w.call("post", id, message);
+  w.line(
+    `if (${isPid}!${w.process}.mayHoldMutables${isHere}) {\nS.reductions--;\nif (!${post}) ${isOver}\n} else {\n${send}\n}`,
+  );
 }
 
 /** Leaves behind the instruction, because the slice is over. */

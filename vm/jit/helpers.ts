@@ -265,11 +265,15 @@ export function makeHelpers(state: JitState, machine: Machine) {
     },
 
     // processes
-    /** What a process spawns that has nothing mutable, where pids do not run out. */
-    spawnHere: (closure: Value): Pid => {
-      const { id } = machine.spawn(closure as Closure, false);
-      state.reductions--;
-      return new Pid(id);
+    /** What a process spawns that has nothing mutable. */
+    spawnHere: (closure: Value): Result => {
+      try {
+        const { id } = machine.spawn(closure as Closure, false);
+        state.reductions--;
+        return new Pid(id);
+      } catch (error) {
+        return state.caught(error);
+      }
     },
     spawn: (given: Value): Result => {
       const { process } = state;
@@ -284,7 +288,8 @@ export function makeHelpers(state: JitState, machine: Machine) {
         return state.caught(error);
       }
     },
-    /** What a process sends that has nothing mutable, where all processes are here. @returns false: its slice is over */
+    mustCarry: (pid: number): boolean => cluster!.mustCarry(pid),
+    /** What a process sends that has nothing mutable to one that is here. @returns false: its slice is over */
     post: (pid: number, message: Value): boolean => machine.deliver(pid, message, false, state.process),
     /** @returns false: it is sent, and the slice is over */
     send: (pid: Value, given: Value): boolean | typeof LEFT => {

@@ -230,6 +230,7 @@ export class Scheduler {
     const { cluster } = machine;
     /** what most runs have not: see the loop */
     const isSpecial = cluster !== undefined || profile !== undefined || chance.holdsForHost === true;
+    const movesAll = cluster?.movesAll === true;
     const isChosen = chance.pick !== undefined || chance.sliceLength !== undefined;
     this.clockMs = chance.monotonic();
     this.turnEndMs = this.clockMs + TURN_MS;
@@ -249,8 +250,10 @@ export class Scheduler {
       }
       if (isSpecial) {
         if (this.isHeld()) return;
-        cluster?.betweenSlices();
-        if (this.stopped) return;
+        if (cluster !== undefined && !cluster.isCalm) {
+          cluster.betweenSlices();
+          if (this.stopped) return;
+        }
       }
       const process =
         isChosen && chance.pick !== undefined
@@ -263,7 +266,7 @@ export class Scheduler {
         continue;
       }
       if (ready.count === 0) this.wasEmpty = true;
-      if (isSpecial && cluster?.moveOn(process)) {
+      if (movesAll && cluster!.moveOn(process)) {
         chance.passWork?.(this.reductionsUsed - this.turnStart);
         this.turnStart = this.reductionsUsed;
         continue;
