@@ -11,7 +11,7 @@
  * C4  A scheduler goes to sleep by the steps of protocol/wake.ts alone; the one that finds that nobody can ever run rings
  *     scheduler 0, which looks again, and then knows.
  *
- * Scheduler 0 is the main thread. It alone starts the others, holds the mvars and globals (home.ts), reads standard
+ * Scheduler 0 is the main thread. It alone starts the others, holds the globals (home.ts), reads standard
  * input, reports crashes, and ends the run.
  */
 import { decode } from "../codec/decode.ts";
@@ -21,14 +21,13 @@ import type { Writer } from "../codec/writer.ts";
 import type { ProcessAnswers } from "../host/native.ts";
 import { makeRaise } from "../interp/operations.ts";
 import type { ExitReport, MailboxWarning, Outcome, WaitingProcess } from "../interp/report.ts";
-import type { Locks } from "../mvar/locks.ts";
 import { InvariantBroken } from "../process/invariant.ts";
 import { type Process, rareOf } from "../process/process.ts";
 import type { Signal } from "../process/signals.ts";
 import type { Machine } from "../sched/machine.ts";
 import type { RunQueue } from "../sched/run-queue.ts";
 import type { Value } from "../values/value.ts";
-import { AwayLocks } from "./away.ts";
+import { AwayGlobals } from "./away.ts";
 import { ABOUT, type About, type Carried } from "./carried.ts";
 import { ENTRY, type EntryName, QUESTIONS } from "./entries.ts";
 import { Home } from "./home.ts";
@@ -39,6 +38,7 @@ import { bellOf, idleOf, type Memory, RUNNING, sharedMemory } from "./protocol/m
 import { askForWork, claim, findHungry, shareOf, stopAsking } from "./protocol/steal.ts";
 import { newRest, RestAt, restStep, ring, wake } from "./protocol/wake.ts";
 import type { SharedMemory } from "./shared.ts";
+import { Tokens } from "./tokens.ts";
 import { Transport } from "./transport.ts";
 import type { Words } from "./words.ts";
 
@@ -83,7 +83,7 @@ const SHARE_AGAIN_MS = 0.5;
 export class Cluster {
   readonly me: number;
   readonly count: number;
-  readonly locks: Locks;
+  readonly locks: Tokens;
   private readonly machine: Machine;
   private readonly seat: Seat;
   private readonly words: Words;
@@ -93,7 +93,7 @@ export class Cluster {
   private readonly transport: Transport;
   private readonly moves: Moves;
   private readonly home: Home | undefined;
-  private readonly away: AwayLocks | undefined;
+  private readonly away: AwayGlobals | undefined;
   /** questions that were not answered yet, by number */
   private readonly asked = new Map<number, (answer: never) => void>();
   private questions = 0;
@@ -105,6 +105,8 @@ export class Cluster {
   private unheard: number | undefined = undefined;
   private waiting: WaitingProcess[] = [];
   private waitingTotal = 0;
+  /** mvars, and who holds them, of all */
+  private held = new Map<string, number>();
   /** processes elsewhere in whose mailboxes senders have to wait for room */
   private readonly bounded = new Set<number>();
   /** of processes of ours like that: the schedulers that know */
@@ -135,8 +137,8 @@ export class Cluster {
     this.isKnown = new Array<boolean>(this.count).fill(false);
     this.moves = new Moves(machine, this, this.places);
     this.home = this.me === 0 ? new Home(machine, this) : undefined;
-    this.away = this.me === 0 ? undefined : new AwayLocks(machine, this);
-    this.locks = (this.home?.locks ?? this.away)!;
+    this.away = this.me === 0 ? undefined : new AwayGlobals(machine, this);
+    this.locks = new Tokens(machine, this, (this.home?.globals ?? this.away)!);
     this.asksForWork = this.me !== 0; // scheduler 0 has done so for it
     if (this.me === 0) this.beginAll();
   }
@@ -380,12 +382,13 @@ export class Cluster {
 
   /** Nothing has come, and nothing is to be posted: who runs may go on, or the next one, without a look around. */
   get isCalm(): boolean {
-    return !this.hasGathered && !this.transport.isRung;
+    return !this.hasGathered && !this.transport.isRung && !this.locks.hasLeases;
   }
 
   /** Handles what has come; posts what is much. */
   betweenSlices(): void {
     if (this.transport.isRung) this.receive();
+    if (this.locks.hasLeases) this.locks.betweenSlices();
     if (this.transport.isFull) this.post();
   }
 
@@ -444,13 +447,15 @@ export class Cluster {
   }
 
   /**
-   * The scheduler has nothing to do; everything is posted. Where the thread may be stopped it sleeps here.
+   * The scheduler has nothing to do. Where the thread may be stopped it sleeps here.
    * @param deadlineMs  of its first timer, or Infinity
    * @param isWaitedFor  the host, or another scheduler, will answer a call
    * @returns "on": it may have something to do; else until when the event loop may sleep, which `rouse` ends
    */
   rest(deadlineMs: number, isWaitedFor: boolean): "on" | number {
     const { words, memory, me, seat, transport } = this;
+    this.locks.endLeases();
+    this.post();
     if (seat.isVirtual) words.setDeadline(me, deadlineMs);
     const untilMs = seat.isVirtual ? Number.POSITIVE_INFINITY : deadlineMs;
     const isIdle = !isWaitedFor && untilMs === Number.POSITIVE_INFINITY && !transport.hasLeft;
@@ -529,6 +534,7 @@ export class Cluster {
     const own = this.machine.scheduler.waitingProcesses(SHOWN_WAITING);
     this.waiting = own.waiting;
     this.waitingTotal = own.total;
+    this.held = new Map(this.locks.held());
     const others = this.running().filter((scheduler) => scheduler !== this.me);
     this.unheard = others.length;
     for (const scheduler of others) this.write("whoWaits", scheduler);
@@ -541,8 +547,14 @@ export class Cluster {
     const waiting = this.waiting
       .sort((a, b) => a.pid - b.pid)
       .slice(0, SHOWN_WAITING)
-      .map((process) => ({ ...process, waitsFor: this.home?.waitsFor(process.pid) ?? process.waitsFor }));
+      .map((process) => ({ ...process, waitsFor: this.home?.waitsFor(process.pid) ?? this.heldElsewhere(process) }));
     this.machine.endStuck({ kind: "stuck", waiting, total: this.waitingTotal });
+  }
+
+  /** Who holds an mvar is known where the token is. */
+  private heldElsewhere({ waitsFor }: WaitingProcess): WaitingProcess["waitsFor"] {
+    if (waitsFor.kind !== "mvar") return waitsFor;
+    return { ...waitsFor, heldBy: this.held.get(waitsFor.name) ?? waitsFor.heldBy };
   }
 
   // the run
@@ -675,12 +687,18 @@ export class Cluster {
     ask: (reader, from) => this.onAsk(reader, from),
     answer: (reader) => this.onAnswer(reader),
     withdraw: (reader, from) => this.onWithdraw(reader.readVarUint(), from),
-    lock: (reader, from) => this.home!.onLock(reader, from),
-    locked: (reader) => this.away!.onLocked(reader),
-    lockRefused: (reader) => this.away!.onRefused(reader),
-    unlock: (reader) => this.home!.onUnlock(reader),
+    wantMvar: (reader, from) => this.locks.onWant(reader, from),
+    passMvar: (reader, from) => this.locks.onPass(reader, from),
+    mvarToken: (reader) => this.locks.onToken(reader),
+    refuseMvar: (reader, from) => this.locks.onRefused(reader, from),
+    waits: (reader, from) => this.locks.onWaits(reader, from),
+    waitEnds: (reader) => this.locks.onWaitEnds(reader),
+    stillWaits: (reader) => this.locks.onStillWaits(reader),
+    waitsStill: (reader) => this.locks.onWaitsStill(reader),
+    waitFails: (reader) => this.locks.onWaitFails(reader),
     claim: (reader, from) => this.home!.onClaim(reader, from),
     claimed: (reader) => this.away!.onClaimed(reader),
+    claimRefused: (reader) => this.away!.onRefused(reader),
     store: (reader, from) => (this.home === undefined ? this.away!.onStore(reader) : this.home.onStore(reader, from)),
     abandon: (reader) => this.home!.onAbandon(reader),
     leave: (reader) => this.home!.onLeave(reader),
@@ -762,17 +780,21 @@ export class Cluster {
   }
 
   private onWhoWaits(): void {
-    this.write("waiting", 0).writeText(JSON.stringify(this.machine.scheduler.waitingProcesses(SHOWN_WAITING)));
+    const told = { ...this.machine.scheduler.waitingProcesses(SHOWN_WAITING), held: this.locks.held() };
+    this.write("waiting", 0).writeText(JSON.stringify(told));
   }
 
   private onWaiting(reader: Reader): void {
-    const { waiting, total } = JSON.parse(reader.readText()) as ReturnType<Machine["scheduler"]["waitingProcesses"]>;
+    const { waiting, total, held } = JSON.parse(reader.readText()) as Told;
+    for (const [mvar, pid] of held) this.held.set(mvar, pid);
     this.waiting.push(...waiting);
     this.waitingTotal += total;
     this.unheard!--;
     if (this.unheard === 0) this.endStuck();
   }
 }
+
+type Told = ReturnType<Machine["scheduler"]["waitingProcesses"]> & { readonly held: ReturnType<Tokens["held"]> };
 
 const NAMES: readonly EntryName[] = Object.keys(ENTRY) as EntryName[];
 

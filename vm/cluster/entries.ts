@@ -15,12 +15,18 @@
  * ask                any → any   number of the question, kind, pid, name: answers
  * answer             any → any   number of the question, kind, answer: the process that asked goes on
  * withdraw           any → 0     number of a question for input: who asked has ended
- * lock               any → 0     pid, mvars: it waits for all of them
- * locked             0 → any     pid, mvars with their values: they are its own now
- * lockRefused        0 → any     pid, text: why it gets none of them; ["" and] names: a cycle
- * unlock             any → 0     pid, mvar, perhaps a new value: it goes to who waits longest
+ * wantMvar           any → 0     mvar: this scheduler wants the token (protocol/mvar.ts; tokens.ts)
+ * passMvar           any → any   mvar, scheduler: gets the token after this one
+ * mvarToken          any → any   mvar, its value, how long packing it took: it is here now
+ * refuseMvar         any → any   mvar: its value cannot travel
+ * waits              any → 0     pid, number, mvars that it holds, mvar that it waits for (protocol/deadlock.ts)
+ * waitEnds           any → 0     pid, number: that is over
+ * stillWaits         0 → any     pid, number, suspicion: is asked
+ * waitsStill         any → 0     pid, number, suspicion, 0 or 1: is answered
+ * waitFails          0 → any     pid, number, mvars: they are a circle
  * claim              any → 0     pid, global: it needs the value
  * claimed            0 → any     pid, global, how it goes on, perhaps the value
+ * claimRefused       0 → any     pid, text: why the value cannot travel
  * store              any → any   pid or 0, global, value: to scheduler 0 from who set it, from there to all who have asked
  * abandon            any → 0     global: who was to compute it does not
  * leave              any → 0     pid: it is gone, with all that it held
@@ -41,10 +47,10 @@ export const ENTRY = {
   passed: 5,
   ask: 6,
   answer: 7,
-  lock: 8,
-  locked: 9,
-  lockRefused: 10,
-  unlock: 11,
+  wantMvar: 8,
+  passMvar: 9,
+  mvarToken: 10,
+  refuseMvar: 11,
   claim: 12,
   claimed: 13,
   store: 14,
@@ -59,6 +65,12 @@ export const ENTRY = {
   withdraw: 23,
   bounded: 24,
   warn: 25,
+  waits: 26,
+  waitEnds: 27,
+  stillWaits: 28,
+  waitsStill: 29,
+  waitFails: 30,
+  claimRefused: 31,
 } as const;
 export type EntryName = keyof typeof ENTRY;
 

@@ -1,27 +1,18 @@
 /**
- * Mvars and globals on scheduler 0, where they are at home: what the other schedulers ask for is done here.
+ * Globals on scheduler 0, where they are at home: what the other schedulers ask for is done here.
  *
- * The trick: a process of another scheduler that locks, waits or computes has a stand-in here, a process that never runs.
+ * The trick: a process of another scheduler that waits or computes has a stand-in here, a process that never runs.
  * Queues, owners and cycles (vm/mvar) treat it like any other; only what "wake up" means differs: a stand-in goes on with
  * its request, and an answer goes to where the process lives.
  *
- * H1  A stand-in is there exactly while its process waits here, holds an mvar, or computes a global.
- * H2  Who holds an mvar on another scheduler has the value there; here lies the last one that came back.
- * H3  Who has asked for a global is told when it gets another value, before anything that is sent later.
+ * H1  A stand-in is there exactly while its process waits here or computes a global.
+ * H2  Who has asked for a global is told when it gets another value, before anything that is sent later.
  */
 import { decode } from "../codec/decode.ts";
 import type { Reader } from "../codec/reader.ts";
 import type { WaitingProcess } from "../interp/report.ts";
 import { type Claim, LocalLocks } from "../mvar/locks.ts";
-import {
-  cycleThrough,
-  type GlobalState,
-  lockSet,
-  type MvarState,
-  releaseAll,
-  unlockSet,
-  waitFor,
-} from "../mvar/mvar.ts";
+import { cycleThrough, type GlobalState, releaseAll, waitFor } from "../mvar/mvar.ts";
 import { Process, rareOf, State, transition } from "../process/process.ts";
 import type { Machine } from "../sched/machine.ts";
 import type { Cluster } from "./cluster.ts";
@@ -32,7 +23,6 @@ export const CLAIMED: readonly (Claim | "value")[] = ["value", "compute", "unset
 class StandIn extends Process {
   readonly scheduler: number;
   /** what it waits for */
-  set: readonly MvarState[] | undefined = undefined;
   global: GlobalState | undefined = undefined;
   /** globals that it computes */
   computes = 0;
@@ -45,30 +35,27 @@ class StandIn extends Process {
 }
 
 export class Home {
-  readonly locks: HomeLocks;
+  readonly globals: HomeGlobals;
   private readonly machine: Machine;
   private readonly cluster: Cluster;
   private readonly standIns = new Map<number, StandIn>();
   /** that have got something and have to go on */
   private readonly roused: StandIn[] = [];
   private isGoingOn = false;
-  /** H3: by global */
+  /** H2: by global */
   private readonly askedBy = new Map<GlobalState, Set<number>>();
 
   constructor(machine: Machine, cluster: Cluster) {
     this.machine = machine;
     this.cluster = cluster;
-    this.locks = new HomeLocks(machine.globals, this.wake, (global) => this.tell(global, 0));
+    this.globals = new HomeGlobals(machine.globals, this.wake, (global) => this.tell(global, 0));
   }
 
   /** What a process of another scheduler waits for here, if it does. */
   waitsFor(pid: number): WaitingProcess["waitsFor"] | undefined {
     const what = this.standIns.get(pid)?.rare?.waitsFor ?? null;
     if (what === null) return undefined;
-    const owner = what.owner?.id ?? 0;
-    return what.kind === "mvar"
-      ? { kind: "mvar", name: what.name, heldBy: owner }
-      : { kind: "global", name: what.name, computedBy: owner };
+    return { kind: "global", name: what.name, computedBy: what.owner?.id ?? 0 };
   }
 
   private readonly wake = (process: Process): void => {
@@ -87,60 +74,13 @@ export class Home {
     if (this.isGoingOn) return;
     this.isGoingOn = true;
     for (let next = this.roused.pop(); next !== undefined; next = this.roused.pop()) {
-      if (next.set !== undefined) this.lock(next, next.set);
-      else if (next.global !== undefined) this.claim(next, next.global);
+      if (next.global !== undefined) this.claim(next, next.global);
     }
     this.isGoingOn = false;
   }
 
-  // mvars
-
-  onLock(reader: Reader, from: number): void {
-    const standIn = this.standIn(reader.readVarUint(), from);
-    const set = Array.from({ length: reader.readVarUint() }, () => this.machine.mvars[reader.readVarUint()]!);
-    this.lock(standIn, set);
-  }
-
-  private lock(standIn: StandIn, set: readonly MvarState[]): void {
-    const result = lockSet(standIn, set, this.wake);
-    standIn.set = result === "waits" ? set : undefined;
-    if (result === "waits") return;
-    if (result === "locked") this.grant(standIn, set);
-    else {
-      const writer = this.cluster.begin("lockRefused", standIn.scheduler, standIn.id);
-      writer.writeText("");
-      writer.writeVarUint(result.cycle.length);
-      for (const { name } of result.cycle) writer.writeText(name);
-      this.dismiss(standIn);
-    }
-  }
-
-  private grant(standIn: StandIn, set: readonly MvarState[]): void {
-    const writer = this.cluster.begin("locked", standIn.scheduler, standIn.id);
-    writer.writeVarUint(set.length);
-    for (const mvar of set) {
-      writer.writeU8(mvar.value === undefined ? 0 : mvar.holdsMutables ? 2 : 1);
-      if (mvar.value === undefined) continue;
-      const refused = this.cluster.put(writer, mvar.value);
-      if (refused === undefined) continue;
-      this.cluster.begin("lockRefused", standIn.scheduler, standIn.id).writeText(refused);
-      unlockSet(standIn, set, this.wake);
-      this.dismiss(standIn);
-      return;
-    }
-  }
-
-  onUnlock(reader: Reader): void {
-    const standIn = this.standIns.get(reader.readVarUint());
-    const mvar = this.machine.mvars[reader.readVarUint()]!;
-    this.readValue(reader, mvar);
-    if (standIn === undefined) return;
-    unlockSet(standIn, [mvar], this.wake);
-    this.dismiss(standIn);
-  }
-
   /** A value that was set elsewhere; 0: none was. */
-  private readValue(reader: Reader, what: MvarState | GlobalState): void {
+  private readValue(reader: Reader, what: GlobalState): void {
     const mark = reader.readU8();
     if (mark === 0) return;
     what.value = decode(reader, this.machine);
@@ -151,7 +91,6 @@ export class Home {
   onLeave(reader: Reader): void {
     const standIn = this.standIns.get(reader.readVarUint());
     if (standIn === undefined) return;
-    standIn.set = undefined;
     standIn.global = undefined;
     releaseAll(standIn, this.wake);
     for (const global of this.machine.globals) if (global.owner === standIn) this.settle(global, standIn);
@@ -192,7 +131,7 @@ export class Home {
     if (how === "value") {
       writer.writeU8(global.holdsMutables ? 2 : 1);
       const refused = this.cluster.put(writer, global.value!);
-      if (refused !== undefined) this.cluster.begin("lockRefused", scheduler, id).writeText(refused);
+      if (refused !== undefined) this.cluster.begin("claimRefused", scheduler, id).writeText(refused);
     }
     const asked = this.askedBy.get(global) ?? new Set();
     this.askedBy.set(global, asked.add(scheduler));
@@ -217,11 +156,11 @@ export class Home {
 
   private settle(global: GlobalState, standIn: StandIn): void {
     standIn.computes--;
-    this.locks.abandon(global);
+    this.globals.abandon(global);
     this.dismiss(standIn);
   }
 
-  /** H3. `except` knows the value already. */
+  /** H2. `except` knows the value already. */
   private tell(global: GlobalState, except: number): void {
     for (const scheduler of this.askedBy.get(global) ?? []) {
       if (scheduler === except) continue;
@@ -244,13 +183,12 @@ export class Home {
   }
 
   private dismiss(standIn: StandIn): void {
-    const { held, waitsFor } = rareOf(standIn);
-    if (held.length === 0 && waitsFor === null && standIn.computes === 0) this.standIns.delete(standIn.id);
+    if (rareOf(standIn).waitsFor === null && standIn.computes === 0) this.standIns.delete(standIn.id);
   }
 }
 
 /** Those of the processes of scheduler 0. */
-class HomeLocks extends LocalLocks {
+class HomeGlobals extends LocalLocks {
   private readonly tell: (global: GlobalState) => void;
 
   constructor(globals: readonly GlobalState[], wake: (process: Process) => void, tell: (global: GlobalState) => void) {

@@ -1232,8 +1232,7 @@ function interpret(machine: Machine, process: Process, budget: number, jit: Jit 
           }
           case 106: {
             // MVAR_UNLOCK
-            const refused = locks.unlock(process, lockSets[code[pc + 1]!]!);
-            if (refused !== undefined) throw refused;
+            locks.unlock(process, lockSets[code[pc + 1]!]!);
             pc += 2;
             continue;
           }

@@ -1177,7 +1177,7 @@ const BY_NAME: Readonly<Record<OpName, Emit>> = {
     checkReductions(w);
     w.attemptAlone(w.call("lock", String(index)));
   },
-  MVAR_UNLOCK: (w, index) => w.attemptAlone(w.call("unlock", String(index))),
+  MVAR_UNLOCK: (w, index) => w.line(`${w.call("unlock", String(index))};`),
 
   NULL: tiny, AND: tiny, OR: tiny, DIV_F: tiny, EQ: tiny, NE: tiny, GT: tiny, LT: tiny, GE: tiny, LE: tiny, EQ_F: tiny, NE_F: tiny, GT_F: tiny,
   LT_F: tiny, GE_F: tiny, LE_F: tiny, CALL: tiny, RET: tiny, PRINT: tiny, "STORE.name": tiny, "LOAD.name": tiny, DELETE: tiny, LEN: tiny, INDEX: tiny,

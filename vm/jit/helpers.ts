@@ -394,9 +394,8 @@ export function makeHelpers(state: JitState, machine: Machine) {
         return state.caught(error) as typeof LEFT;
       }
     },
-    unlock: (set: number): true | typeof LEFT => {
-      const refused = locks.unlock(state.process, lockSets[set]!);
-      return refused === undefined ? true : (state.caught(refused) as typeof LEFT);
+    unlock: (set: number): void => {
+      locks.unlock(state.process, lockSets[set]!);
     },
   };
 }

@@ -1,10 +1,10 @@
 /**
  * How a process takes and leaves mvars and lazy globals, wherever their home is.
  *
- * With one scheduler, and on scheduler 0 of several, the home is here: `LocalLocks` works on the states themselves. On
- * the others vm/cluster/away.ts asks scheduler 0; the interpreter sees no difference.
+ * With one scheduler `LocalLocks` works on the states themselves. With several, mvars are where their tokens are
+ * (vm/cluster/tokens.ts), and globals at home on scheduler 0, which the others ask (vm/cluster/away.ts); the interpreter
+ * sees no difference.
  */
-import type { Raise } from "../host/native.ts";
 import { type Process, rareOf, State } from "../process/process.ts";
 import {
   cycleThrough,
@@ -21,11 +21,14 @@ import {
 /** What a process does that needs the value of a global which is not there. "circular": it would wait for itself. */
 export type Claim = "compute" | "waits" | "unset" | "circular";
 
-export interface Locks {
+export interface Locks extends GlobalLocks {
   /** "waits": its state is Locking, and it asks again when it is woken */
   lock(process: Process, set: readonly MvarState[]): LockResult;
-  /** @returns what to throw: a value that was set cannot go home, and the last one stands */
-  unlock(process: Process, set: readonly MvarState[]): Raise | undefined;
+  unlock(process: Process, set: readonly MvarState[]): void;
+}
+
+/** What concerns top-level values. */
+export interface GlobalLocks {
   /** "waits": its state is Initialising, and it asks again when it is woken */
   claim(process: Process, global: GlobalState, isLazy: boolean): Claim;
   /** The process has given the global the value that is in it now. */
@@ -58,7 +61,7 @@ export class LocalLocks implements Locks {
     return lockSet(process, set, this.wake);
   }
 
-  unlock(process: Process, set: readonly MvarState[]): undefined {
+  unlock(process: Process, set: readonly MvarState[]): void {
     unlockSet(process, set, this.wake);
   }
 

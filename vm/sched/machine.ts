@@ -7,6 +7,7 @@
 import type { Unit } from "../bytecode/unit.ts";
 import { Cluster, type Seat } from "../cluster/cluster.ts";
 import { SLOTS } from "../cluster/places.ts";
+import { SharedMvar } from "../cluster/tokens.ts";
 import type { Chance, Surroundings } from "../host/chance.ts";
 import type {
   InputLines,
@@ -176,12 +177,17 @@ export class Machine implements MachineView {
   /** Makes what the program's rows need while it runs; again when a session has added some. */
   grow(): void {
     const { mvars, globals, lockSets } = this.program;
-    for (const { name, module } of mvars.slice(this.mvars.length))
-      this.mvars.push(new MvarState(this.mvars.length, name, module));
+    for (const { name, module } of mvars.slice(this.mvars.length)) this.mvars.push(this.newMvar(name, module));
     for (const { name, module } of globals.slice(this.globals.length))
       this.globals.push(new GlobalState(this.globals.length, name, module));
     for (const set of lockSets.slice(this.lockSets.length)) this.lockSets.push(set.map((index) => this.mvars[index]!));
     this.jit?.grow();
+  }
+
+  private newMvar(name: string, module: string): MvarState {
+    const { seat } = this.options;
+    const index = this.mvars.length;
+    return seat === undefined ? new MvarState(index, name, module) : new SharedMvar(index, name, module, seat.me);
   }
 
   start(): void {
