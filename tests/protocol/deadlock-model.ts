@@ -40,6 +40,8 @@ export interface DeadlockOptions {
   readonly mvars: number;
   /** by process, which is on a scheduler of its own: rounds, each a row of mvars that are taken in this order */
   readonly rounds: readonly (readonly (readonly number[])[])[];
+  /** one of them is a value that is being computed: who waits for it does not fail */
+  readonly value?: number;
 }
 
 export function deadlockModel(options: DeadlockOptions, with_: DeadlockProtocol = protocol): Model<DeadlockState> {
@@ -66,7 +68,13 @@ export function deadlockModel(options: DeadlockOptions, with_: DeadlockProtocol 
     its.waits = true;
     its.number++;
     if (its.taken === 0) return;
-    const wait = { number: its.number, scheduler: process, holds: heldBy(process, its), wants: wantedBy(process, its) };
+    const wait = {
+      number: its.number,
+      scheduler: process,
+      holds: heldBy(process, its),
+      wants: wantedBy(process, its),
+      canFail: wantedBy(process, its) !== options.value,
+    };
     state.toFinder[process]!.push({ kind: "waits", process, wait });
   };
 

@@ -21,6 +21,7 @@ const TURNING: DeadlockOptions = {
   ],
 };
 const THREE: DeadlockOptions = { mvars: 3, rounds: [[[A, B]], [[B, C]], [[C, A]]] };
+const WITH_VALUE: DeadlockOptions = { ...THREE, value: B };
 const BESIDE: DeadlockOptions = { mvars: 2, rounds: [[[A, B]], [[B], [B, A]], [[A, B]]] };
 
 describe("in every order of steps", () => {
@@ -28,6 +29,8 @@ describe("in every order of steps", () => {
     ["two in a circle", PAIR],
     ["two with changing orders", TURNING],
     ["three in a circle", THREE],
+    ["three in a circle, of which one waits for a value", WITH_VALUE],
+    ["two in a circle, of which one waits for a value", { ...PAIR, value: A }],
     ["a third one beside the circle", BESIDE],
   ])("%s", (_, options) => {
     const seen = explore(deadlockModel(options));

@@ -308,6 +308,67 @@ describe("mvars", () => {
     await sameWithAll(text, '["Deadlock", "fine"]\n');
   });
 
+  test("a circle with a value that is being computed ends for who waits for the mvar", async () => {
+    await sameWithAll(
+      `mvar a: Int = 1
+      value = { ask("value"); read() }
+      read() = { n = a; n }
+      ask(name) = { sendNamed("main", (name, self())); receive { "go" -> () } }
+      with_a(f) = { a = a + f() }
+      outcome(f) = try { f(); "fine" } catch { (kind, _) -> kind }
+      main() = {
+        me = self()
+        register("main", me)
+        spawn { me <- ("end", outcome(() => with_a(() => { ask("a"); value }))) }
+        p = receive { ("a", p) -> p }
+        spawn { me <- ("end", outcome(() => { v = value; v })) }
+        q = receive { ("value", q) -> q }
+        p <- "go"
+        sleep(5)
+        q <- "go"
+        first = receive { ("end", text) -> text }
+        again = receive { ("value", p) -> p }
+        again <- "go"
+        println((first, receive { ("end", text) -> text }))
+      }`,
+      '("Deadlock", "fine")\n',
+    );
+  });
+
+  test("who waits for ever is told with who holds it, wherever that is", async () => {
+    const text = `mvar a: Int = 0
+    with_a(f) = { a = a + f() }
+    main() = {
+      me = self()
+      spawn { with_a(() => { me <- "holds"; receive { "never" -> 1 } }) }
+      receive { "holds" -> () }
+      a = a + 1
+    }`;
+    for (const [schedulers, more] of ALL) {
+      const { diagnostics } = await run(text, schedulers, more);
+      expect(diagnostics[0]?.notes?.[0]).toContain("<pid 1> (main) waits for the mvar a, which <pid 2> holds");
+    }
+  });
+
+  test("in any order of taking, holding, failing and being killed: no update is lost or done twice", {
+    timeout: 300_000,
+  }, async () => {
+    const names = ["a", "b", "c"];
+    const step = fc.record({
+      takes: fc.uniqueArray(fc.constantFrom(...names), { minLength: 1, maxLength: 2 }),
+      sleeps: fc.boolean(),
+    });
+    const worker = fc.record({ steps: fc.array(step, { minLength: 1, maxLength: 4 }), isKilled: fc.boolean() });
+    const property = fc.asyncProperty(fc.array(worker, { minLength: 2, maxLength: 5 }), async (workers) => {
+      const text = programOf(names, workers);
+      for (const [schedulers, more] of ALL) {
+        const seen = await run(text, schedulers, more);
+        expect([seen.out, seen.outcome], `${name(schedulers, more)}\n${text}`).toEqual(["exact\n", "returned"]);
+      }
+    });
+    await fc.assert(property, { numRuns: 12 });
+  });
+
   test("a holder elsewhere that takes it again waits for nobody", async () => {
     await sameWithAll(
       `mvar a: Int = 1
@@ -323,6 +384,54 @@ describe("mvars", () => {
     );
   });
 });
+
+interface Worker {
+  readonly steps: readonly { readonly takes: readonly string[]; readonly sleeps: boolean }[];
+  readonly isKilled: boolean;
+}
+
+/**
+ * Workers that add 1 to mvars, one inside of the other where a step takes two, in either order. Each step that is done is
+ * told to a keeper; one that has failed, because it would have closed a circle, has added nothing. So the mvars hold what
+ * the keeper was told, or, where somebody was killed, perhaps what he had no time to tell besides.
+ */
+function programOf(names: readonly string[], workers: readonly Worker[]): string {
+  const body = (takes: readonly string[], sleeps: boolean): string => {
+    const [first, second] = takes;
+    const innermost = sleeps ? "{ sleep(1); 1 }" : "1";
+    return second === undefined
+      ? `with_${first}(() => ${innermost})`
+      : `with_${first}(() => { with_${second}(() => ${innermost}); 1 })`;
+  };
+  const lines = names.flatMap((mvar) => [`mvar ${mvar}: Int = 0`, `with_${mvar}(f) = { ${mvar} = ${mvar} + f() }`]);
+  const spawned = workers.map(({ steps }, n) => {
+    const all = steps.map(
+      ({ takes, sleeps }) =>
+        `try { ${body(takes, sleeps)}; counted <- [${takes.map((each) => `"${each}"`).join(", ")}] } catch { ("Deadlock", _) -> () }`,
+    );
+    return `    w${n} = spawn { ${all.join("; ")} }`;
+  });
+  const killed = workers.flatMap(({ isKilled }, n) => (isKilled ? [`    Process.kill(w${n})`] : []));
+  const refs = workers.map((_, n) => `w${n}`).join(", ");
+  return `${lines.join("\n")}
+count(totals) = receive {
+    ("end", from) -> from <- totals
+    names -> count(totals ++ names)
+}
+main() = {
+    me = self()
+    counted = spawn { count([]) }
+${spawned.join("\n")}
+    sleep(2)
+${killed.join("\n")}
+    while any([${refs}], p => Process.alive(p)) { sleep(1) }
+    counted <- ("end", me)
+    told = receive { names -> names }
+    seen = ${JSON.stringify(names).replaceAll('"', "")}
+    wanted = [length(filter(told, name => name == each)) for each in ${JSON.stringify(names)}]
+    println(if ${workers.some(({ isKilled }) => isKilled) ? "all(zip(seen, wanted), pair => pair.0 >= pair.1)" : "seen == wanted"} then "exact" else show((seen, wanted)))
+}`;
+}
 
 describe("top-level values", () => {
   test("are computed once, whoever asks first, and are the same for all", async () => {

@@ -19,11 +19,11 @@
  * passMvar           any → any   mvar, scheduler: gets the token after this one
  * mvarToken          any → any   mvar, its value, how long packing it took: it is here now
  * refuseMvar         any → any   mvar: its value cannot travel
- * waits              any → 0     pid, number, mvars that it holds, mvar that it waits for (protocol/deadlock.ts)
+ * waits              any → 0     pid, number, what it holds, what it waits for (protocol/deadlock.ts)
  * waitEnds           any → 0     pid, number: that is over
  * stillWaits         0 → any     pid, number, suspicion: is asked
  * waitsStill         any → 0     pid, number, suspicion, 0 or 1: is answered
- * waitFails          0 → any     pid, number, mvars: they are a circle
+ * waitFails          0 → any     pid, number, mvars and globals: they are a circle
  * claim              any → 0     pid, global: it needs the value
  * claimed            0 → any     pid, global, how it goes on, perhaps the value
  * claimRefused       0 → any     pid, text: why the value cannot travel

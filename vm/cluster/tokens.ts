@@ -12,7 +12,8 @@
  * T2  `pass` is kept only while the token is here, or will come; then nothing else that concerns the mvar's queue can come.
  * T3  A scheduler that rests keeps no `pass`.
  * T4  What a scheduler tells itself is handled when the transition that told it is over (`own`).
- * T5  `waits` has each process that holds an mvar and waits for another one. Its number is told to nobody else twice.
+ * T5  `waits` has each process that holds something and waits, or has waited for a global until a moment ago. What is held
+ *     and waited for is told to scheduler 0 as a number: of an mvar, or, behind those, of a global.
  */
 import { decode } from "../codec/decode.ts";
 import type { Reader } from "../codec/reader.ts";
@@ -172,7 +173,13 @@ export class Tokens implements Locks {
   }
 
   claim(process: Process, global: GlobalState, isLazy: boolean): Claim {
-    return this.globals.claim(process, global, isLazy);
+    this.endWait(process);
+    const claim = this.globals.claim(process, global, isLazy);
+    if (claim === "waits") {
+      this.tellWait(process, global);
+      this.doOwn();
+    }
+    return claim;
   }
 
   stored(process: Process, global: GlobalState): void {
@@ -346,21 +353,28 @@ export class Tokens implements Locks {
 
   // circles
 
-  private tellWait(process: Process, mvar: MvarState): void {
-    const { held } = rareOf(process);
-    if (held.length === 0) return;
+  private tellWait(process: Process, wanted: MvarState | GlobalState): void {
+    this.endWait(process);
+    const { held, computesGlobals } = rareOf(process);
+    const computed = computesGlobals ? this.machine.globals.filter(({ owner }) => owner === process) : [];
+    if (held.length === 0 && computed.length === 0) return;
     const number = this.cluster.ownNumber(++this.waitsTold);
     this.waits.set(process, number);
-    const holds = held.map(({ index }) => index);
+    const holds = [...held, ...computed].map((each) => this.numberOf(each));
+    const wants = this.numberOf(wanted);
     if (this.cluster.me === HOME) {
-      this.own.push(() => this.onWait(process.id, number, HOME, holds, mvar.index));
+      this.own.push(() => this.onWait(process.id, number, HOME, holds, wants));
       return;
     }
     const writer = this.cluster.begin("waits", HOME, process.id);
     writer.writeVarUint(number);
     writer.writeVarUint(holds.length);
-    for (const index of holds) writer.writeVarUint(index);
-    writer.writeVarUint(mvar.index);
+    for (const each of holds) writer.writeVarUint(each);
+    writer.writeVarUint(wants);
+  }
+
+  private numberOf(what: MvarState | GlobalState): number {
+    return what.kind === "mvar" ? what.index : this.machine.mvars.length + what.index;
   }
 
   onWaits(reader: Reader, from: number): void {
@@ -372,7 +386,8 @@ export class Tokens implements Locks {
   }
 
   private onWait(pid: number, number: number, scheduler: number, holds: readonly number[], wants: number): void {
-    deadlock.onWaits(this.finder, this.finderSite, pid, { number, scheduler, holds, wants });
+    const canFail = wants < this.machine.mvars.length;
+    deadlock.onWaits(this.finder, this.finderSite, pid, { number, scheduler, holds, wants, canFail });
   }
 
   private endWait(process: Process): void {
@@ -418,18 +433,19 @@ export class Tokens implements Locks {
 
   private goesOn(pid: number, number: number): boolean {
     const process = this.machine.pidTable.get(pid);
-    return process !== undefined && this.waits.get(process) === number;
+    if (process === undefined || this.waits.get(process) !== number) return false;
+    return process.state === State.Locking || process.state === State.Initialising;
   }
 
-  private tellFailure(scheduler: number, pid: number, number: number, mvars: readonly number[]): void {
+  private tellFailure(scheduler: number, pid: number, number: number, circle: readonly number[]): void {
     if (scheduler === HOME) {
-      this.own.push(() => this.failInCircle(pid, number, mvars));
+      this.own.push(() => this.failInCircle(pid, number, circle));
       return;
     }
     const writer = this.cluster.begin("waitFails", scheduler, pid);
     writer.writeVarUint(number);
-    writer.writeVarUint(mvars.length);
-    for (const index of mvars) writer.writeVarUint(index);
+    writer.writeVarUint(circle.length);
+    for (const each of circle) writer.writeVarUint(each);
   }
 
   onWaitFails(reader: Reader): void {
@@ -443,12 +459,17 @@ export class Tokens implements Locks {
     this.doOwn();
   }
 
-  private failInCircle(pid: number, number: number, mvars: readonly number[]): void {
+  private named(number: number): { readonly name: string } {
+    const { mvars, globals } = this.machine;
+    return mvars[number] ?? globals[number - mvars.length]!;
+  }
+
+  private failInCircle(pid: number, number: number, circle: readonly number[]): void {
     if (!this.goesOn(pid, number)) return;
     const process = this.machine.pidTable.get(pid)!;
     this.waits.delete(process); // the finder knows
     protocol.leave(process.rare!.waitsFor as SharedMvar, process);
-    this.failWait(process, { cycle: mvars.map((index) => this.machine.mvars[index]!) });
+    this.failWait(process, { cycle: circle.map((number) => this.named(number)) });
   }
 
   /** It runs again, asks again, and is told. */

@@ -5,7 +5,9 @@
  * wants cannot change while it waits. So only such waits are told to the finder, one scheduler for all, with a number. A
  * circle of what was told may be past already, as reports of different schedulers overtake each other; so the finder asks
  * for each of its processes whether that very wait still goes on. If all say yes, all waited when the question was sent,
- * and a circle of waits that is there once is there for ever. Then the wait that closed it fails.
+ * and a circle of waits that is there once is there for ever. Then the wait that closed it fails. Values that are being
+ * computed are in such circles too, held by who computes them; a wait for one of them does not fail, and then the next one
+ * of the circle does. (A circle of nothing else is found where those values are at home.)
  *
  * D1  Nobody fails who was not in a circle of processes that wait for each other.
  * D2  Every circle is found, by the last of its waits to be told, and one of its waits fails.
@@ -21,11 +23,14 @@ export interface Wait {
   readonly scheduler: number;
   readonly holds: readonly number[];
   readonly wants: number;
+  readonly canFail: boolean;
 }
 
 interface Suspicion {
-  /** the one that fails */
+  /** whose wait has closed it */
   readonly closer: number;
+  /** the one that fails */
+  readonly victim: number;
   readonly circle: readonly { readonly process: number; readonly number: number }[];
   missing: number;
 }
@@ -68,7 +73,7 @@ export function onAnswer(finder: Finder, site: FinderSite, question: Question, g
   const suspicion = finder.suspicions.get(question.suspicion);
   if (!goesOn) onWaitEnds(finder, question.process, question.number);
   if (suspicion === undefined) return;
-  const { closer, circle } = suspicion;
+  const { closer, victim, circle } = suspicion;
   if (goesOn && --suspicion.missing > 0) return;
   finder.suspicions.delete(question.suspicion);
   const closing = finder.waits.get(closer);
@@ -79,17 +84,19 @@ export function onAnswer(finder: Finder, site: FinderSite, question: Question, g
   }
   const isWhole = circle.every(({ process, number }) => finder.waits.get(process)?.number === number);
   if (!isWhole) return; // another of its waits has failed
-  finder.waits.delete(closer);
-  const mvars = [closing.wants, ...circle.slice(1).map(({ process }) => finder.waits.get(process)!.wants)];
-  site.fail(closing.scheduler, closer, closing.number, mvars);
+  const failing = finder.waits.get(victim)!;
+  const mvars = circle.map(({ process }) => finder.waits.get(process)!.wants);
+  finder.waits.delete(victim);
+  site.fail(failing.scheduler, victim, failing.number, mvars);
 }
 
 function suspect(finder: Finder, site: FinderSite, closer: number): void {
   const circle = circleThrough(finder, closer);
-  if (circle === undefined) return;
+  const victim = circle?.find((process) => finder.waits.get(process)!.canFail);
+  if (circle === undefined || victim === undefined) return;
   const key = finder.made++;
   const members = circle.map((process) => ({ process, number: finder.waits.get(process)!.number }));
-  finder.suspicions.set(key, { closer, circle: members, missing: members.length });
+  finder.suspicions.set(key, { closer, victim, circle: members, missing: members.length });
   for (const { process, number } of members)
     site.ask(finder.waits.get(process)!.scheduler, { suspicion: key, process, number });
 }
