@@ -362,8 +362,15 @@ export class Tokens implements Locks {
     this.waits.set(process, number);
     const holds = [...held, ...computed].map((each) => this.numberOf(each));
     const wants = this.numberOf(wanted);
+    // two waits of a process that has moved in between may not overtake each other
+    this.cluster.whenSettled(process, () => this.reportWait(process, number, holds, wants));
+  }
+
+  private reportWait(process: Process, number: number, holds: readonly number[], wants: number): void {
+    if (this.waits.get(process) !== number) return; // it is over
     if (this.cluster.me === HOME) {
-      this.own.push(() => this.onWait(process.id, number, HOME, holds, wants));
+      this.onWait(process.id, number, HOME, holds, wants);
+      this.doOwn();
       return;
     }
     const writer = this.cluster.begin("waits", HOME, process.id);
