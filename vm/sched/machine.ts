@@ -383,8 +383,8 @@ export class Machine implements MachineView {
   }
 
   private fail(process: Process, known: ExitReport, reason: Data): void {
+    if (process.id === MAIN && this.endInput({ kind: "failed", report: known })) return; // which keeps its mailbox
     const report = { ...known, left: leavingsOf(this, process) };
-    if (process.id === MAIN && this.endInput({ kind: "failed", report })) return;
     if (process.id === MAIN) this.hasMainFailed = true; // those linked to it, which end with it, do not end the run well
     const isAway = this.cluster !== undefined && this.cluster.me !== 0;
     if (isAway) this.cluster.report(report); // while scheduler 0 knows its names
