@@ -147,7 +147,7 @@ describe("the mailbox", () => {
           expect(contents(box)).toEqual(model);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 
@@ -191,7 +191,7 @@ describe("the mailbox", () => {
           expect(contents(box)).toEqual(model);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 
