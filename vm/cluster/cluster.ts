@@ -167,6 +167,11 @@ export class Cluster {
     return this.moves.mustCarry(pid);
   }
 
+  /** Whether some process here has only just come; without one, `mustCarry` of all that are here is false. */
+  get hasUnsettled(): boolean {
+    return this.moves.hasUnsettled;
+  }
+
   /**
    * A message of the running process, if `mustCarry`.
    * @returns false: the sender waits until there is room

@@ -63,9 +63,13 @@ export class Moves {
     };
   }
 
+  get hasUnsettled(): boolean {
+    return this.forwarding.unsettled.size > 0;
+  }
+
   /** Whether what is done to that process has to go through the protocol; false: it is here, and settled, as all are. */
   mustCarry(pid: number): boolean {
-    return this.forwarding.unsettled.size > 0 || this.machine.pidTable.get(pid) === undefined;
+    return this.hasUnsettled || this.machine.pidTable.get(pid) === undefined;
   }
 
   // what one process does to another

@@ -990,11 +990,15 @@ if (sent === undefined) ${w.leave(Why.Propagates)}
 if (!sent) ${isOver}`;
   const id = `${objectOf(pid)}.id`;
   const isPid = w.kindOf(pid) === PID ? "" : `${w.valueOf(pid)} instanceof Pid && `;
-  const isHere = w.compilation.machine.cluster === undefined ? "" : ` && !${w.call("mustCarry", id)}`;
-  const post = w.call("post", id, message);
-  w.line(
-    `if (${isPid}!${w.process}.mayHoldMutables${isHere}) {\nS.reductions--;\nif (!${post}) ${isOver}\n} else {\n${send}\n}`,
-  );
+  const isPlain = `${isPid}!${w.process}.mayHoldMutables`;
+  const posted = `S.reductions--;\nif (!posted) ${isOver}`;
+  if (w.compilation.machine.cluster === undefined)
+    w.line(`if (${isPlain}) {\nconst posted = ${w.call("post", id, message)};\n${posted}\n} else {\n${send}\n}`);
+  else
+    w.line(
+      `{\nconst posted = ${isPlain} ? ${w.call("postHere", id, message)} : undefined;
+if (posted !== undefined) {\n${posted}\n} else {\n${send}\n}\n}`,
+    );
 }
 
 /** Leaves behind the instruction, because the slice is over. */

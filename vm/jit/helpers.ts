@@ -288,9 +288,14 @@ export function makeHelpers(state: JitState, machine: Machine) {
         return state.caught(error);
       }
     },
-    mustCarry: (pid: number): boolean => cluster!.mustCarry(pid),
     /** What a process sends that has nothing mutable to one that is here. @returns false: its slice is over */
     post: (pid: number, message: Value): boolean => machine.deliver(pid, message, false, state.process),
+    /** The same with several schedulers. @returns undefined: `send` does it, as the process is not here, or may have just come */
+    postHere: (pid: number, message: Value): boolean | undefined => {
+      if (cluster!.hasUnsettled) return undefined;
+      const target = machine.pidTable.get(pid);
+      return target === undefined ? undefined : machine.deliverTo(target, message, false, state.process);
+    },
     /** @returns false: it is sent, and the slice is over */
     send: (pid: Value, given: Value): boolean | typeof LEFT => {
       const { process } = state;

@@ -272,7 +272,11 @@ export class Machine implements MachineView {
    */
   deliver(pid: number, message: Value, holdsMutables: boolean, sender: Process | null = null): boolean {
     const target = this.pidTable.get(pid);
-    if (target === undefined) return true;
+    return target === undefined || this.deliverTo(target, message, holdsMutables, sender);
+  }
+
+  /** As `deliver`, to a process that has been found. */
+  deliverTo(target: Process, message: Value, holdsMutables: boolean, sender: Process | null): boolean {
     if (target.slot !== undefined && target.rare !== null && target.rare.bound !== null)
       return this.bounds.offer(target, message, holdsMutables, sender);
     this.accept(target, message, holdsMutables);
