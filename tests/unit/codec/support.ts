@@ -290,6 +290,10 @@ export function comparesToItself(value: Value): boolean {
   while (todo.length > 0) {
     const next = todo.pop();
     if (next instanceof Closure || next instanceof Cell || Number.isNaN(next)) return false;
+    if (next instanceof Float32Array || next instanceof Float64Array) {
+      if (next.some(Number.isNaN)) return false;
+      continue;
+    }
     if (typeof next !== "object" || next === null || seen.has(next) || ArrayBuffer.isView(next)) continue;
     if ((next instanceof Float32 || next instanceof Float) && Number.isNaN(next.value)) return false;
     seen.add(next);
